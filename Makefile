@@ -1,0 +1,49 @@
+# Two commands: `make up` runs the product, `make test` proves it.  Both set up what they need.
+PORT  ?= 8400
+STATE ?= .studiogate
+RUN    = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help up down test soak check format bench docs clean setup setup-test
+
+help:            ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.run-ready
+
+setup-test: .venv/.test-ready
+
+.venv/.run-ready: pyproject.toml uv.lock tools/setup
+	@sh tools/setup run
+
+.venv/.test-ready: pyproject.toml uv.lock tools/setup
+	@sh tools/setup test
+
+up: setup        ## Start the emulated organisation, the gateway and the portal; Ctrl-C stops
+	@exec $(RUN)/studiogate up examples/two-lobs.yaml --port $(PORT) --state $(STATE)
+
+down: setup      ## Stop what `make up` or `studiogate up --detach` started
+	@$(RUN)/studiogate down --state $(STATE)
+
+test: setup-test ## Run every test: rooms, attacks, journeys, browser
+	@sh tools/setup test-packages
+	@$(RUN)/pytest
+
+check: setup-test ## Format, lint, types, floors
+	@$(RUN)/ruff format --check .
+	@$(RUN)/ruff check .
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports --no-timing
+
+format: setup-test ## Let the formatter have its way
+	@$(RUN)/ruff format .
+	@$(RUN)/ruff check --fix .
+
+bench: setup-test ## Measure: ratios in one run, never a test
+	@for one in benchmarks/*.py; do echo "== $$one"; $(RUN)/python $$one || exit 1; done
+
+docs: setup-test ## Write the generated reference anew
+	@$(RUN)/python -m tools.reference
+
+clean:           ## Remove environments, caches and the state of `make up`
+	rm -rf .venv .tools .studiogate .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,165 @@
+"""Every error studiogate raises on purpose.
+
+One root, few families.  A caller branches on the family; a reader of logs counts the class and
+the `reason`.  Nothing here knows who is asking: `cli.present` turns a family into an exit code
+and `gateway.present` turns it into an HTTP status, each in one table.
+
+    StudioGateError
+    ├── LandscapeError     the file is wrong; carries every problem found, not the first
+    ├── SettingsError      the environment is wrong; names variables, never values
+    ├── PolicyError        a policy document cannot be read exactly; names its place
+    ├── StartError         the emulated organisation could not start or stop
+    ├── Refusal            we decided no
+    │   ├── NotSignedIn    we do not know who is asking
+    │   ├── NotAllowed     we know, and the answer is no
+    │   └── NotThere       they may, but there is nothing to open
+    ├── RecordError        what was decided could not be written down, so it is not done
+    └── AwsError           AWS did not give what we asked for
+        ├── Denied         we lack a permission
+        ├── Absent         the thing is not there
+        ├── Invalid        AWS says the request itself is wrong
+        ├── Busy           the same call may work later
+        └── Unreachable    nobody answered: name, route, endpoint or security group
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class StudioGateError(Exception):
+    """Something a person can act on.
+
+    `remedy` is required: an error we cannot suggest a next step for is a defect, and a
+    defect should look like one (a traceback), not like advice.
+    """
+
+    def __init__(self, message: str, *, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a landscape, where it is, and what to do about it."""
+
+    where: str
+    """The key, dotted: `domains.forecasting.network`."""
+
+    what: str
+    remedy: str
+    line: int | None = None
+    """Line of the file, counted from 1; absent when the key itself is absent."""
+
+    def __str__(self) -> str:
+        """The problem in one line, as `key (line 12): what is wrong`."""
+        place = self.where if self.line is None else f"{self.where} (line {self.line})"
+        return f"{place}: {self.what}"
+
+
+class LandscapeError(StudioGateError):
+    """The landscape is wrong; `problems` holds every finding, in the order of the file."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(
+            "\n".join(f"{problem}\n    {problem.remedy}" for problem in problems),
+            remedy="Fix the keys named above and run the command again.",
+        )
+        self.problems = tuple(problems)
+
+
+class SettingsError(StudioGateError):
+    """The environment is wrong.  Names variables, never values."""
+
+
+class PolicyError(StudioGateError):
+    """A policy document cannot be read exactly, and guessing would widen access."""
+
+    def __init__(self, where: str, what: str, *, remedy: str) -> None:
+        super().__init__(f"{where}: {what}", remedy=remedy)
+        self.where = where
+        """JSON path of the offending element, as `$.Statement[0].Condition.IpAddress`."""
+
+
+class StartError(StudioGateError):
+    """The emulated organisation could not start or stop."""
+
+
+class Refusal(StudioGateError):
+    """We decided no.
+
+    `reason` is the code a program may branch on, and is shown.  `recorded` is the code that
+    goes into the record when saying it aloud would help an attacker; it defaults to `reason`.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: str, reason: str, recorded: str | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.reason = reason
+        self.recorded = recorded or reason
+
+
+class NotSignedIn(Refusal):
+    """We do not know who is asking."""
+
+
+class NotAllowed(Refusal):
+    """We know who is asking, and the answer is no."""
+
+
+class NotThere(Refusal):
+    """They may, but what they would open does not exist or is not finished."""
+
+
+class RecordError(StudioGateError):
+    """What was decided could not be written down.  No record, no URL."""
+
+
+class AwsError(StudioGateError):
+    """AWS did not give what we asked for.
+
+    `action` is the IAM action (`sts:AssumeRole`), `code` the error code as AWS spells it (empty
+    when nobody answered), `about` what it was asked about.  The message may name accounts and
+    roles: it is for the log, not for the person.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: str, action: str, about: str = "", code: str = ""
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.action = action
+        self.about = about
+        self.code = code
+
+
+class Denied(AwsError):
+    """We lack a permission.  Never report this as absence: the thing may well be there."""
+
+
+class Absent(AwsError):
+    """The thing is not there."""
+
+
+class Invalid(AwsError):
+    """AWS says the request itself is wrong: its shape, a range, or the state of its target."""
+
+
+class Busy(AwsError):
+    """The same call may work later: throttled, or a passing fault of the service."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str,
+        action: str,
+        about: str = "",
+        code: str = "",
+        retry_after_s: int = 1,
+    ) -> None:
+        super().__init__(message, remedy=remedy, action=action, about=about, code=code)
+        self.retry_after_s = retry_after_s
+
+
+class Unreachable(AwsError):
+    """Nobody answered: name, route, endpoint or security group."""

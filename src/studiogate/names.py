@@ -1,0 +1,95 @@
+r"""Names that AWS and studiogate agree on: strings in, strings out.
+
+Alphabets are those of the AWS service models (botocore): a Studio profile is
+`[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`, a domain id `d-(-*[a-z0-9]){1,61}`, a source identity and
+a role session name 2 to 64 of `[\w+=,.@-]`.  All are matched whole and as ASCII.
+"""
+
+import re
+
+PRESIGN_ROLE = "PresignedUrlGenerator"
+"""The one role of a line of business's account that makes Studio URLs (requirement S2-11)."""
+
+GATEWAY_ROLE = "StudiogateGateway"
+"""What the gateway itself is, in the shared-services account."""
+
+EXECUTION_ROLE = "StudioExecution"
+"""What notebooks run as, in a line of business's account."""
+
+PEOPLE_TABLE = "studiogate-people"
+LOBS_TABLE = "studiogate-lobs"
+
+PROFILE_TAG = "studiogate:profile"
+"""Session tag that carries the Studio profile; the presign role's policy resolves it."""
+
+_LONGEST = 63
+"""Characters of a profile or domain id: their patterns alone do not bound the length."""
+
+_PERSON = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}\Z")
+_PROFILE = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}\Z")
+_DOMAIN_ID = re.compile(r"d-(?:-*[a-z0-9]){1,61}\Z")
+_ACCOUNT = re.compile(r"[0-9]{12}\Z")
+
+
+def is_person(name: str) -> bool:
+    """Whether `name` can be a role session name and a source identity (STS, 2 to 64)."""
+    return _PERSON.match(name) is not None and not name.startswith("aws:")
+
+
+def is_profile(name: str) -> bool:
+    """Whether `name` can be a Studio user profile or space: at most 63 characters."""
+    return len(name) <= _LONGEST and _PROFILE.match(name) is not None
+
+
+def is_domain_id(name: str) -> bool:
+    """Whether `name` has the form of a Studio domain id: at most 63 characters."""
+    return len(name) <= _LONGEST and _DOMAIN_ID.match(name) is not None
+
+
+def is_account(name: str) -> bool:
+    """Whether `name` is an account id: 12 digits, kept as text."""
+    return _ACCOUNT.match(name) is not None
+
+
+def partition(region: str) -> str:
+    """The ARN partition of `region`: `aws`, `aws-cn` or `aws-us-gov`."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def dns_suffix(region: str) -> str:
+    """The domain AWS API names of `region` end in."""
+    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+
+
+def role_arn(region: str, account: str, role: str) -> str:
+    """ARN of an IAM role; IAM has no region, the region only chooses the partition."""
+    return f"arn:{partition(region)}:iam::{account}:role/{role}"
+
+
+def domain_arn(region: str, account: str, domain_id: str) -> str:
+    """ARN of a Studio domain."""
+    return f"arn:{partition(region)}:sagemaker:{region}:{account}:domain/{domain_id}"
+
+
+def profile_arn(region: str, account: str, domain_id: str, profile: str) -> str:
+    """ARN of a Studio user profile, the resource of `sagemaker:CreatePresignedDomainUrl`."""
+    return (
+        f"arn:{partition(region)}:sagemaker:{region}:{account}"
+        f":user-profile/{domain_id}/{profile}"
+    )
+
+
+def table_arn(region: str, account: str, table: str) -> str:
+    """ARN of a DynamoDB table."""
+    return f"arn:{partition(region)}:dynamodb:{region}:{account}:table/{table}"
+
+
+def external_id(landscape: str, environment: str, lob: str) -> str:
+    """What the gateway shows the presign role of `lob`, against confused deputies.
+
+    An external id is not a secret (IAM User Guide, "The confused deputy problem"); it ties the
+    role to one gateway of one environment, so that a `dev` gateway cannot be used for `prod`.
+    """
+    return f"studiogate:{landscape}:{environment}:{lob}"
