@@ -33,7 +33,7 @@ check: setup-test ## Format, lint, types, floors
 	@$(RUN)/ruff format --check .
 	@$(RUN)/ruff check .
 	@$(RUN)/mypy
-	@$(RUN)/lint-imports --no-timing
+	@$(RUN)/lint-imports --no-logo
 
 format: setup-test ## Let the formatter have its way
 	@$(RUN)/ruff format .

@@ -1,0 +1,1 @@
+"""What happened: one record for every decision, written before the answer leaves."""

@@ -1,0 +1,144 @@
+"""The record, append-only: one line of JSON for each decision, kept before the answer leaves.
+
+A line is one `write` to a descriptor opened for appending, so that the processes of one
+machine can share a file.  "Kept" means handed to the operating system whole; whoever needs it
+to outlive the machine ships it from there.  What goes wrong is a `RecordError`: no record, no
+URL.
+"""
+
+import json
+import os
+import select
+from pathlib import Path
+
+from studiogate.audit.record import Opening
+from studiogate.errors import RecordError
+
+
+class FileLedger:
+    """A ledger in a file that only its owner can read."""
+
+    def __init__(self, path: Path) -> None:
+        """Keep records in `path`; it and its parents are made at the first use."""
+        self._path = path
+        self._has_parents = False
+        self._is_whole = False
+        """Whether the last line of the file is known to have ended."""
+
+    async def write(self, opening: Opening) -> None:
+        """Append `opening`.
+
+        Opened anew for each line, so that a file moved away by log rotation is followed, and a
+        directory that has vanished is noticed, which a kept descriptor would not do.
+
+        Raises:
+            RecordError: it is not kept, whole, in the file.
+        """
+        line = _line(opening)
+        try:
+            with _Descriptor(self._opened()) as fd:
+                if not self._is_whole:
+                    line = _mended(fd) + line
+                self._is_whole = False
+                _append(fd, line)
+                self._is_whole = True
+        except OSError as exc:
+            raise _not_kept(str(self._path), exc) from exc
+
+    async def ready(self) -> None:
+        """Return when the file can be appended to.
+
+        Raises:
+            RecordError: it cannot.
+        """
+        try:
+            with _Descriptor(self._opened()):
+                pass
+        except OSError as exc:
+            raise _not_kept(str(self._path), exc) from exc
+
+    def _opened(self) -> int:
+        if not self._has_parents:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._has_parents = True  # never again: what vanishes later is not remade
+        return os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+
+
+class StreamLedger:
+    """A ledger on a descriptor: standard output, which Lambda and ECS send to CloudWatch."""
+
+    def __init__(self, fd: int) -> None:
+        """Write to `fd`, which stays its owner's to close."""
+        self._fd = fd
+        self._is_whole = True
+
+    async def write(self, opening: Opening) -> None:
+        """Write `opening`.
+
+        Raises:
+            RecordError: it was not taken whole.
+        """
+        line = _line(opening) if self._is_whole else b"\n" + _line(opening)
+        try:
+            self._is_whole = False
+            _append(self._fd, line)
+            self._is_whole = True
+        except OSError as exc:
+            raise _not_kept("the record's stream", exc) from exc
+
+    async def ready(self) -> None:
+        """Return when somebody reads the stream and it has room.
+
+        Raises:
+            RecordError: it is closed, full, or nobody reads it.
+        """
+        try:
+            os.fstat(self._fd)
+            poll = select.poll()
+            poll.register(self._fd, select.POLLOUT)
+            events = dict(poll.poll(0)).get(self._fd, 0)
+        except (OSError, ValueError) as exc:
+            raise _not_kept("the record's stream", exc) from exc
+        if not events & select.POLLOUT or events & (select.POLLERR | select.POLLNVAL):
+            raise _not_kept("the record's stream", BrokenPipeError("nobody reads it"))
+
+
+class _Descriptor:
+    """Closes a descriptor at the end of a `with`."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def __enter__(self) -> int:
+        return self._fd
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._fd)
+
+
+def _line(opening: Opening) -> bytes:
+    """`opening` as one line: ASCII, control characters escaped, so nothing adds a second."""
+    return json.dumps(opening.line(), separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _append(fd: int, line: bytes) -> None:
+    """Write `line` at once: between two writes could come another process's line."""
+    written = os.write(fd, line)
+    if written != len(line):
+        raise OSError(f"only {written} of {len(line)} bytes were taken")
+
+
+def _mended(fd: int) -> bytes:
+    """What must precede the next line: the end of one that a full disk cut off, or nothing."""
+    size = os.fstat(fd).st_size
+    return b"\n" if size and os.pread(fd, 1, size - 1) != b"\n" else b""
+
+
+def _not_kept(where: str, exc: Exception) -> RecordError:
+    return RecordError(
+        f"the record was not kept in {where}: {type(exc).__name__}: {exc}",
+        remedy=(
+            "Make room on the disk, or give the gateway a place it may append to; until then "
+            "nothing is opened."
+        ),
+    )

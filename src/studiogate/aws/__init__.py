@@ -1,0 +1,1 @@
+"""The door to AWS: sessions for administration (boto3), and a lean wire for the opening."""

@@ -1,0 +1,89 @@
+"""What an answer with status 200 must hold, taken out of it.
+
+An answer that lacks it raises `Unreadable`, another ValueError or a KeyError; whoever asked
+turns that into an `AwsError`.  Nothing here gives an empty value for a missing one.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from studiogate.aws.wire.call import Credentials, WireAnswer
+from studiogate.aws.wire.xml import leaves
+from studiogate.foundation.directory import Item
+
+
+class Unreadable(ValueError):
+    """An answer without what was asked for, or with it in another shape."""
+
+
+def item(answer: WireAnswer) -> Item | None:
+    """The item of a GetItem; `None` where DynamoDB says there is none by leaving it out."""
+    found = _object(answer).get("Item")
+    if found is None:
+        return None
+    if not isinstance(found, dict) or not all(isinstance(v, dict) for v in found.values()):
+        raise Unreadable("Item is not typed JSON")
+    return found
+
+
+def authorized_url(answer: WireAnswer) -> str:
+    """The URL of a CreatePresignedDomainUrl; the errors never quote it."""
+    url = _object(answer)["AuthorizedUrl"]
+    if not isinstance(url, str) or not url:
+        raise Unreadable("AuthorizedUrl is empty")
+    return url
+
+
+def domain(answer: WireAnswer) -> Mapping[str, Any]:
+    """The whole answer to a DescribeDomain; one without `Status` is no domain."""
+    found = _object(answer)
+    if not found["Status"]:
+        raise Unreadable("Status is empty")
+    return found
+
+
+def role_credentials(answer: WireAnswer) -> Credentials:
+    """The credentials of an AssumeRole: all four parts, or none."""
+    found = leaves(answer.body)
+    at = "AssumeRoleResponse/AssumeRoleResult/Credentials"
+    return credentials(
+        found[f"{at}/AccessKeyId"],
+        found[f"{at}/SecretAccessKey"],
+        found[f"{at}/SessionToken"],
+        found[f"{at}/Expiration"],
+    )
+
+
+def container_credentials(answer: WireAnswer) -> Credentials:
+    """The credentials that ECS or EKS gives a container (ECS Developer Guide)."""
+    found = _object(answer)
+    return credentials(
+        found["AccessKeyId"], found["SecretAccessKey"], found["Token"], found["Expiration"]
+    )
+
+
+def credentials(
+    access_key: object, secret_key: object, token: object, expiration: object
+) -> Credentials:
+    """Temporary credentials of four texts, none of which may be missing or empty."""
+    if not (isinstance(access_key, str) and isinstance(secret_key, str)):
+        raise Unreadable("the keys are not text")
+    if not (isinstance(token, str) and access_key and secret_key and token):
+        raise Unreadable("a part of the credentials is empty")
+    return Credentials(access_key, secret_key, token, _aware(str(expiration)))
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise Unreadable("Expiration has no time zone")
+    return moment
+
+
+def _object(answer: WireAnswer) -> dict[str, Any]:
+    found = json.loads(answer.body)
+    if not isinstance(found, dict):
+        raise Unreadable("not a JSON object")
+    return found

@@ -1,0 +1,107 @@
+"""The `studiogate` command: which commands there are, and how a run of one ends.
+
+Only the command that is asked for is imported, so that `studiogate --help` and `check` start
+without the emulator, the web framework or an AWS client.  To add a command, write it in a file
+of its own and give it one line in `COMMANDS`; the help text is repeated here because help must
+not import what it lists (a test compares the two).
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+
+from studiogate import __version__
+from studiogate.cli.present import complain, show
+from studiogate.errors import StudioGateError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: function `name` (hyphens as underscores) of module `studiogate.cli.name`."""
+
+    name: str
+    says: str
+    """The first line of the function's docstring."""
+
+    def load(self) -> Callable[..., Any]:
+        """The function that does it; importing it brings what the command needs."""
+        word = self.name.replace("-", "_")
+        run: Callable[..., Any] = getattr(import_module(f"studiogate.cli.{word}"), word)
+        return run
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "up",
+        "Start the emulated organisation, the gateway and the portal; Ctrl-C stops them.",
+    ),
+    Command(
+        "down",
+        "Stop the organisation that `studiogate up` started, and everything it started.",
+    ),
+    Command("serve", "Serve the gateway; its settings come from the environment."),
+    Command("check", "Read a landscape and report everything that is wrong with it."),
+    Command("schema", "Print the JSON Schema of the landscape file, for editors."),
+)
+"""Every command, in the order the help shows them."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command in `arguments` (`sys.argv` by default); the exit code to leave with.
+
+    An error of ours is shown with its remedy.  Anything else is a defect: it keeps its
+    traceback, without the values of variables, and Python leaves with 1.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        application(given)(given, prog_name="studiogate")
+    except StudioGateError as error:
+        return complain(error)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The application with the command that `arguments` name loaded, the others named only."""
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_studiogate)
+    for command in COMMANDS:
+        run = command.load() if command.name == wanted else _not_asked_for
+        app.command(command.name, help=None if run is not _not_asked_for else command.says)(run)
+    return app
+
+
+def _show_version(*, asked: bool) -> None:
+    if asked:
+        show(f"studiogate {__version__}")
+        raise typer.Exit
+
+
+def _studiogate(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=lambda value: _show_version(asked=value),
+            help="Print the version and leave.",
+        ),
+    ] = False,
+) -> None:
+    """The private front door to Amazon SageMaker Studio, for many AWS accounts."""
+
+
+def _not_asked_for() -> None:
+    raise AssertionError("a command that was not asked for is running")

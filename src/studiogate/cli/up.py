@@ -1,0 +1,99 @@
+"""`studiogate up`: the whole product on one machine, without AWS."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from studiogate.cli.present import note, show, steps
+from studiogate.errors import StartError
+from studiogate.landscape.read import read
+from studiogate.local.statedir import StateDir
+
+DEMO = Path("examples/two-lobs.yaml")
+FIRST_PORT = 8400
+_PATIENCE_S = 60.0
+
+
+def up(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="The landscape to emulate.")
+    ] = DEMO,
+    *,
+    port: Annotated[
+        int, typer.Option(min=1024, max=65000, help="First of the ports to listen on.")
+    ] = FIRST_PORT,
+    state: Annotated[Path, typer.Option(help="Directory for state, logs and up.json.")] = Path(
+        ".studiogate"
+    ),
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Return when it is ready; stop it with `down`.")
+    ] = False,
+) -> None:
+    """Start the emulated organisation, the gateway and the portal; Ctrl-C stops them."""
+    landscape = read(file.read_text(encoding="utf-8"), source=str(file))
+    if detach:
+        _show(_detached(file, port, StateDir(state)), stop=f"studiogate down --state {state}")
+        return
+    from studiogate.local.organisation import run  # noqa: PLC0415 - loads the emulator, 1 s
+
+    with steps("Starting") as tell:
+        ready = _Once(tell.stop)
+        run(landscape, port=port, state=StateDir(state), tell=tell, ready=ready)
+
+
+class _Once:
+    """Shows where things are when the organisation is ready."""
+
+    def __init__(self, finish: Any) -> None:
+        self._finish = finish
+
+    def __call__(self, document: Mapping[str, Any]) -> None:
+        self._finish()
+        _show(document, stop="press Ctrl-C")
+
+
+def _detached(file: Path, port: int, state: StateDir) -> Mapping[str, Any]:
+    """What `up.json` says once an organisation in the background is ready."""
+    command = [sys.executable, "-m", "studiogate", "up", str(file), "--port", str(port)]
+    state.path.mkdir(parents=True, exist_ok=True)
+    with (state / "up.log").open("wb") as log:
+        begun = subprocess.Popen(  # noqa: S603 - our own command line
+            [*command, "--state", str(state.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # it would print the demo people's passwords
+            stderr=log,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + _PATIENCE_S
+    while begun.poll() is None and time.monotonic() < deadline:
+        found = state.published()
+        if found is not None and found["pid"] == begun.pid:
+            return found
+        time.sleep(0.05)
+    begun.terminate()
+    said = (state / "up.log").read_text(encoding="utf-8", errors="replace").strip()
+    raise StartError(
+        said or "it did not become ready", remedy=f"All it said: {state / 'up.log'}"
+    )
+
+
+def _show(document: Mapping[str, Any], *, stop: str) -> None:
+    """Print where things are, who can sign in, and how to stop."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("person", "password", "line of business", "domain"):
+        table.add_column(heading)
+    for one in document["people"]:
+        table.add_row(*(Text(one[key]) for key in ("name", "password", "lob", "domain")))
+    show(
+        Text(f"Ready in {document['ready_s']:.1f} s.  Open {document['portal']}", "bold green")
+    )
+    show(table)
+    show(f"AWS tools: export AWS_CONFIG_FILE={document['aws_config_file']}")
+    note(f"To stop: {stop}")

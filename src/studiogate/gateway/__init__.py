@@ -1,0 +1,1 @@
+"""The front door itself: sign-in, decision, role, presign, record, redirect."""

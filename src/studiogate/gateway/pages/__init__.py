@@ -1,0 +1,1 @@
+"""What people see: the portal and the pages of refusals."""

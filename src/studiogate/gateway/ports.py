@@ -1,0 +1,168 @@
+"""Everything `create_app` is given: promises, not clients.
+
+Tests hand it fakes from `tests/kit`; `server` hands it AWS.  All of it is `async` because the
+gateway only waits.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from starlette.requests import Request
+
+from studiogate.audit.record import Opening
+from studiogate.foundation.directory import LobRow, PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody an identity provider vouches for; not yet somebody we know."""
+
+    person: str
+    """The sign-in name, byte for byte as the provider signed it."""
+
+    idp: str
+    """Name of the provider in the landscape."""
+
+    subject: str
+    """The provider's own stable id of the person (`sub`)."""
+
+    until: datetime
+    """Aware UTC; the sign-in counts for nothing from then on."""
+
+    way: str
+    """`session` or `bearer`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A yes, with all that the role and the URL need and nothing they do not."""
+
+    person: str
+    profile: str
+    lob: str
+    account: str
+    external_id: str
+    domain: str
+    domain_id: str
+    url_expires_s: int
+    session_s: int
+    landing: str
+    network: str
+    """The network it is opened from."""
+
+    space: str | None = None
+    until: datetime | None = None
+    """Aware UTC; credentials must not outlive it."""
+
+
+class SignIn(Protocol):
+    """Knows who is asking."""
+
+    async def who(self, request: Request) -> Identity:
+        """Who sent `request`, by session cookie or bearer token.
+
+        Raises:
+            NotSignedIn: nobody we can vouch for; `recorded` says why, the message does not.
+        """
+        ...
+
+
+class Directory(Protocol):
+    """Knows people and lines of business; asks the two tables, and remembers briefly."""
+
+    async def person(self, name: str) -> PersonRow | None:
+        """The person called exactly `name`; `None` for somebody nobody entered.
+
+        Raises:
+            AwsError: the table did not answer, or refused.
+        """
+        ...
+
+    async def lob(self, name: str) -> LobRow | None:
+        """The line of business called `name`.
+
+        Raises:
+            AwsError: the table did not answer, or refused.
+        """
+        ...
+
+    async def ready(self) -> None:
+        """Return when both tables answer.
+
+        Raises:
+            AwsError: one of them did not answer, or refused.
+        """
+        ...
+
+
+class Studio(Protocol):
+    """Turns a grant into a URL: the role, then the presign call."""
+
+    async def url(self, grant: Grant) -> str:
+        """The URL that opens `grant.domain` once; never empty, never another host's.
+
+        Raises:
+            AwsError: AWS said no, or said nothing.
+            NotThere: the profile or the domain is not there.
+            NotAllowed: the domain is not in IAM mode.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """Keeps what was decided; append-only."""
+
+    async def write(self, opening: Opening) -> None:
+        """Keep `opening`; returns once it is kept.
+
+        Raises:
+            RecordError: it is not kept, so what it records must not happen.
+        """
+        ...
+
+    async def ready(self) -> None:
+        """Return when the next `write` can be expected to succeed; else raise `RecordError`."""
+        ...
+
+
+Clock = Callable[[], datetime]
+"""Now, as aware UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a request comes from, as the deployment lets us know it."""
+
+    ip: str
+    """The client's address; `0.0.0.0` when it cannot be known, which is in no network."""
+
+    scheme: str | None = None
+    """`https` or `http` where a trusted proxy says so; `None`: what the connection speaks."""
+
+
+def _no_token(_request: Request) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything the gateway needs of the world."""
+
+    sign_in: SignIn
+    directory: Directory
+    studio: Studio
+    ledger: Ledger
+    clock: Clock
+    source_of: Callable[[Request], Source]
+    """Which header to believe differs by deployment; see `gateway.source`."""
+
+    origins: frozenset[str]
+    """Origins this gateway is reached by, as `https://studio.acme.example`, and no others."""
+
+    idps: Mapping[str, str]
+    """Identity providers a person can choose on the portal: name to label."""
+
+    sign_out_token: Callable[[Request], str | None] = _no_token
+    """What the sign-out form has to send back as `csrf`; `None` without a session."""

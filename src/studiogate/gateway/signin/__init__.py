@@ -1,0 +1,1 @@
+"""Who is asking: OIDC, bearer tokens, and the sealed session cookie."""

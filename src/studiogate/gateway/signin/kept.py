@@ -1,0 +1,121 @@
+"""One fetched value, kept: served while good, renewed behind the reader's back.
+
+A provider that is slow or down must not be felt by people while what it said last still holds;
+and nobody can make us ask it more often than once in a cool-down.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from studiogate.errors import StudioGateError, Unreachable
+from studiogate.gateway.ports import Clock
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How long a value is good, and how often its source may be asked."""
+
+    soft: timedelta = timedelta(minutes=10)
+    """From here on it is served and renewed in the background."""
+
+    hard: timedelta = timedelta(hours=24)
+    """From here on it is not served any more."""
+
+    cool_down: timedelta = timedelta(seconds=30)
+    """Between two fetches while there is something to serve."""
+
+    retry: timedelta = timedelta(seconds=3)
+    """Between two fetches while there is nothing to serve."""
+
+
+class Kept(Generic[T]):
+    """The value `fetch` gives, with the rules of `ages`; one fetch at a time."""
+
+    def __init__(
+        self, fetch: Callable[[], Awaitable[T]], clock: Clock, ages: Ages, *, about: str
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._ages = ages
+        self._about = about
+        self._value: T | None = None
+        self._fetched_at: datetime | None = None
+        self._tried_at: datetime | None = None
+        self._failure: StudioGateError | None = None
+        self._flight: asyncio.Task[None] | None = None
+
+    async def value(self) -> T:
+        """The value, not older than the hard limit.
+
+        Raises:
+            AwsError: there is none, and its source did not give one.
+        """
+        if not self._within(self._fetched_at, self._ages.hard):
+            await self._landed(self._start(after=self._ages.retry))
+        elif not self._within(self._fetched_at, self._ages.soft):
+            self._start(after=self._ages.cool_down)
+        return self._held()
+
+    async def renewed(self) -> T:
+        """The value after one more fetch, unless one was made within the cool-down.
+
+        Raises:
+            AwsError: there is no value to fall back on either.
+        """
+        await self._landed(self._start(after=self._ages.cool_down))
+        return self._held()
+
+    async def close(self) -> None:
+        """Stop a fetch that is under way."""
+        if self._flight is not None:
+            self._flight.cancel()
+            await asyncio.gather(self._flight, return_exceptions=True)
+
+    def _held(self) -> T:
+        if self._value is not None and self._within(self._fetched_at, self._ages.hard):
+            return self._value
+        if self._failure is not None:
+            raise self._failure.with_traceback(None)
+        raise Unreachable(
+            f"{self._about} have not been fetched yet",
+            remedy="Try again in a few seconds.",
+            action="idp:Fetch",
+            about=self._about,
+        )
+
+    def _within(self, then: datetime | None, limit: timedelta) -> bool:
+        # Absolute, so that a clock set back makes us ask again and not trust for ever.
+        return then is not None and abs(self._clock() - then) < limit
+
+    def _start(self, *, after: timedelta) -> asyncio.Task[None] | None:
+        """The fetch under way, a new one, or none because the last was too recent."""
+        if self._flight is not None and not self._flight.done():
+            return self._flight
+        if self._within(self._tried_at, after):
+            return None
+        self._tried_at = self._clock()
+        self._flight = asyncio.create_task(self._renew())
+        return self._flight
+
+    async def _landed(self, flight: asyncio.Task[None] | None) -> None:
+        # Shielded: a reader who goes away must not take the fetch from the others.
+        if flight is not None:
+            await asyncio.shield(flight)
+
+    async def _renew(self) -> None:
+        """Fetch once; what was there stays when the fetch fails."""
+        try:
+            self._value = await self._fetch()
+        except StudioGateError as failure:
+            self._failure = failure
+            _log.warning("%s could not be renewed: %s", self._about, failure)
+            return
+        self._failure = None
+        self._fetched_at = self._clock()

@@ -1,0 +1,107 @@
+"""A token verified: its shape, then its signature, then what it says.
+
+The signature is joserfc's business; which key, which algorithm and what the claims must be is
+ours.  Keys come from the provider's published set and from nowhere else: `jku`, `x5u`, `jwk`
+and `x5c` in a header are never read (ASVS 9.1.3).
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from studiogate.aws.wire.call import Transport
+from studiogate.errors import StudioGateError
+from studiogate.gateway.ports import Clock, Identity
+from studiogate.gateway.settings import IdpSettings
+from studiogate.gateway.signin import claims
+from studiogate.gateway.signin.jwks import AdmittedKey
+from studiogate.gateway.signin.keys import KeyCache
+from studiogate.gateway.signin.provider import Provider
+from studiogate.gateway.signin.shape import ALGORITHMS, LONGEST_HEADER, Compact, compact
+from studiogate.gateway.signin.why import Why, refused
+
+_log = logging.getLogger(__name__)
+
+
+class _Registry(jws.JWSRegistry):
+    max_header_length = LONGEST_HEADER
+
+
+# Providers add header names of their own; none of them is read, so none needs to be known.
+_REGISTRY = _Registry(algorithms=sorted(ALGORITHMS), strict_check_header=False)
+
+
+class Verifier:
+    """Verifies the tokens of one provider."""
+
+    def __init__(self, idp: IdpSettings, keys: KeyCache, clock: Clock) -> None:
+        self.idp = idp
+        self._keys = keys
+        self._clock = clock
+
+    async def access(self, token: str) -> Identity:
+        """Who the access token `token` speaks for.
+
+        Raises:
+            NotSignedIn: whatever is wrong with it; `recorded` says what.
+            AwsError: the provider's keys are not known, so it cannot be judged.
+        """
+        return await self._verified(
+            token, lambda shape: claims.of_access_token(shape, self.idp, self._clock())
+        )
+
+    async def id_token(self, token: str, *, nonce: str) -> Identity:
+        """Who the ID token `token` says has signed in, in answer to `nonce`.
+
+        Raises:
+            NotSignedIn: whatever is wrong with it; `recorded` says what.
+            AwsError: the provider's keys are not known, so it cannot be judged.
+        """
+        return await self._verified(
+            token, lambda shape: claims.of_id_token(shape, self.idp, self._clock(), nonce=nonce)
+        )
+
+    async def _verified(self, token: str, judge: Callable[[Compact], Identity]) -> Identity:
+        try:
+            shape = compact(token)
+            _signed(shape, await self._keys.key(shape.key_id))
+            return judge(shape)
+        except StudioGateError:
+            raise
+        except Exception as broken:  # noqa: BLE001 - hostile input; what breaks a check is refused
+            _log.warning("a token broke a check: %s", type(broken).__name__)
+        # Outside the `except`: nothing of the token travels in a chained traceback.
+        raise refused(Why.TOKEN_UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """Everything the gateway has of one provider: how to ask it, its keys, its verifier."""
+
+    provider: Provider
+    keys: KeyCache
+    verifier: Verifier
+
+    @classmethod
+    def of(cls, idp: IdpSettings, transport: Transport, clock: Clock) -> Self:
+        """The provider of `idp`; nothing is fetched before the first person asks."""
+        provider = Provider(idp, transport)
+        keys = KeyCache(provider, clock)
+        return cls(provider, keys, Verifier(idp, keys, clock))
+
+
+def _signed(token: Compact, key: AdmittedKey) -> None:
+    """Return if `key` signed `token` with the key's own algorithm."""
+    if token.algorithm != key.algorithm:
+        raise refused(Why.TOKEN_KEY_ALGORITHM)
+    try:
+        jws.deserialize_compact(token.text, key.key, registry=_REGISTRY)
+    except JoseError:
+        pass
+    else:
+        return
+    raise refused(Why.TOKEN_SIGNATURE)

@@ -1,0 +1,81 @@
+"""Where a request comes from: a choice of the deployment, never of the request.
+
+`X-Forwarded-For` is believed only from proxies named in the settings, and only as far as they
+can know: the rightmost hop that is not one of them.  From anybody else the header is noise.
+What cannot be known is `0.0.0.0`, which is in no network: unknown does not open.
+"""
+
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Literal
+
+from starlette.requests import Request
+
+from studiogate.gateway.authorise import NOWHERE
+from studiogate.gateway.ports import Source
+
+Proxy = Literal["unix"] | IPv4Network | IPv6Network
+_Address = IPv4Address | IPv6Address
+
+
+def direct(request: Request) -> Source:
+    """The peer of the connection; right where nothing stands in between."""
+    peer = _peer(request)
+    return Source(ip=NOWHERE if peer is None else str(peer))
+
+
+def behind(trusted: Sequence[Proxy]) -> Callable[[Request], Source]:
+    """A `source_of` that believes the proxies in `trusted`; `direct` where there are none.
+
+    `unix` stands for whoever connects to the Unix socket.
+    """
+    if not trusted:
+        return direct
+
+    def source_of(request: Request) -> Source:
+        peer = _peer(request)
+        if not _is_trusted(peer, trusted):
+            return Source(ip=NOWHERE if peer is None else str(peer))
+        return Source(ip=_client(request, trusted), scheme=_scheme(request))
+
+    return source_of
+
+
+def _peer(request: Request) -> _Address | None:
+    """Address of the connection; `None` for a Unix socket."""
+    client = request.client
+    return _address(client.host) if client is not None and client.host else None
+
+
+def _address(text: str) -> _Address | None:
+    """The address in `text`, an IPv4 address in IPv6 clothes as the IPv4 address it is."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _is_trusted(address: _Address | None, trusted: Sequence[Proxy]) -> bool:
+    if address is None:
+        return "unix" in trusted
+    return any(proxy != "unix" and address in proxy for proxy in trusted)
+
+
+def _client(request: Request, trusted: Sequence[Proxy]) -> str:
+    """The rightmost hop that no trusted proxy is; the first one, where all are trusted."""
+    hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+    address: _Address | None = None
+    for hop in reversed(hops):
+        address = _address(hop.strip())
+        if address is None:
+            return NOWHERE
+        if not _is_trusted(address, trusted):
+            break
+    return NOWHERE if address is None else str(address)
+
+
+def _scheme(request: Request) -> str | None:
+    said = ",".join(request.headers.getlist("x-forwarded-proto")).rpartition(",")[2].strip()
+    return said if said in {"http", "https"} else None

@@ -1,0 +1,440 @@
+"""The landscape: the one validated model of everything declared.
+
+Keys are those of the file, word for word.  Each model checks what it can see by itself; what
+needs two places at once (names that point nowhere, networks that overlap, people that collide)
+is in `rules` and `collisions`.  Nothing here reads a file or asks AWS.
+
+Every key carries its description and an example: the JSON Schema, the reference page and the
+remedy of a complaint are all made from them.
+"""
+
+from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from studiogate import names
+
+Environment = Literal["demo", "dev", "test", "prod"]
+
+
+def _account(value: str) -> str:
+    if not names.is_account(value):
+        raise ValueError("an account id is 12 digits, in quotes so that YAML keeps it as text")
+    return value
+
+
+def _profile(value: str) -> str:
+    if not names.is_profile(value):
+        raise ValueError(
+            "a Studio profile is 1 to 63 letters, digits and inner hyphens "
+            "(no dot, underscore or @)"
+        )
+    return value
+
+
+def _person(value: str) -> str:
+    if not names.is_person(value):
+        raise ValueError(
+            "a sign-in name is 2 to 64 letters, digits and _+=,.@- and does not start with aws:"
+        )
+    return value
+
+
+def _written(value: object) -> object:
+    # A bare number is a valid address to Python (10 is 0.0.0.10), and never what was meant.
+    if isinstance(value, int | float):
+        raise PydanticCustomError("written", "an address has dots: 10.100.0.0/16 or 10.0.0.2")
+    return value
+
+
+AccountId = Annotated[
+    str,
+    AfterValidator(_account),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"}),
+]
+Profile = Annotated[
+    str,
+    AfterValidator(_profile),
+    WithJsonSchema({"type": "string", "pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"}),
+]
+PersonName = Annotated[str, AfterValidator(_person)]
+NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9]){0,39}$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+"""A word of the landscape: lower case letters, digits, single inner hyphens, at most 40."""
+
+Cidr = Annotated[
+    IPv4Network,
+    BeforeValidator(_written),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$"}),
+]
+Address = Annotated[
+    IPv4Address,
+    BeforeValidator(_written),
+    WithJsonSchema({"type": "string", "format": "ipv4"}),
+]
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$")]
+
+
+class Strict(BaseModel):
+    """A part of the landscape: immutable, and no key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class CorporateNetwork(Strict):
+    """A place outside AWS that reaches the hub: an office, a data centre, a VPN."""
+
+    kind: Literal["corporate"] = Field(description="A place outside AWS.")
+    cidrs: tuple[Cidr, ...] = Field(
+        min_length=1,
+        description="The addresses its people come from, as the hub sees them.",
+        examples=[["192.168.10.0/24"]],
+    )
+    dns_servers: tuple[Address, ...] = Field(
+        default=(),
+        description="DNS servers of this place that are to resolve the private names.",
+        examples=[["192.168.10.53"]],
+    )
+
+
+class VpcNetwork(Strict):
+    """A VPC in one of the accounts."""
+
+    kind: Literal["vpc"] = Field(description="A VPC.")
+    account: Name = Field(description="The account the VPC is in.", examples=["lob-a"])
+    cidr: Cidr = Field(
+        description="The addresses of the VPC; no other network may have any of them.",
+        examples=["10.100.0.0/16"],
+    )
+
+    @property
+    def cidrs(self) -> tuple[IPv4Network, ...]:
+        """The one CIDR, in the form a corporate network has them."""
+        return (self.cidr,)
+
+
+Network = Annotated[CorporateNetwork | VpcNetwork, Field(discriminator="kind")]
+
+
+class OidcIdp(Strict):
+    """An OpenID Connect provider, or a Cognito user pool."""
+
+    kind: Literal["oidc"] = Field(description="An OpenID Connect provider.")
+    issuer: str = Field(
+        pattern=r"^https?://[^\s?#]+$",
+        description="The provider, exactly as it names itself in its tokens.",
+        examples=["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AcmeDemo1"],
+    )
+    client_id: str = Field(
+        min_length=1,
+        max_length=255,
+        description="What the provider calls the gateway; the audience of its tokens.",
+        examples=["5studiogatedemoportal01"],
+    )
+    username_claim: str = Field(
+        default="preferred_username",
+        min_length=1,
+        description="The claim that holds the sign-in name.",
+        examples=["cognito:username"],
+    )
+    groups_claim: str = Field(
+        default="groups",
+        min_length=1,
+        description="The claim that lists the person's groups.",
+        examples=["cognito:groups"],
+    )
+
+
+class SamlIdp(Strict):
+    """A SAML 2.0 identity provider, such as IAM Identity Center."""
+
+    kind: Literal["saml"] = Field(description="A SAML 2.0 identity provider.")
+    metadata: str = Field(
+        min_length=1,
+        description="Path of the provider's metadata document, beside the landscape.",
+        examples=["saml/workforce.xml"],
+    )
+    attributes: dict[str, str] = Field(
+        default_factory=dict,
+        description="What we need, and the attribute of the assertion that holds it.",
+        examples=[{"person": "username"}],
+    )
+
+
+Idp = Annotated[OidcIdp | SamlIdp, Field(discriminator="kind")]
+
+
+class Lob(Strict):
+    """A line of business: an account, and the groups that belong to it."""
+
+    account: Name = Field(
+        description="The account of this lob, and of no other: separation rests on it.",
+        examples=["lob-a"],
+    )
+    groups: tuple[str, ...] = Field(
+        default=(),
+        description="Groups of the identity provider that belong to this lob.",
+        examples=[["ml-lob-a"]],
+    )
+
+
+class Domain(Strict):
+    """A SageMaker Studio domain of a lob: VPC-only, IAM authentication.
+
+    Every person of the lob has one profile in each of its domains.
+    """
+
+    lob: Name = Field(description="The lob the domain belongs to.", examples=["lob-a"])
+    network: Name = Field(
+        description="The VPC its apps run in; in the account of the lob.", examples=["lob-a"]
+    )
+    opens_from: tuple[Name, ...] = Field(
+        min_length=1,
+        description="Networks a person may open it from; never `internet`.",
+        examples=[["office"]],
+    )
+    url_expires_s: int = Field(
+        default=20,
+        ge=5,
+        le=300,
+        strict=True,
+        description="Seconds in which the URL must be used.",
+        examples=[20],
+    )
+    session_s: int = Field(
+        default=28800,
+        ge=1800,
+        le=43200,
+        strict=True,
+        description="Seconds a Studio session lasts once opened.",
+        examples=[28800],
+    )
+    landing: str = Field(
+        default="app:JupyterLab:",
+        max_length=1023,
+        pattern=r"^(studio::|app:[A-Za-z]+:)",
+        description="Where the person lands: `studio::…` or `app:APPLICATION:…`.",
+        examples=["app:JupyterLab:"],
+    )
+
+
+class Person(Strict):
+    """Somebody who signs in, and the Studio profile they own."""
+
+    lob: Name | None = Field(
+        default=None, description="The lob the person works for.", examples=["lob-a"]
+    )
+    profile: Profile | None = Field(
+        default=None,
+        description="Their Studio profile; the sign-in name itself where that can be one.",
+        examples=["ada"],
+    )
+    idp: Name | None = Field(
+        default=None,
+        description="The only idp whose word counts for them; any, where it is left out.",
+        examples=["corporate"],
+    )
+    demo_password: SecretStr | None = Field(
+        default=None,
+        min_length=8,
+        description="For the emulated organisation; refused outside `environment: demo`.",
+        examples=["CorrectHorse1!"],
+    )
+
+
+class Warehouse(Strict):
+    """A Redshift cluster or serverless workgroup in a producer account."""
+
+    account: Name = Field(description="The account it is in.", examples=["data"])
+    network: Name = Field(description="The VPC it is in.", examples=["data"])
+    cluster: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Its name, for a cluster; else give `workgroup`.",
+        examples=["sales"],
+    )
+    workgroup: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Its name, for a serverless workgroup; else give `cluster`.",
+        examples=["sales"],
+    )
+    database: str = Field(
+        min_length=1, description="The database that notebooks read.", examples=["dev"]
+    )
+    readers: dict[Name, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Lobs that may read it, each with the database groups its people join.",
+        examples=[{"lob-a": ["analysts"]}],
+    )
+
+
+class Image(Strict):
+    """A custom image for JupyterLab, Code Editor or RStudio."""
+
+    kind: Literal["jupyterlab", "codeeditor", "rstudio"] = Field(
+        description="The application it is for.", examples=["jupyterlab"]
+    )
+    domains: tuple[Name, ...] = Field(
+        default=(), description="Domains it is attached to.", examples=[["forecasting"]]
+    )
+
+
+class Never(Strict):
+    """An opening that must be impossible: by whom, from where, of what."""
+
+    open: str = Field(description='The domain, or `"*"` for every one.', examples=["fraud"])
+    from_: str | None = Field(
+        default=None,
+        alias="from",
+        description='The network, `internet`, or `"*"`; anywhere, where it is left out.',
+        examples=["internet"],
+    )
+    lob: Name | None = Field(
+        default=None,
+        description="Only people of this lob; everybody, where it is left out.",
+        examples=["lob-a"],
+    )
+    person: str | None = Field(
+        default=None,
+        description="Only this person; everybody, where it is left out.",
+        examples=["user-lob-a"],
+    )
+
+
+class Invariant(Strict):
+    """A sentence the reach must always satisfy."""
+
+    never: Never = Field(
+        description="An opening that must be impossible.",
+        examples=[{"from": "internet", "open": "*"}],
+    )
+
+
+class Gateway(Strict):
+    """Where the gateway itself runs."""
+
+    network: Name = Field(
+        default="hub",
+        description="The VPC of the shared endpoints, in the shared-services account.",
+        examples=["hub"],
+    )
+
+
+class Landscape(Strict):
+    """Everything declared: accounts, networks, lobs, domains, people, idps and promises."""
+
+    name: Name = Field(description="The name of the organisation.", examples=["acme"])
+    environment: Environment = Field(
+        description="What is at stake; demo passwords are refused outside `demo`.",
+        examples=["demo"],
+    )
+    region: Region = Field(
+        description="The AWS Region of everything declared here.", examples=["eu-west-1"]
+    )
+    accounts: dict[Name, AccountId] = Field(
+        min_length=1,
+        description="AWS accounts by name; ids in quotes, so that YAML keeps them as text.",
+        examples=[{"lob-a": "222222222222"}],
+    )
+    networks: dict[Name, Network] = Field(
+        min_length=1,
+        description="Places requests come from: VPCs and corporate networks.",
+        examples=[
+            {"hub": {"kind": "vpc", "account": "shared-services", "cidr": "10.0.0.0/16"}}
+        ],
+    )
+    connect: Literal["transit-gateway", "vpc-peering"] = Field(
+        default="transit-gateway",
+        description="How networks reach the hub.",
+        examples=["transit-gateway"],
+    )
+    gateway: Gateway = Field(
+        default=Gateway(),
+        description="Where the gateway itself runs.",
+        examples=[{"network": "hub"}],
+    )
+    idps: dict[Name, Idp] = Field(
+        min_length=1,
+        description="Identity providers whose word counts.",
+        examples=[
+            {"corporate": {"kind": "oidc", "issuer": "https://…", "client_id": "studiogate"}}
+        ],
+    )
+    lobs: dict[Name, Lob] = Field(
+        default_factory=dict,
+        description="Lines of business.",
+        examples=[{"lob-a": {"account": "lob-a"}}],
+    )
+    domains: dict[Name, Domain] = Field(
+        default_factory=dict,
+        description="Studio domains; a lob may have several.",
+        examples=[
+            {"forecasting": {"lob": "lob-a", "network": "lob-a", "opens_from": ["office"]}}
+        ],
+    )
+    people: dict[PersonName, Person] = Field(
+        default_factory=dict,
+        description="People by sign-in name, byte for byte as their idp signs it.",
+        examples=[{"ada.lovelace@acme.example": {"lob": "lob-a", "profile": "ada"}}],
+    )
+    warehouses: dict[Name, Warehouse] = Field(
+        default_factory=dict,
+        description="Redshift warehouses that notebooks read.",
+        examples=[
+            {
+                "sales": {
+                    "account": "data",
+                    "network": "data",
+                    "cluster": "sales",
+                    "database": "dev",
+                }
+            }
+        ],
+    )
+    images: dict[Name, Image] = Field(
+        default_factory=dict,
+        description="Custom images.",
+        examples=[{"forecasting-r": {"kind": "rstudio", "domains": ["forecasting"]}}],
+    )
+    invariants: tuple[Invariant, ...] = Field(
+        default=(),
+        description="Sentences the reach must always satisfy.",
+        examples=[[{"never": {"from": "internet", "open": "*"}}]],
+    )
+
+    def profile_of(self, person: str) -> str | None:
+        """The Studio profile of `person`: the declared one, else the sign-in name itself.
+
+        `None` for somebody without a lob, who has nowhere to have a profile, and for somebody
+        whose sign-in name cannot be one, which `read` refuses.
+
+        Raises:
+            KeyError: nobody is called that.
+        """
+        found = self.people[person]
+        if found.lob is None:
+            return None
+        return found.profile or (person if names.is_profile(person) else None)
+
+    @property
+    def hub_account(self) -> str:
+        """Id of the shared-services account: the one whose VPC is the gateway's network.
+
+        Raises:
+            TypeError: the gateway's network is no VPC, which `read` refuses.
+        """
+        hub = self.networks[self.gateway.network]
+        if not isinstance(hub, VpcNetwork):
+            raise TypeError(f"{self.gateway.network} is not a VPC")
+        return self.accounts[hub.account]

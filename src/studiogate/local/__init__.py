@@ -1,0 +1,1 @@
+"""The emulated organisation behind `studiogate up`."""

@@ -1,0 +1,54 @@
+"""What an app in Studio gets of AWS: credentials of its role, its network's endpoints."""
+
+from collections.abc import Mapping
+
+from studiogate.landscape.model import Landscape
+from studiogate.local.iam.vending import Vending
+from studiogate.local.listeners import DYNAMODB, SAGEMAKER, STS, TASKS, Listeners
+from studiogate.local.studio.apps import Seat
+
+
+class AppEnvironment:
+    """Gives each app its environment, and registers the credentials it may ask for."""
+
+    def __init__(self, landscape: Landscape, known: Listeners, vending: Vending) -> None:
+        self._landscape = landscape
+        self._known = known
+        self._vending = vending
+
+    def __call__(self, seat: Seat) -> Mapping[str, str]:
+        """The variables of one app: AWS reached from its domain's VPC, as its own role.
+
+        The session is named after the profile and, where the domain says so, carries it as
+        its source identity (S1-08).
+        """
+        network = self._network_of(seat)
+        path, token = self._vending.register(
+            seat.execution_role,
+            service="sagemaker.amazonaws.com",
+            session_name=seat.profile or seat.space or "SageMaker",
+            source_identity=seat.source_identity,
+            context=_keys(seat),
+        )
+        tasks = self._known[TASKS, self._landscape.gateway.network]
+        return {
+            "AWS_REGION": self._landscape.region,
+            "AWS_DEFAULT_REGION": self._landscape.region,
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": tasks.address + path,
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
+            "AWS_ENDPOINT_URL_STS": self._known[STS, network].address,
+            "AWS_ENDPOINT_URL_SAGEMAKER": self._known[SAGEMAKER, network].address,
+            "AWS_ENDPOINT_URL_DYNAMODB": self._known[DYNAMODB, network].address,
+        }
+
+    def _network_of(self, seat: Seat) -> str:
+        """The landscape's network of the seat's domain; the hub for one made by hand."""
+        domain = self._landscape.domains.get(seat.domain.name)
+        return domain.network if domain else self._landscape.gateway.network
+
+
+def _keys(seat: Seat) -> dict[str, str]:
+    keys = {"sagemaker:DomainId": seat.domain.id}
+    if seat.profile:
+        keys["sagemaker:UserProfileName"] = seat.profile
+    return keys

@@ -1,0 +1,149 @@
+"""The emulated AWS put together: who exists, who may, and what answers at which door."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from studiogate.landscape.model import Landscape
+from studiogate.local.apps import AppEnvironment
+from studiogate.local.arrivals import Arrivals
+from studiogate.local.call import Service
+from studiogate.local.front.app import ApiFront
+from studiogate.local.front.event import Trail
+from studiogate.local.front.moto_app import MotoApp
+from studiogate.local.front.moto_services import MotoService
+from studiogate.local.front.signature import Signatures
+from studiogate.local.iam.accounts import MANAGEMENT, Founded, found_organisation
+from studiogate.local.iam.endpoints import endpoint_for
+from studiogate.local.iam.guard import Guard
+from studiogate.local.iam.organisation import Organisation
+from studiogate.local.iam.policies import LivePolicies
+from studiogate.local.iam.sessions import SessionStore
+from studiogate.local.iam.sts import StsService
+from studiogate.local.iam.vending import Vending
+from studiogate.local.listeners import (
+    AWS,
+    DYNAMODB,
+    SAGEMAKER,
+    STS,
+    STUDIO,
+    TASKS,
+    Doors,
+    Listeners,
+    arrival_of,
+    studio_url,
+)
+from studiogate.local.studio.api import SageMakerService
+from studiogate.local.studio.apps import Apps
+from studiogate.local.studio.front import StudioFront
+from studiogate.local.studio.jupyter import JupyterLauncher
+from studiogate.local.studio.store import Store
+from studiogate.local.studio.tickets import Tickets
+
+_KEPT_BY_MOTO = ("cognito-idp", "dynamodb", "ec2", "iam", "organizations")
+_AT_ENDPOINT = {STS: "sts", SAGEMAKER: "sagemaker", DYNAMODB: "dynamodb"}
+"""The one service that answers at each API endpoint of the hub."""
+
+PRESIGNS_PER_S = 25.0
+"""AWS publishes no rate for CreatePresignedDomainUrl; ours is one a click never meets."""
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatedAws:
+    """The parts of the emulated AWS that others need once it stands."""
+
+    founded: Founded
+    vending: Vending
+    doors: Doors
+    apps: Apps
+    moto: MotoApp
+
+    async def close(self) -> None:
+        """End every app and let go of moto."""
+        await self.apps.close()
+        self.moto.close()
+
+
+def emulated_aws(
+    landscape: Landscape,
+    known: Listeners,
+    *,
+    state: Path,
+    sockets: Path,
+    trail: Trail,
+    clock: Clock,
+) -> EmulatedAws:
+    """Found the organisation of `landscape` and hang its doors; nothing listens yet."""
+    # moto would read a catalogue of machine images for every account: seconds, for nothing.
+    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    founded = found_organisation(landscape)
+    moto = MotoApp(os.environ)
+    iam = _Iam(clock)
+    doors = Doors(known, _arrivals(landscape).of)
+    doors.hang(TASKS, iam.vending.app())
+    store, tickets = Store(clock), Tickets(clock)
+    environment = AppEnvironment(landscape, known, iam.vending)
+    apps = Apps(store, JupyterLauncher(state / "studio", sockets, environment))
+    services: dict[str, Service] = {name: MotoService(name, moto) for name in _KEPT_BY_MOTO}
+    services["sts"] = StsService(iam.sessions, iam.policies)
+    services["sagemaker"] = SageMakerService(
+        store,
+        tickets,
+        apps,
+        studio_url=lambda domain_id, _region: studio_url(landscape, known, domain_id),
+        presigns_per_s=PRESIGNS_PER_S,
+    )
+    iam.hang_apis(doors, services, trail=trail, region=landscape.region)
+    doors.hang(STUDIO, iam.studio_front(store, tickets, apps))
+    return EmulatedAws(founded, iam.vending, doors, apps, moto)
+
+
+class _Iam:
+    """Who calls and what they may, asked in front of everything."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.sessions = SessionStore(clock)
+        self.policies = LivePolicies(Organisation(MANAGEMENT))
+        self.vending = Vending(self.sessions, self.policies, clock)
+        self._guard = Guard(self.policies, clock)
+
+    def hang_apis(
+        self, doors: Doors, services: Mapping[str, Service], *, trail: Trail, region: str
+    ) -> None:
+        """Answer with `services`: all of them from the internet, one at each endpoint."""
+        signatures = Signatures(self.sessions.lookup, self._clock)
+        offered = {door: {name: services[name]} for door, name in _AT_ENDPOINT.items()}
+        for door, some in {AWS: services, **offered}.items():
+            front = ApiFront(
+                some,
+                self._guard,
+                signatures,
+                arrival_of=arrival_of,
+                clock=self._clock,
+                trail=trail,
+                region=region,
+            )
+            doors.hang(door, front)
+
+    def studio_front(self, store: Store, tickets: Tickets, apps: Apps) -> StudioFront:
+        """What browsers reach, asking about every request and frame."""
+        return StudioFront(
+            store,
+            tickets,
+            apps,
+            guard_check=lambda caller, needed, arrival, region: self._guard.check(
+                caller, needed, arrival=arrival, region=region
+            ),
+            arrival_of=arrival_of,
+            clock=self._clock,
+        )
+
+
+def _arrivals(landscape: Landscape) -> Arrivals:
+    account, region = landscape.hub_account, landscape.region
+    return Arrivals(landscape, lambda service: endpoint_for(account, region, service))

@@ -1,0 +1,1 @@
+"""The emulated AWS API: signatures, protocols, policy before every call, then the service."""

@@ -1,0 +1,1 @@
+"""What must stand in the accounts before anybody signs in, laid by plain AWS API calls."""

@@ -1,0 +1,126 @@
+"""What the handlers of the identity provider share: its pool, and what it remembers."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from studiogate.local.idp.authorize import Asked, Client
+from studiogate.local.idp.pages import Pages, origin
+from studiogate.local.idp.pool import SCOPES, Pool
+from studiogate.local.idp.shelf import Shelf
+
+CODE_LIVES = timedelta(seconds=60)
+TICKET_LIVES = timedelta(minutes=10)
+SESSION_LIVES = timedelta(hours=1)
+"""How long a browser is remembered; managed login of Cognito remembers for an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A sign-in that has begun in one browser."""
+
+    asked: Asked
+    visit: str
+    """Hash of the cookie of the browser it began in."""
+
+    username: str | None = None
+    """Whose temporary password was right; only a new password is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code stands for."""
+
+    asked: Asked
+    username: str
+    at: datetime
+    """When the person gave their password, which may be before the code was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Somebody who signed in in this browser."""
+
+    username: str
+    at: datetime
+
+
+class House:
+    """One identity provider at one address."""
+
+    def __init__(self, pool: Pool, *, base: str, name: str, onward: Iterable[str]) -> None:
+        self.pool = pool
+        self.base = base.rstrip("/")
+        self.pages = Pages(name)
+        self.https = self.base.startswith("https://")
+        self.client = Client(pool.client_id, pool.callbacks, frozenset(SCOPES))
+        self.leads_to = frozenset({origin(url) for url in pool.callbacks} | {*onward})
+        clock = pool.clock
+        self.tickets: Shelf[Ticket] = Shelf(lives=TICKET_LIVES, clock=clock)
+        self.codes: Shelf[Code] = Shelf(lives=CODE_LIVES, clock=clock)
+        self.spent: Shelf[str | None] = Shelf(lives=SESSION_LIVES, clock=clock)
+        self._sessions: Shelf[Remembered] = Shelf(lives=SESSION_LIVES, clock=clock)
+
+    def begin(self, asked: Asked, *, visit: str) -> str:
+        """A ticket for a sign-in that begins in the browser holding the cookie `visit`."""
+        return self.tickets.put(Ticket(asked, fingerprint(visit)))
+
+    def ticket(self, name: str, request: Request) -> Ticket | None:
+        """The ticket called `name`, if it began in the browser that sends `request`."""
+        found = self.tickets.look(name)
+        visit = self.cookie(request, "visit")
+        if found is None or not hmac.compare_digest(found.visit, fingerprint(visit)):
+            return None
+        return found
+
+    def with_name(self, ticket: Ticket, username: str) -> str:
+        """A new ticket that says whose temporary password was right."""
+        return self.tickets.put(replace(ticket, username=username))
+
+    def remembered(self, request: Request) -> Remembered | None:
+        """Who signed in in this browser within the hour, if they still may."""
+        found = self._sessions.look(self.cookie(request, "session"))
+        return found if found and self.pool.pool.subject(found.username) else None
+
+    def remember(self, response: Response, username: str, at: datetime) -> None:
+        """Remember the browser `response` goes to; under a new name at each sign-in."""
+        self.give(response, "session", self._sessions.put(Remembered(username, at)))
+
+    def forget(self, request: Request, response: Response) -> None:
+        """Forget the browser that sent `request`."""
+        self._sessions.take(self.cookie(request, "session"))
+        response.delete_cookie(
+            self._cookie_name("session"), path="/", secure=self.https, httponly=True
+        )
+
+    def cookie(self, request: Request, name: str) -> str:
+        """The value of one of our cookies; empty when there is none."""
+        return request.cookies.get(self._cookie_name(name), "")
+
+    def give(self, response: Response, name: str, value: str) -> None:
+        """Set a cookie for this browser session.
+
+        Lax, not Strict: the browser comes from the application's own address.
+        """
+        response.set_cookie(
+            self._cookie_name(name),
+            value,
+            path="/",
+            secure=self.https,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def _cookie_name(self, name: str) -> str:
+        # Browsers share cookies between the ports of one host, so the name says whose it is.
+        return f"{'__Host-' if self.https else ''}studiogate-idp-{name}"
+
+
+def fingerprint(cookie: str) -> str:
+    """What is kept of a cookie, so that reading the memory does not give the cookie."""
+    return hashlib.sha256(cookie.encode("utf-8")).hexdigest()

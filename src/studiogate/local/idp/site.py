@@ -1,0 +1,121 @@
+"""The identity provider's addresses: what a browser, an application and a verifier can ask.
+
+The documents under `/{pool}/.well-known/` are those `cognito-idp.REGION.amazonaws.com` serves;
+everything else is what a user pool's own domain serves.  The issuer stays the one of the
+landscape, whatever address this listens at.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from studiogate.local.idp import grants, visit
+from studiogate.local.idp.house import House
+from studiogate.local.idp.pages import SafeHeaders, stylesheet
+from studiogate.local.idp.pool import SCOPES, Pool
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def idp_site(pool: Pool, *, base: str, name: str, onward: Iterable[str] = ()) -> Starlette:
+    """The site of `pool`, reached by browsers at `base` (`http://localhost:PORT`).
+
+    `name` is whose provider the pages say it is.  `onward` are the origins a sign-in may be
+    redirected to after the application's callback, such as Studio's: the browser asks the
+    sign-in page's policy about each of them.
+    """
+    house = House(pool, base=base, name=name, onward=onward)
+    routes = [
+        Route("/{pool}/.well-known/openid-configuration", _at(house, discovery)),
+        Route("/{pool}/.well-known/jwks.json", _at(house, jwks)),
+        Route("/oauth2/authorize", _at(house, visit.authorize)),
+        Route("/login", _waits(house, visit.step(visit.login)), methods=["POST"]),
+        Route("/continue", _waits(house, visit.step(visit.proceed)), methods=["POST"]),
+        Route("/new-password", _waits(house, visit.step(visit.new_password)), methods=["POST"]),
+        Route("/oauth2/token", _waits(house, grants.token), methods=["POST"]),
+        Route("/oauth2/revoke", _waits(house, grants.revoke), methods=["POST"]),
+        Route("/oauth2/userInfo", _at(house, grants.user_info), methods=["GET", "POST"]),
+        Route("/logout", _at(house, visit.logout)),
+        Route("/idp.css", _at(house, _css)),
+    ]
+
+    async def lost(_: Request, __: Exception) -> Response:
+        return _nothing(house)
+
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SafeHeaders, https=house.https)],
+        exception_handlers={404: lost},
+    )
+
+
+def discovery(house: House, request: Request) -> Response:
+    """What a relying party must know, as OpenID Connect Discovery 1.0 writes it.
+
+    As Cognito has it, the keys are on the issuer's host and the rest on the pool's own domain.
+    """
+    if request.path_params["pool"] != house.pool.pool.id:
+        return _no_pool(request)
+    base = house.base
+    return JSONResponse(
+        {
+            "issuer": house.pool.issuer,
+            "authorization_endpoint": f"{base}/oauth2/authorize",
+            "token_endpoint": f"{base}/oauth2/token",
+            "userinfo_endpoint": f"{base}/oauth2/userInfo",
+            "revocation_endpoint": f"{base}/oauth2/revoke",
+            "end_session_endpoint": f"{base}/logout",
+            "jwks_uri": f"{house.pool.issuer}/.well-known/jwks.json",
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "code_challenge_methods_supported": ["S256"],
+            "scopes_supported": list(SCOPES),
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "authorization_response_iss_parameter_supported": True,
+        }
+    )
+
+
+def jwks(house: House, request: Request) -> Response:
+    """The keys tokens are verified with."""
+    if request.path_params["pool"] != house.pool.pool.id:
+        return _no_pool(request)
+    return JSONResponse(house.pool.pool.keys.published())
+
+
+def _no_pool(request: Request) -> Response:
+    name = request.path_params["pool"]
+    words = {"message": f"User pool {name} does not exist."}
+    return JSONResponse(words, 404, {"x-amzn-errortype": "ResourceNotFoundException"})
+
+
+def _css(_: House, __: Request) -> Response:
+    return Response(stylesheet(), media_type="text/css")
+
+
+def _nothing(house: House) -> Response:
+    return house.pages.complaint(
+        "There is nothing here",
+        "This is where people sign in. Begin at the application you want to use.",
+        status=404,
+    )
+
+
+def _at(house: House, handler: Callable[[House, Request], Response]) -> Handler:
+    async def endpoint(request: Request) -> Response:
+        return handler(house, request)
+
+    return endpoint
+
+
+def _waits(house: House, handler: Callable[[House, Request], Awaitable[Response]]) -> Handler:
+    async def endpoint(request: Request) -> Response:
+        return await handler(house, request)
+
+    return endpoint

@@ -1,0 +1,187 @@
+"""The emulated private REST API in front of the gateway, reached through its VPC endpoint.
+
+It asks the resource policy and the endpoint's policy about every request, by facts of the door
+the request came in by, and passes on what they allow.  It says what API Gateway says, and holds
+its limits (API Gateway quotas: 10 MB, 10,240 bytes of headers, 29 seconds).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import unquote
+from uuid import uuid4
+
+import aiohttp
+from starlette.types import Message, Receive, Scope, Send
+
+from studiogate.local.api.invoke import FORBIDDEN, Api, Refused, refusal
+from studiogate.local.api.upstream import TIMEOUT_S, Upstream, passed_on, told
+from studiogate.local.call import Arrival
+from studiogate.policy.language import Policy
+
+LARGEST_BODY = 10 * 1024 * 1024
+LARGEST_HEAD = 10_240
+"""Bytes of the request line and all headers together."""
+
+ArrivalOf = Callable[[Scope], Arrival | None]
+
+
+class PrivateApi:
+    """An ASGI application that lets through what the policies allow."""
+
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        api_id: str,
+        account: str,
+        region: str,
+        stage: str,
+        arrival_of: ArrivalOf,
+        upstream_socket: Path,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        self._api = Api(policy, api_id, account, region, stage)
+        self._arrival_of = arrival_of
+        self._upstream = Upstream(upstream_socket, timeout_s=timeout_s)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection; a WebSocket is refused, for a REST API has none."""
+        match scope["type"]:
+            case "http":
+                await self._serve(scope, receive, _numbered(send))
+            case "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1008})
+            case "lifespan":
+                await self._live(receive, send)
+            case other:
+                raise ValueError(f"a connection of an unknown kind: {other}")
+
+    async def close(self) -> None:
+        """Close the connections to the gateway; for a server without lifespan."""
+        await self._upstream.close()
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        arrival = self._arrival_of(scope)
+        if arrival is None:
+            await _say(send, 503, {"message": "no VPC endpoint leads to this API from here"})
+            return
+        if _head(scope) > LARGEST_HEAD:
+            await _say(send, 431, {"message": "Request Header Fields Too Large"})
+            return
+        path = self._api.within(_host(scope), _sent(scope))
+        refused = FORBIDDEN if path is None else self._refusal(arrival, scope["method"], path)
+        if path is None or refused is not None:
+            await _refuse(send, refused or FORBIDDEN)
+            return
+        body = await _body(receive)
+        if body is None:
+            words = f"HTTP content length exceeded {LARGEST_BODY} bytes."
+            await _say(send, 413, {"message": words})
+            return
+        headers = [*passed_on(scope["headers"]), *told(arrival, scope["scheme"])]
+        await self._pass_on(scope, send, path=path, headers=headers, body=body)
+
+    def _refusal(self, arrival: Arrival, method: str, path: str) -> Refused | None:
+        return refusal(self._api, arrival, method, dict.fromkeys([path, unquote(path)]))
+
+    async def _pass_on(
+        self,
+        scope: Scope,
+        send: Send,
+        *,
+        path: str,
+        headers: list[tuple[str, str]],
+        body: bytes,
+    ) -> None:
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._upstream.send(scope, path=path, headers=headers, body=body, to=sending)
+        except (TimeoutError, aiohttp.ClientError) as failed:
+            # An answer that has begun cannot be taken back: the server cuts the connection.
+            if begun:
+                raise
+            slow = isinstance(failed, TimeoutError)
+            words = "Endpoint request timed out" if slow else "Internal server error"
+            await _say(send, 504 if slow else 502, {"message": words})
+
+
+def _numbered(send: Send) -> Send:
+    """`send`, with a request id on every answer."""
+    number = str(uuid4()).encode("ascii")
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [
+                pair for pair in message["headers"] if pair[0].lower() != b"x-amzn-requestid"
+            ]
+            message["headers"] = [*kept, (b"x-amzn-requestid", number)]
+        await send(message)
+
+    return sending
+
+
+def _sent(scope: Scope) -> str:
+    """The path exactly as it was sent."""
+    raw = scope.get("raw_path")
+    return raw.decode("latin-1") if raw else str(scope["path"])
+
+
+def _host(scope: Scope) -> str:
+    return next(
+        (value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), ""
+    )
+
+
+def _head(scope: Scope) -> int:
+    line = len(scope["method"]) + len(_sent(scope)) + len(scope["query_string"])
+    return line + sum(len(name) + len(value) for name, value in scope["headers"])
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body, as API Gateway waits for it; `None` when it is too large."""
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            return None
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+async def _refuse(send: Send, refused: Refused) -> None:
+    await _say(send, 403, refused.body, {"x-amzn-ErrorType": refused.error_type})
+
+
+async def _say(
+    send: Send, status: int, words: Mapping[str, str], more: Mapping[str, str] | None = None
+) -> None:
+    body = json.dumps(words, separators=(",", ":")).encode("utf-8")
+    headers = {
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        "cache-control": "no-store",
+        **(more or {}),
+    }
+    raw = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})

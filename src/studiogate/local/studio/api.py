@@ -1,0 +1,89 @@
+"""The emulated SageMaker API: the Studio operations of JSON 1.1, and no other.
+
+An operation that is not in the table is refused by name; nothing is pretended.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
+from studiogate.local.studio import domains, presign, profiles, running, spaces, tags
+from studiogate.local.studio.backend import AppRunner, Backend, Operation
+from studiogate.local.studio.bucket import Bucket
+from studiogate.local.studio.checks import Fields, check
+from studiogate.local.studio.permissions import permissions
+from studiogate.local.studio.shapes import SHAPES
+from studiogate.local.studio.store import Store
+from studiogate.local.studio.tickets import Tickets
+
+OPERATIONS: Mapping[str, Operation] = {
+    **domains.OPERATIONS,
+    **profiles.OPERATIONS,
+    **spaces.OPERATIONS,
+    **running.OPERATIONS,
+    **tags.OPERATIONS,
+    **presign.OPERATIONS,
+}
+
+GENEROUS_PER_S = 1000.0
+"""Presigned URLs an account may ask for per second unless the deployment says less."""
+
+
+class SageMakerService:
+    """Answers the Studio part of the SageMaker API; see `studiogate.local.call.Service`."""
+
+    def __init__(
+        self,
+        store: Store,
+        tickets: Tickets,
+        apps: AppRunner,
+        *,
+        studio_url: Callable[[str, str], str],
+        presigns_per_s: float = GENEROUS_PER_S,
+    ) -> None:
+        """Answer from `store`; `studio_url` gives a domain's address from its id and region."""
+        bucket = Bucket(store.clock, per_s=presigns_per_s, burst=max(1.0, presigns_per_s))
+        self._store = store
+        self._backend = Backend(store, tickets, apps, store.clock, studio_url, bucket)
+
+    def needed(self, call: ApiCall) -> Sequence[Needed]:
+        """The permissions `call` needs; its input is checked first, so that ARNs are exact.
+
+        Raises:
+            ApiError: UnknownOperationException, ValidationException, SerializationException.
+        """
+        check(_shape(call), call.params)
+        return permissions(self._store, call)
+
+    async def answer(self, call: ApiCall) -> ApiAnswer:
+        """The answer to a call that is allowed.
+
+        Raises:
+            ApiError: as AWS would.
+        """
+        check(_shape(call), call.params)
+        result = await OPERATIONS[call.operation](self._backend, call)
+        return ApiAnswer(200, _body(result), {"content-type": "application/x-amz-json-1.1"})
+
+
+def _shape(call: ApiCall) -> Fields:
+    shape = SHAPES.get(call.operation)
+    if shape is None:
+        raise ApiError(
+            "UnknownOperationException",
+            f"The operation {call.operation} is not offered by this emulation of SageMaker.",
+        )
+    return shape
+
+
+def _body(result: Mapping[str, Any]) -> bytes:
+    """JSON as AWS writes it: times are seconds since the epoch."""
+    return json.dumps(result, default=_seconds, separators=(",", ":")).encode()
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, datetime):
+        return round(value.timestamp(), 3)
+    raise TypeError(f"{type(value).__name__} has no place in an answer")

@@ -1,0 +1,215 @@
+"""Which apps run: one process per profile or space, started when wanted, mourned when dead.
+
+    absent -> starting -> running -> (crashed -> starting)
+                 └─> failed, until somebody opens or creates the app again
+
+An idle JupyterLab holds about 80 MB and each kernel 60 MB more, so a laptop carries a dozen
+people.  `Apps` knows nothing of JupyterLab: a `Launcher` starts what an app stands for.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from studiogate.errors import StudioGateError
+from studiogate.local.call import ApiError
+from studiogate.local.studio.model import (
+    DEFAULT_APP,
+    JUPYTERLAB,
+    App,
+    Domain,
+    Owner,
+    Profile,
+    Space,
+    Status,
+)
+from studiogate.local.studio.store import Store
+from studiogate.local.studio.upstream import Upstream
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Everything a launcher must know about the app it starts."""
+
+    app: App
+    domain: Domain
+    owner: Profile | Space
+
+    @property
+    def profile(self) -> str | None:
+        """The profile the app works for; `None` in a shared space, which has no one person."""
+        owner = self.owner
+        return owner.name if isinstance(owner, Profile) else owner.owner_profile
+
+    @property
+    def space(self) -> str | None:
+        """The space the app belongs to, if any."""
+        return self.owner.name if isinstance(self.owner, Space) else None
+
+    @property
+    def execution_role(self) -> str:
+        """ARN of the role the app's credentials are of: the profile's, else the domain's."""
+        own = self.owner.settings if isinstance(self.owner, Profile) else {}
+        role = own.get("ExecutionRole") or self.domain.user_settings.get("ExecutionRole")
+        if isinstance(self.owner, Space) and self.owner.sharing != "Private":
+            role = self.domain.rest.get("DefaultSpaceSettings", {}).get("ExecutionRole") or role
+        return str(role or "")
+
+    @property
+    def source_identity(self) -> str | None:
+        """The profile, where the domain attaches it to the role's sessions (S1-08)."""
+        return self.profile if self.domain.passes_profile_name else None
+
+
+class Running(Protocol):
+    """A started app."""
+
+    @property
+    def upstream(self) -> Upstream:
+        """The way to it."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process is still there."""
+        ...
+
+    async def stop(self) -> None:
+        """End it and everything it started; does nothing the second time."""
+        ...
+
+
+class Launcher(Protocol):
+    """Starts what an app stands for."""
+
+    async def launch(self, seat: Seat) -> Running:
+        """The app, once it answers.  Cancelling leaves nothing running.
+
+        Raises:
+            StudioGateError: it did not start; the message is shown to people.
+            ApiError: AWS would not hand it credentials.
+        """
+        ...
+
+    def forget(self, domain_id: str, owner: Owner) -> None:
+        """Put away what was kept for an owner that is deleted."""
+        ...
+
+
+@dataclass(slots=True)
+class _Slot:
+    since: datetime
+    task: "asyncio.Task[None]"
+    running: Running | None = None
+
+
+class Apps:
+    """The running apps; see `studiogate.local.studio.backend.AppRunner`."""
+
+    def __init__(self, store: Store, launcher: Launcher) -> None:
+        """Start with none running."""
+        self._store = store
+        self._launcher = launcher
+        self._slots: dict[tuple[str, Owner, str, str], _Slot] = {}
+
+    def open(self, domain: Domain, owner: Profile | Space) -> App:
+        """The owner's JupyterLab, made and started where it is not."""
+        key = (domain.id, owner.owner, JUPYTERLAB, DEFAULT_APP)
+        app = self._store.apps.get(key)
+        if app is None or app.progress is Status.DELETED:
+            app = App(
+                domain.place,
+                *self._store.birth(),
+                domain_id=domain.id,
+                owner=owner.owner,
+                type=JUPYTERLAB,
+                name=DEFAULT_APP,
+                rest={},
+            )
+            self._store.apps[key] = app
+        self.start(app)
+        return app
+
+    def start(self, app: App) -> None:
+        """Begin to start the app; does nothing where it already runs or starts."""
+        slot = self._slots.get(app.key)
+        if slot is not None and (slot.running is None or slot.running.alive):
+            return
+        app.progress, app.failure = Status.PENDING, ""
+        gone = slot.running if slot else None
+        task = asyncio.create_task(self._launch(app, gone))
+        task.add_done_callback(partial(self._mourn, app))
+        self._slots[app.key] = _Slot(self._store.clock(), task)
+
+    def upstream(self, app: App) -> Upstream | None:
+        """The way to the app; `None` while it starts, or when it does not run.
+
+        An app that has crashed is started again.
+        """
+        slot = self._slots.get(app.key)
+        if slot is None or slot.running is None:
+            return None
+        if slot.running.alive:
+            return slot.running.upstream
+        _log.warning("%s has stopped by itself and is started again", app.arn)
+        self.start(app)
+        return None
+
+    def starting_since(self, app: App) -> datetime | None:
+        """When the current start began; `None` when the app is not starting."""
+        slot = self._slots.get(app.key)
+        return slot.since if slot is not None and slot.running is None else None
+
+    async def stop(self, app: App) -> None:
+        """End the app; returns once its processes are gone."""
+        slot = self._slots.pop(app.key, None)
+        if slot is not None:
+            await _end(slot)
+
+    def forget(self, domain_id: str, owner: Owner) -> None:
+        """Put away what a deleted profile or space had: a new one of that name starts empty."""
+        self._launcher.forget(domain_id, owner)
+
+    async def close(self) -> None:
+        """End every app."""
+        slots, self._slots = list(self._slots.values()), {}
+        await asyncio.gather(*map(_end, slots))
+
+    async def _launch(self, app: App, gone: Running | None) -> None:
+        """Start the app and write down how it went; whatever fails ends in the app's status."""
+        try:
+            if gone is not None:
+                await gone.stop()
+            running = await self._launcher.launch(self._seat(app))
+        except (StudioGateError, ApiError) as error:
+            self._fail(app, str(error))
+        else:
+            self._slots[app.key].running = running
+            app.progress = Status.IN_SERVICE
+
+    def _mourn(self, app: App, task: "asyncio.Task[None]") -> None:
+        """A start that ended in a defect of ours: the log has it, the app says so."""
+        defect = None if task.cancelled() else task.exception()
+        if defect is not None:
+            _log.error("%s could not be started", app.arn, exc_info=defect)
+            self._fail(app, "The emulation has a defect; its log has the details.")
+
+    def _fail(self, app: App, why: str) -> None:
+        self._slots.pop(app.key, None)
+        app.progress, app.failure = Status.FAILED, why
+
+    def _seat(self, app: App) -> Seat:
+        domain = self._store.domain(app.place, app.domain_id)
+        return Seat(app, domain, self._store.owner(app.place, app.domain_id, app.owner))
+
+
+async def _end(slot: _Slot) -> None:
+    slot.task.cancel()
+    await asyncio.wait([slot.task])
+    if slot.running is not None:
+        await slot.running.stop()

@@ -1,0 +1,60 @@
+"""What the operations of the emulated SageMaker API work with, in one value.
+
+Each operation is a function `(backend, call) -> answer`; the tables of them are in `domains`,
+`profiles`, `spaces`, `running`, `tags` and `presign`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from studiogate.local.call import ApiCall
+from studiogate.local.studio.bucket import Bucket
+from studiogate.local.studio.model import App, Owner, Place
+from studiogate.local.studio.store import Store
+from studiogate.local.studio.tickets import Tickets
+
+
+class AppRunner(Protocol):
+    """Runs what an `App` stands for; tells `App.progress` how that goes."""
+
+    def start(self, app: App) -> None:
+        """Begin to start the app; does nothing where it already runs or starts."""
+        ...
+
+    async def stop(self, app: App) -> None:
+        """End the app; returns once its processes are gone."""
+        ...
+
+    def forget(self, domain_id: str, owner: Owner) -> None:
+        """Put away what a deleted profile or space had: a new one of that name starts empty."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The state, the tickets, the running apps, and the two things a deployment chooses."""
+
+    store: Store
+    tickets: Tickets
+    apps: AppRunner
+    clock: Callable[[], datetime]
+    studio_url: Callable[[str, str], str]
+    """Domain id and region to the address of its Studio, without a path."""
+
+    presigns: Bucket
+    """How many presigned URLs an account may ask for."""
+
+
+Operation = Callable[[Backend, ApiCall], Awaitable[Mapping[str, Any]]]
+
+
+def place_of(call: ApiCall) -> Place:
+    """The account and region a call is about: the caller's own, always."""
+    return Place(call.account, call.region)
+
+
+def tags_of(call: ApiCall) -> dict[str, str]:
+    """The tags a create or AddTags call carries; empty without."""
+    return {tag["Key"]: tag["Value"] for tag in call.params.get("Tags") or ()}

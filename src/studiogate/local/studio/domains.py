@@ -1,0 +1,149 @@
+"""The operations on domains, with the preconditions AWS documents for each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studiogate.local.call import ApiCall
+from studiogate.local.studio.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.studio.checks import invalid
+from studiogate.local.studio.model import Domain, Status
+from studiogate.local.studio.paging import page
+from studiogate.local.studio.store import in_use
+
+_KEPT = (
+    "SubnetIds",
+    "VpcId",
+    "KmsKeyId",
+    "HomeEfsFileSystemKmsKeyId",
+    "AppSecurityGroupManagement",
+    "HomeEfsFileSystemCreation",
+    "TagPropagation",
+    "DefaultSpaceSettings",
+)
+_BUSY = frozenset({Status.PENDING, Status.IN_SERVICE, Status.DELETING})
+"""Apps that hold back a change of the network (API reference, UpdateDomain)."""
+
+
+async def create_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """A new domain, pending; its id is the one the permission was asked for."""
+    asked, store, place = call.params, backend.store, place_of(call)
+    name = asked["DomainName"]
+    taken = [d for d in store.domains.values() if d.place == place and d.name == name]
+    if taken:
+        raise in_use(f"Domain [{name}] already exists.")
+    access = asked.get("AppNetworkAccessType", "PublicInternetOnly")
+    _complete(asked, access)
+    domain = Domain(
+        place,
+        *store.birth(),
+        tags=tags_of(call),
+        id=store.new_domain_id(place, name),
+        name=name,
+        auth_mode=asked["AuthMode"],
+        network_access=access,
+        user_settings=asked["DefaultUserSettings"],
+        settings=dict(asked.get("DomainSettings") or {}),
+        rest={key: asked[key] for key in _KEPT if asked.get(key) is not None},
+    )
+    store.add_domain(domain)
+    return {"DomainArn": domain.arn, "DomainId": domain.id, "Url": _url(backend, domain)}
+
+
+def _complete(asked: Mapping[str, Any], access: str) -> None:
+    """Refuse a domain that lacks what AWS needs to run an app in it."""
+    if not asked.get("VpcId") or not asked.get("SubnetIds"):
+        raise invalid("VpcId and SubnetIds are required.")
+    settings = asked["DefaultUserSettings"]
+    if not settings.get("ExecutionRole"):
+        raise invalid("DefaultUserSettings.ExecutionRole is required.")
+    if access == "VpcOnly" and not settings.get("SecurityGroups"):
+        raise invalid(
+            "DefaultUserSettings.SecurityGroups is required for AppNetworkAccessType VpcOnly."
+        )
+
+
+async def describe_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Everything there is to say about a domain."""
+    domain = backend.store.domain(place_of(call), call.params["DomainId"])
+    return {
+        **_summary(backend, domain),
+        "AuthMode": domain.auth_mode,
+        "AppNetworkAccessType": domain.network_access,
+        "DefaultUserSettings": domain.user_settings,
+        "DomainSettings": domain.settings,
+        **domain.rest,
+    }
+
+
+async def list_domains(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """The domains of this place, a page at a time."""
+    mine = [d for d in backend.store.domains.values() if d.place == place_of(call)]
+    shown, more = page(mine, call.params, key=lambda d: (d.created.isoformat(), d.id))
+    return {"Domains": [_summary(backend, domain) for domain in shown], **more}
+
+
+async def update_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Change a domain; what running apps hold back is refused, naming them (S1-08, S1-09)."""
+    asked, store = call.params, backend.store
+    domain = store.domain(place_of(call), asked["DomainId"])
+    changes = dict(asked.get("DomainSettingsForUpdate") or {})
+    if "ExecutionRoleIdentityConfig" in changes:
+        live = [app.arn for app in store.live_apps(domain.id)]
+        _refuse_while(live, "ExecutionRoleIdentityConfig", "InService or Pending")
+    access = asked.get("AppNetworkAccessType")
+    if access:
+        busy = [app.arn for app in store.apps_of(domain.id) if app.progress in _BUSY]
+        _refuse_while(busy, "AppNetworkAccessType", "InService, Pending, or Deleting")
+    # Only now, so that a refused request changes nothing at all.
+    domain.network_access = access or domain.network_access
+    domain.settings = {**domain.settings, **changes}
+    domain.user_settings = {**domain.user_settings, **(asked.get("DefaultUserSettings") or {})}
+    domain.rest |= {key: asked[key] for key in _KEPT if asked.get(key) is not None}
+    domain.modified = backend.clock()
+    return {"DomainArn": domain.arn}
+
+
+def _refuse_while(apps: list[str], setting: str, states: str) -> None:
+    if apps:
+        raise invalid(
+            f"{setting} can only be modified if there are no apps in the {states} state: "
+            + ", ".join(apps)
+        )
+
+
+async def delete_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Remove a domain that nothing is left in."""
+    store = backend.store
+    domain = store.domain(place_of(call), call.params["DomainId"])
+    for what, shelf in (("UserProfile", store.profiles), ("Space", store.spaces)):
+        if any(owner == domain.id for owner, _ in shelf):
+            raise in_use(f"Unable to delete Domain [{domain.id}]: it still has a {what}.")
+    if store.apps_of(domain.id):
+        raise in_use(f"Unable to delete Domain [{domain.id}]: it still has an App.")
+    del store.domains[domain.id]
+    return {}
+
+
+def _summary(backend: Backend, domain: Domain) -> dict[str, Any]:
+    return {
+        "DomainArn": domain.arn,
+        "DomainId": domain.id,
+        "DomainName": domain.name,
+        "Status": domain.status(backend.clock()),
+        "CreationTime": domain.created,
+        "LastModifiedTime": domain.modified,
+        "Url": _url(backend, domain),
+    }
+
+
+def _url(backend: Backend, domain: Domain) -> str:
+    return backend.studio_url(domain.id, domain.place.region)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateDomain": create_domain,
+    "DescribeDomain": describe_domain,
+    "ListDomains": list_domains,
+    "UpdateDomain": update_domain,
+    "DeleteDomain": delete_domain,
+}

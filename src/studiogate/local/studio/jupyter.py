@@ -1,0 +1,220 @@
+"""Starts one JupyterLab: its home, its socket, its environment, and nothing of ours in it."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+
+import aiohttp
+from pydantic import SecretStr
+
+from studiogate.errors import StartError
+from studiogate.local.studio import cell
+from studiogate.local.studio.apps import Seat
+from studiogate.local.studio.landing import BASE
+from studiogate.local.studio.model import Owner
+from studiogate.local.studio.upstream import HOST, Upstream
+from studiogate.local.studio.welcome import furnish, write_metadata
+
+_ANSWERS_WITHIN_S = 60.0
+_ASK_EVERY_S = 0.05
+_ENDS_WITHIN_S = 5.0
+
+_LONGEST_RUN = 45
+"""Characters of a folder in which a kernel's sockets keep within a unix socket's 104."""
+
+_SILENT = (
+    "--no-browser",
+    "--allow-root",  # refused by JupyterLab otherwise, where we are root and cannot step down
+    "--ServerApp.quit_button=False",
+    "--ServerApp.allow_remote_access=True",  # the front has already checked the host
+    "--ServerApp.port_retries=0",
+    f"--ServerApp.base_url={BASE}",
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
+
+
+class JupyterLab:
+    """One running JupyterLab; see `studiogate.local.studio.apps.Running`."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, upstream: Upstream, run: Path
+    ) -> None:
+        """Take charge of `process`, and of the folder `run` that holds its socket."""
+        self._process = process
+        self._run = run
+        self.upstream = upstream
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process is still there."""
+        return self._process.returncode is None
+
+    async def stop(self) -> None:
+        """Ask the whole group to end, insist after five seconds, and tidy up."""
+        await self.upstream.close()
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            # The group outlives its leader when that one crashed.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, sign)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _ENDS_WITHIN_S)
+        await asyncio.to_thread(shutil.rmtree, self._run, ignore_errors=True)
+
+
+class JupyterLauncher:
+    """Starts JupyterLabs; see `studiogate.local.studio.apps.Launcher`."""
+
+    def __init__(
+        self,
+        state: Path,
+        sockets: Path,
+        environment_of: Callable[[Seat], Mapping[str, str]],
+        *,
+        answers_within_s: float = _ANSWERS_WITHIN_S,
+    ) -> None:
+        """Keep homes below `state`; sockets below `sockets`, which must be a short path.
+
+        `environment_of` gives what the app needs of AWS: the address and token of its
+        credentials, the region, the endpoints.  Nothing else of our environment reaches it.
+        """
+        self._state = state
+        self._sockets = sockets
+        self._environment_of = environment_of
+        self._answers_within_s = answers_within_s
+
+    async def launch(self, seat: Seat) -> JupyterLab:
+        """The seat's JupyterLab, once it answers.
+
+        Raises:
+            StartError: it ended, or did not answer in time.
+        """
+        place = self._place(seat.domain.id, seat.app.owner)
+        home, view = place / "home", place / "opt"
+        run = self._sockets / secrets.token_hex(8)
+        await asyncio.to_thread(_prepare, home, run)
+        token = SecretStr(secrets.token_hex(32))
+        env = {**_environment(home, run, token), **self._environment_of(seat)}
+        uid = cell.uid_of(seat.domain.id, f"{seat.app.owner.kind}/{seat.app.owner.name}")
+        file = await asyncio.to_thread(write_metadata, seat, view)
+        way = await cell.best_way([home, run], env, uid=uid, view=view)
+        if way is cell.Way.PLAIN:
+            env["STUDIOGATE_METADATA"] = str(file)
+        upstream = Upstream(run / "app.sock", token)
+        argv = cell.command(way, _argv(upstream.socket, home, run), uid=uid, view=view)
+        app = JupyterLab(await _spawn(argv, env, place / "app.log", home), upstream, run)
+        try:
+            await self._answers(app)
+        except BaseException:
+            await app.stop()
+            raise
+        return app
+
+    def forget(self, domain_id: str, owner: Owner) -> None:
+        """Put the owner's home where no app reaches it; people may still want their files."""
+        place = self._place(domain_id, owner)
+        if place.exists():
+            left = self._state / "left"
+            left.mkdir(mode=0o700, exist_ok=True)
+            place.rename(left / f"{domain_id}-{owner.kind}-{owner.name}-{secrets.token_hex(4)}")
+
+    def _place(self, domain_id: str, owner: Owner) -> Path:
+        return self._state / domain_id / owner.kind / owner.name
+
+    async def _answers(self, app: JupyterLab) -> None:
+        """Return once the app answers as itself."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._answers_within_s
+        while not await _asked(app.upstream):
+            if not app.alive:
+                raise StartError(
+                    "JupyterLab ended while it was starting.",
+                    remedy="Read app.log beside the profile's home, then open it again.",
+                )
+            if loop.time() > deadline:
+                raise StartError(
+                    f"JupyterLab did not answer within {self._answers_within_s:.0f} s.",
+                    remedy="Give the machine more memory or fewer apps, then open it again.",
+                )
+            await asyncio.sleep(_ASK_EVERY_S)
+
+
+async def _asked(upstream: Upstream) -> bool:
+    headers = {"authorization": upstream.authorization()}
+    try:
+        async with upstream.client().get(f"{HOST}{BASE}/api/status", headers=headers) as answer:
+            return answer.status == HTTPStatus.OK
+    except aiohttp.ClientConnectionError:
+        return False
+
+
+def _argv(socket: Path, home: Path, run: Path) -> list[str]:
+    # A kernel's TCP ports would show its output to everybody on this machine.
+    private = ["--KernelManager.transport=ipc"] if len(str(run)) <= _LONGEST_RUN else []
+    return [
+        *(sys.executable, "-P", "-m", "jupyterlab", *_SILENT, *private),
+        f"--ServerApp.sock={socket}",
+        "--ServerApp.sock_mode=0600",
+        f"--ServerApp.root_dir={home}",
+    ]
+
+
+def _environment(home: Path, run: Path, token: SecretStr) -> dict[str, str]:
+    """What every app sees: nothing of ours but where programs are."""
+    programs = Path(sys.executable).parent
+    return {
+        "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "USER": "sagemaker-user",
+        "LOGNAME": "sagemaker-user",
+        "LANG": "C.UTF-8",
+        "SHELL": shutil.which("bash") or "/bin/sh",
+        "JUPYTER_RUNTIME_DIR": str(run),
+        "JUPYTER_TOKEN": token.get_secret_value(),
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _prepare(home: Path, run: Path) -> None:
+    """Make the folders, closed to everybody else.
+
+    A home is furnished only when it is new: later its owner may have put a link where we
+    would write, and we may be root.
+    """
+    new = not home.exists()
+    for folder in (home, run):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    run.parent.chmod(0o711)
+    if new:
+        furnish(home)
+
+
+def _open_log(log: Path) -> int:
+    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+
+
+async def _spawn(
+    argv: list[str], env: Mapping[str, str], log: Path, home: Path
+) -> asyncio.subprocess.Process:
+    out = _open_log(log)
+    try:
+        return await asyncio.create_subprocess_exec(
+            *argv,
+            env=env,
+            cwd=home,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=out,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+    finally:
+        os.close(out)

@@ -1,0 +1,128 @@
+"""What a call needs to be allowed: actions, exact ARNs, and SageMaker's own condition keys.
+
+Source: service authorization reference, "Actions, resources, and condition keys for Amazon
+SageMaker AI".  Tagging on creation needs `sagemaker:AddTags` as well, and handing Studio a role
+needs `iam:PassRole` on that role.  List operations have no resource, so they are asked on `*`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from studiogate.local.call import ApiCall, Needed
+from studiogate.local.studio.backend import place_of, tags_of
+from studiogate.local.studio.model import Place, Profile, Space
+from studiogate.local.studio.running import owner_asked
+from studiogate.local.studio.store import Store
+
+_Context = Mapping[str, str | tuple[str, ...]]
+_Arn = Callable[[Store, Place, ApiCall], str]
+
+
+def permissions(store: Store, call: ApiCall) -> tuple[Needed, ...]:
+    """Every permission a call with checked input needs, the main one first."""
+    return tuple(_needed(store, call))
+
+
+def _needed(store: Store, call: ApiCall) -> Iterator[Needed]:
+    place = place_of(call)
+    resource = _resource(store, place, call)
+    context = {**_resource_tags(store, place, resource), **_keys(store, place, call)}
+    yield Needed(f"sagemaker:{call.operation}", resource, context)
+    if call.operation.startswith("Create") and tags_of(call):
+        yield Needed("sagemaker:AddTags", resource, context)
+    for role in _roles(call.params):
+        yield Needed("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"})
+
+
+def _resource(store: Store, place: Place, call: ApiCall) -> str:
+    """The exact ARN; `*` for lists, which AWS does not tie to a resource."""
+    operation, asked = call.operation, call.params
+    if "ResourceArn" in asked:
+        return str(asked["ResourceArn"])
+    if operation == "CreateDomain":
+        made = store.new_domain_id(place, asked["DomainName"])
+        return place.arn(f"domain/{made}")
+    if operation.startswith("List"):
+        return "*"
+    domain_id = asked["DomainId"]
+    if operation.endswith("App"):
+        name = owner_asked(asked).name
+        return place.arn(f"app/{domain_id}/{name}/{asked['AppType']}/{asked['AppName']}")
+    if operation.endswith("Space"):
+        return place.arn(f"space/{domain_id}/{asked['SpaceName']}")
+    if "UserProfileName" in asked:
+        return place.arn(f"user-profile/{domain_id}/{asked['UserProfileName']}")
+    return place.arn(f"domain/{domain_id}")
+
+
+def _resource_tags(store: Store, place: Place, arn: str) -> _Context:
+    """The tags of what is there, under both names AWS gives them."""
+    thing = store.by_arn(place, arn)
+    tags = thing.tags if thing else {}
+    return {
+        f"{prefix}:ResourceTag/{key}": value
+        for key, value in tags.items()
+        for prefix in ("aws", "sagemaker")
+    }
+
+
+def _keys(store: Store, place: Place, call: ApiCall) -> _Context:
+    """Keys that come with the request: its tags, and what kind of thing it makes or touches."""
+    asked = call.params
+    keys: dict[str, str | tuple[str, ...]] = {}
+    tags = tags_of(call)
+    keys |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    if tag_keys := tuple(tags) or tuple(asked.get("TagKeys") or ()):
+        keys["aws:TagKeys"] = tag_keys
+    if call.operation == "CreateDomain":
+        keys["sagemaker:AuthMode"] = asked["AuthMode"]
+        keys["sagemaker:AppNetworkAccessType"] = "PublicInternetOnly"
+    if call.operation in {"CreateDomain", "UpdateDomain"} and asked.get("AppNetworkAccessType"):
+        keys["sagemaker:AppNetworkAccessType"] = asked["AppNetworkAccessType"]
+    return keys | _space_keys(store, place, call)
+
+
+def _space_keys(store: Store, place: Place, call: ApiCall) -> dict[str, str]:
+    """Whose the space is and how it is shared, for the operations on spaces and their apps."""
+    asked = call.params
+    if not call.operation.endswith(("Space", "App")) or not asked.get("SpaceName"):
+        return {}
+    domain_id = asked["DomainId"]
+    found = store.spaces.get((domain_id, asked["SpaceName"]))
+    if call.operation == "CreateSpace":
+        owner = (asked.get("OwnershipSettings") or {}).get("OwnerUserProfileName")
+        sharing = (asked.get("SpaceSharingSettings") or {}).get("SharingType")
+    else:
+        owner, sharing = _ownership(found if found and found.place == place else None)
+    keys = {}
+    if owner:
+        keys["sagemaker:OwnerUserProfileArn"] = place.arn(f"user-profile/{domain_id}/{owner}")
+    if sharing:
+        keys["sagemaker:SpaceSharingType"] = sharing
+    return keys
+
+
+def _ownership(space: Space | None) -> tuple[str | None, str | None]:
+    return (space.owner_profile, space.sharing) if space else (None, None)
+
+
+def _roles(asked: Mapping[str, Any]) -> Iterator[str]:
+    """Roles the call hands to SageMaker."""
+    for member in ("DefaultUserSettings", "UserSettings", "DefaultSpaceSettings"):
+        role = (asked.get(member) or {}).get("ExecutionRole")
+        if role:
+            yield str(role)
+
+
+def use_needed(profile: Profile) -> Needed:
+    """What every request and frame of a Studio session needs: the permission to presign.
+
+    Source: API reference, CreatePresignedDomainUrl: "enforced for every HTTP request and
+    WebSocket frame".
+    """
+    context = {
+        f"{prefix}:ResourceTag/{key}": value
+        for key, value in profile.tags.items()
+        for prefix in ("aws", "sagemaker")
+    }
+    return Needed("sagemaker:CreatePresignedDomainUrl", profile.arn, context)

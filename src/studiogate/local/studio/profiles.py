@@ -1,0 +1,116 @@
+"""The operations on user profiles."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studiogate.local.call import ApiCall
+from studiogate.local.studio.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.studio.checks import invalid
+from studiogate.local.studio.model import Profile, Status
+from studiogate.local.studio.paging import page
+from studiogate.local.studio.store import in_use
+
+
+async def create_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """A new profile; one name per domain, whatever its case."""
+    asked, store, place = call.params, backend.store, place_of(call)
+    domain = store.domain(place, asked["DomainId"])
+    if domain.status(backend.clock()) is not Status.IN_SERVICE:
+        raise invalid(f"Domain [{domain.id}] is not InService.")
+    if domain.auth_mode == "IAM" and (
+        asked.get("SingleSignOnUserIdentifier") or asked.get("SingleSignOnUserValue")
+    ):
+        raise invalid("SingleSignOnUser fields are only for a Domain with AuthMode SSO.")
+    name = asked["UserProfileName"]
+    known = {there.casefold() for owner, there in store.profiles if owner == domain.id}
+    if name.casefold() in known:
+        raise in_use(f"UserProfile [{domain.id}/{name}] already exists.")
+    profile = Profile(
+        place,
+        *store.birth(),
+        tags=tags_of(call),
+        domain_id=domain.id,
+        name=name,
+        settings=asked.get("UserSettings") or {},
+    )
+    store.profiles[domain.id, name] = profile
+    return {"UserProfileArn": profile.arn}
+
+
+async def describe_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Everything there is to say about a profile."""
+    profile = _asked(backend, call)
+    return {
+        **_summary(backend, profile),
+        "UserProfileArn": profile.arn,
+        "UserSettings": profile.settings,
+    }
+
+
+async def list_user_profiles(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """The profiles of this place, or of one domain, a page at a time."""
+    asked, place = call.params, place_of(call)
+    part = asked.get("UserProfileNameContains", "").casefold()
+    mine = [
+        profile
+        for profile in backend.store.profiles.values()
+        if profile.place == place
+        and asked.get("DomainIdEquals") in {None, profile.domain_id}
+        and part in profile.name.casefold()
+    ]
+    by_change = asked.get("SortBy") == "LastModifiedTime"
+    shown, more = page(
+        mine,
+        asked,
+        key=lambda p: (
+            (p.modified if by_change else p.created).isoformat(),
+            f"{p.domain_id}/{p.name}",
+        ),
+    )
+    return {"UserProfiles": [_summary(backend, profile) for profile in shown], **more}
+
+
+async def update_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Change a profile's settings; members not given stay."""
+    profile = _asked(backend, call)
+    profile.settings = {**profile.settings, **(call.params.get("UserSettings") or {})}
+    profile.modified = backend.clock()
+    return {"UserProfileArn": profile.arn}
+
+
+async def delete_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Remove a profile that has no app and owns no space; its files go out of reach."""
+    profile, store = _asked(backend, call), backend.store
+    shown = f"{profile.domain_id}/{profile.name}"
+    if store.apps_of(profile.domain_id, profile.owner):
+        raise in_use(f"Unable to delete UserProfile [{shown}]: it still has an App.")
+    for space in store.spaces.values():
+        if (space.domain_id, space.owner_profile) == (profile.domain_id, profile.name):
+            raise in_use(f"Unable to delete UserProfile [{shown}]: it still owns a Space.")
+    del store.profiles[profile.domain_id, profile.name]
+    backend.apps.forget(profile.domain_id, profile.owner)
+    return {}
+
+
+def _asked(backend: Backend, call: ApiCall) -> Profile:
+    asked = call.params
+    return backend.store.profile(place_of(call), asked["DomainId"], asked["UserProfileName"])
+
+
+def _summary(backend: Backend, profile: Profile) -> dict[str, Any]:
+    return {
+        "DomainId": profile.domain_id,
+        "UserProfileName": profile.name,
+        "Status": profile.status(backend.clock()),
+        "CreationTime": profile.created,
+        "LastModifiedTime": profile.modified,
+    }
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateUserProfile": create_user_profile,
+    "DescribeUserProfile": describe_user_profile,
+    "ListUserProfiles": list_user_profiles,
+    "UpdateUserProfile": update_user_profile,
+    "DeleteUserProfile": delete_user_profile,
+}

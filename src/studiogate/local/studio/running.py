@@ -1,0 +1,120 @@
+"""The operations on apps.  Only JupyterLab can be started; other types are refused by name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studiogate.local.call import ApiCall
+from studiogate.local.studio.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.studio.checks import invalid
+from studiogate.local.studio.model import DEFAULT_APP, JUPYTERLAB, App, Owner, Status
+from studiogate.local.studio.paging import page
+from studiogate.local.studio.store import absent, in_use
+
+
+def owner_asked(params: Mapping[str, Any]) -> Owner:
+    """Whose app a call is about.
+
+    Raises:
+        ApiError: ValidationException unless exactly one of profile and space is given.
+    """
+    profile, space = params.get("UserProfileName"), params.get("SpaceName")
+    if (profile is None) == (space is None):
+        raise invalid("Exactly one of UserProfileName and SpaceName must be set.")
+    return Owner("user-profile", profile) if profile else Owner("space", str(space))
+
+
+async def create_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Begin to start an app; it is pending until it answers."""
+    asked, store, place = call.params, backend.store, place_of(call)
+    owner = owner_asked(asked)
+    store.owner(place, asked["DomainId"], owner)
+    if asked["AppType"] != JUPYTERLAB:
+        raise invalid(f"AppType {asked['AppType']} is not offered by this emulation.")
+    if asked["AppName"] != DEFAULT_APP:
+        raise invalid(f"AppName of a {JUPYTERLAB} app must be {DEFAULT_APP}.")
+    app = App(
+        place,
+        *store.birth(),
+        tags=tags_of(call),
+        domain_id=asked["DomainId"],
+        owner=owner,
+        type=asked["AppType"],
+        name=asked["AppName"],
+        rest={k: asked[k] for k in ("ResourceSpec", "RecoveryMode") if k in asked},
+    )
+    there = store.apps.get(app.key)
+    if there is not None and there.progress is not Status.DELETED:
+        raise in_use(f"App [{app.arn}] already exists.")
+    store.apps[app.key] = app
+    backend.apps.start(app)
+    return {"AppArn": app.arn}
+
+
+async def describe_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Everything there is to say about an app, with why it failed."""
+    app = _asked(backend, call)
+    answer = {**_summary(app), "AppArn": app.arn, **app.rest}
+    return answer | ({"FailureReason": app.failure} if app.failure else {})
+
+
+async def list_apps(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """The apps of this place, of a domain, a profile or a space, a page at a time."""
+    asked, place = call.params, place_of(call)
+    profile, space = asked.get("UserProfileNameEquals"), asked.get("SpaceNameEquals")
+    if profile and space:
+        raise invalid("At most one of UserProfileNameEquals and SpaceNameEquals can be set.")
+    mine = [
+        app
+        for app in backend.store.apps.values()
+        if app.place == place
+        and asked.get("DomainIdEquals") in {None, app.domain_id}
+        and (not profile or app.owner == Owner("user-profile", profile))
+        and (not space or app.owner == Owner("space", space))
+    ]
+    shown, more = page(
+        mine, asked, key=lambda a: (a.created.isoformat(), f"{a.owner.kind}/{a.arn}")
+    )
+    return {"Apps": [_summary(app) for app in shown], **more}
+
+
+async def delete_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """End an app; it stays listed as deleted, as AWS keeps it for a day."""
+    app = _asked(backend, call)
+    if app.progress is Status.DELETED:
+        raise absent("App", app.arn)
+    app.progress = Status.DELETING
+    await backend.apps.stop(app)
+    app.progress = Status.DELETED
+    return {}
+
+
+def _asked(backend: Backend, call: ApiCall) -> App:
+    asked, place = call.params, place_of(call)
+    owner = owner_asked(asked)
+    backend.store.owner(place, asked["DomainId"], owner)
+    key = (asked["DomainId"], owner, asked["AppType"], asked["AppName"])
+    app = backend.store.apps.get(key)
+    if app is None:
+        resource = f"{asked['DomainId']}/{owner.name}/{asked['AppType']}/{asked['AppName']}"
+        raise absent("App", resource)
+    return app
+
+
+def _summary(app: App) -> dict[str, Any]:
+    by_space = app.owner.kind == "space"
+    return {
+        "DomainId": app.domain_id,
+        "SpaceName" if by_space else "UserProfileName": app.owner.name,
+        "AppType": app.type,
+        "AppName": app.name,
+        "Status": app.progress,
+        "CreationTime": app.created,
+    }
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateApp": create_app,
+    "DescribeApp": describe_app,
+    "ListApps": list_apps,
+    "DeleteApp": delete_app,
+}

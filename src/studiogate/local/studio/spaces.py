@@ -1,0 +1,116 @@
+"""The operations on spaces: private to one profile, or shared by a domain."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studiogate.local.call import ApiCall
+from studiogate.local.studio.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.studio.checks import invalid
+from studiogate.local.studio.model import Space
+from studiogate.local.studio.paging import page
+from studiogate.local.studio.store import in_use
+
+
+async def create_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """A new space; with an owner it needs a sharing type, and the other way round."""
+    asked, store, place = call.params, backend.store, place_of(call)
+    domain = store.domain(place, asked["DomainId"])
+    owner = (asked.get("OwnershipSettings") or {}).get("OwnerUserProfileName")
+    sharing = (asked.get("SpaceSharingSettings") or {}).get("SharingType")
+    if (owner is None) != (sharing is None):
+        raise invalid("OwnershipSettings and SpaceSharingSettings must be given together.")
+    if owner is not None:
+        store.profile(place, domain.id, owner)
+    name = asked["SpaceName"]
+    known = {there.casefold() for at, there in store.spaces if at == domain.id}
+    if name.casefold() in known:
+        raise in_use(f"Space [{domain.id}/{name}] already exists.")
+    kept = ("SpaceSettings", "SpaceDisplayName")
+    space = Space(
+        place,
+        *store.birth(),
+        tags=tags_of(call),
+        domain_id=domain.id,
+        name=name,
+        owner_profile=owner,
+        sharing=sharing,
+        rest={key: asked[key] for key in kept if asked.get(key) is not None},
+    )
+    store.spaces[domain.id, name] = space
+    return {"SpaceArn": space.arn}
+
+
+async def describe_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Everything there is to say about a space."""
+    space = _asked(backend, call)
+    answer = {**_summary(backend, space), "SpaceArn": space.arn, **space.rest}
+    if space.owner_profile is not None:
+        answer["OwnershipSettings"] = {"OwnerUserProfileName": space.owner_profile}
+        answer["SpaceSharingSettings"] = {"SharingType": space.sharing}
+    return answer
+
+
+async def list_spaces(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """The spaces of this place, or of one domain, a page at a time."""
+    asked, place = call.params, place_of(call)
+    part = asked.get("SpaceNameContains", "").casefold()
+    mine = [
+        space
+        for space in backend.store.spaces.values()
+        if space.place == place
+        and asked.get("DomainIdEquals") in {None, space.domain_id}
+        and part in space.name.casefold()
+    ]
+    by_change = asked.get("SortBy") == "LastModifiedTime"
+    shown, more = page(
+        mine,
+        asked,
+        key=lambda s: (
+            (s.modified if by_change else s.created).isoformat(),
+            f"{s.domain_id}/{s.name}",
+        ),
+    )
+    return {"Spaces": [_row(backend, space) for space in shown], **more}
+
+
+async def delete_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Remove a space that has no app."""
+    space, store = _asked(backend, call), backend.store
+    if store.apps_of(space.domain_id, space.owner):
+        shown = f"{space.domain_id}/{space.name}"
+        raise in_use(f"Unable to delete Space [{shown}]: it still has an App.")
+    del store.spaces[space.domain_id, space.name]
+    backend.apps.forget(space.domain_id, space.owner)
+    return {}
+
+
+def _asked(backend: Backend, call: ApiCall) -> Space:
+    asked = call.params
+    return backend.store.space(place_of(call), asked["DomainId"], asked["SpaceName"])
+
+
+def _summary(backend: Backend, space: Space) -> dict[str, Any]:
+    return {
+        "DomainId": space.domain_id,
+        "SpaceName": space.name,
+        "Status": space.status(backend.clock()),
+        "CreationTime": space.created,
+        "LastModifiedTime": space.modified,
+    }
+
+
+def _row(backend: Backend, space: Space) -> dict[str, Any]:
+    """A space in a list, where AWS calls the same settings summaries."""
+    row = _summary(backend, space)
+    if space.owner_profile is not None:
+        row["OwnershipSettingsSummary"] = {"OwnerUserProfileName": space.owner_profile}
+        row["SpaceSharingSettingsSummary"] = {"SharingType": space.sharing}
+    return row
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreateSpace": create_space,
+    "DescribeSpace": describe_space,
+    "ListSpaces": list_spaces,
+    "DeleteSpace": delete_space,
+}

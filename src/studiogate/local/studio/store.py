@@ -1,0 +1,157 @@
+"""Every domain, profile, space and app of the emulated organisation, account by account.
+
+Held in memory.  Looking something up takes the caller's place (account and region), so that
+nothing of another account can even be named; what is not there raises AWS's own error.
+"""
+
+import hashlib
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from studiogate.local.call import ApiError
+from studiogate.local.studio.model import (
+    LIVE,
+    App,
+    Domain,
+    Owner,
+    Place,
+    Profile,
+    Space,
+    Status,
+    Thing,
+)
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+_ID_LETTERS = 12
+
+
+def absent(what: str, name: str) -> ApiError:
+    """The one error AWS models for something that is not there."""
+    return ApiError("ResourceNotFound", f"{what} [{name}] does not exist.")
+
+
+def in_use(message: str) -> ApiError:
+    """The error AWS models for a name that is taken, or a thing others depend on."""
+    return ApiError("ResourceInUse", message)
+
+
+class Store:
+    """The state behind the SageMaker API and the Studio front; one event loop uses it."""
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        *,
+        ready_after: timedelta = timedelta(0),
+        salt: str | None = None,
+    ) -> None:
+        """Start empty; what is created becomes `InService` after `ready_after`.
+
+        Domain ids follow from `salt` and the names; an organisation that keeps its salt finds
+        the homes of its people again after a restart.  Without one, ids are new every time.
+        """
+        self.clock = clock
+        self.domains: dict[str, Domain] = {}
+        self.profiles: dict[tuple[str, str], Profile] = {}
+        self.spaces: dict[tuple[str, str], Space] = {}
+        self.apps: dict[tuple[str, Owner, str, str], App] = {}
+        self._ready_after = ready_after
+        self._salt = salt or secrets.token_hex(16)
+        self._born: Counter[tuple[Place, str]] = Counter()
+
+    def birth(self) -> tuple[datetime, datetime, datetime]:
+        """Created now, ready later, modified now: the times of a new thing, in that order."""
+        now = self.clock()
+        return now, now + self._ready_after, now
+
+    def new_domain_id(self, place: Place, name: str) -> str:
+        """The id the next domain of this name gets: `d-` and twelve letters or digits.
+
+        Known beforehand, because the permission is asked for on the ARN before the domain is
+        made, and must be about that very domain.  A name used again gets another id.
+        """
+        born = self._born[place, name]
+        seed = f"{self._salt}|{place.account}|{place.region}|{name}|{born}"
+        number = int.from_bytes(hashlib.sha256(seed.encode()).digest(), "big")
+        letters = []
+        for _ in range(_ID_LETTERS):
+            number, letter = divmod(number, len(_ALPHABET))
+            letters.append(_ALPHABET[letter])
+        return "d-" + "".join(letters)
+
+    def add_domain(self, domain: Domain) -> None:
+        """Keep a new domain; its id is not given again."""
+        self.domains[domain.id] = domain
+        self._born[domain.place, domain.name] += 1
+
+    def domain(self, place: Place, domain_id: str) -> Domain:
+        """The domain of this place.
+
+        Raises:
+            ApiError: ResourceNotFound, also for a domain of another account or region.
+        """
+        found = self.domains.get(domain_id)
+        if found is None or found.place != place:
+            raise absent("Domain", domain_id)
+        return found
+
+    def profile(self, place: Place, domain_id: str, name: str) -> Profile:
+        """The profile `name`, byte for byte, of a domain of this place.
+
+        AWS calls the name "not case sensitive"; here that means two names that differ in
+        case cannot both exist, while a policy on one spelling is never asked about another.
+
+        Raises:
+            ApiError: ResourceNotFound, for the domain or the profile.
+        """
+        self.domain(place, domain_id)
+        found = self.profiles.get((domain_id, name))
+        if found is None:
+            raise absent("UserProfile", f"{domain_id}/{name}")
+        return found
+
+    def space(self, place: Place, domain_id: str, name: str) -> Space:
+        """The space `name` of a domain of this place.
+
+        Raises:
+            ApiError: ResourceNotFound, for the domain or the space.
+        """
+        self.domain(place, domain_id)
+        found = self.spaces.get((domain_id, name))
+        if found is None:
+            raise absent("Space", f"{domain_id}/{name}")
+        return found
+
+    def owner(self, place: Place, domain_id: str, owner: Owner) -> Profile | Space:
+        """The profile or space that `owner` names.
+
+        Raises:
+            ApiError: ResourceNotFound.
+        """
+        if owner.kind == "space":
+            return self.space(place, domain_id, owner.name)
+        return self.profile(place, domain_id, owner.name)
+
+    def apps_of(self, domain_id: str, owner: Owner | None = None) -> list[App]:
+        """The apps of a domain, or of one owner in it, that are not deleted."""
+        return [
+            app
+            for app in self.apps.values()
+            if app.domain_id == domain_id
+            and (owner is None or app.owner == owner)
+            and app.progress is not Status.DELETED
+        ]
+
+    def live_apps(self, domain_id: str) -> list[App]:
+        """The apps of a domain that are pending or in service (S1-09)."""
+        return [app for app in self.apps_of(domain_id) if app.progress in LIVE]
+
+    def by_arn(self, place: Place, arn: str) -> Thing | None:
+        """The resource of this place with exactly this ARN; `None` when there is none."""
+        shelves = (self.domains, self.profiles, self.spaces, self.apps)
+        things: list[Domain | Profile | Space | App] = [
+            thing for shelf in shelves for thing in shelf.values()
+        ]
+        return next((t for t in things if t.arn == arn and t.place == place), None)

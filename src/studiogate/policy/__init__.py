@@ -1,0 +1,1 @@
+"""IAM documents: said once, deployed and evaluated from the same object."""

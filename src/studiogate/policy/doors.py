@@ -1,0 +1,145 @@
+"""The documents of the doors: VPC endpoint policies and the private API's resource policy.
+
+They say which things may be reached through a door of ours, whoever asks: what stands against
+a stranger's account reached from inside our network.  Who may do what is said by identities.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from studiogate import names
+from studiogate.policy.documents import (
+    ASSUME,
+    FRONT_DOORS,
+    PRESIGN,
+    domain,
+    exact,
+    owner,
+    policy_document,
+    some,
+    table_arns,
+)
+from studiogate.policy.language import Document
+
+Domains = Mapping[str, Sequence[str]]
+"""Account id to the ids of its Studio domains."""
+
+_DOMAIN_WORK = (
+    PRESIGN,
+    "sagemaker:AddTags",
+    "sagemaker:CreateApp",
+    "sagemaker:CreateSpace",
+    "sagemaker:DeleteApp",
+    "sagemaker:DeleteSpace",
+    "sagemaker:DescribeApp",
+    "sagemaker:DescribeDomain",
+    "sagemaker:DescribeSpace",
+    "sagemaker:DescribeUserProfile",
+    "sagemaker:UpdateSpace",
+)
+
+
+def studio_endpoint_policy(*, region: str, domains: Domains) -> Document:
+    """What the Studio endpoint lets through: the profiles of our domains, and their apps.
+
+    Without `sagemaker:CreateApp` no app opens (SageMaker Developer Guide, "Connect to Studio
+    through an interface VPC endpoint").
+    """
+    return policy_document(
+        _anybody("OurProfiles", [PRESIGN], _parts(region, domains, "user-profile")),
+        _anybody("OurApps", ["sagemaker:CreateApp"], _parts(region, domains, "app")),
+    )
+
+
+def sagemaker_api_endpoint_policy(*, region: str, domains: Domains) -> Document:
+    """What the SageMaker API endpoint lets through.
+
+    On our domains the work of a domain; beyond them whatever accounts of ours do with what is
+    their own, except to open a door into a domain that is not listed.
+    """
+    accounts = some("domains", domains)
+    return policy_document(
+        _anybody(
+            "OurDomains",
+            list(_DOMAIN_WORK),
+            [
+                *_domain_arns(region, domains),
+                *_parts(region, domains, "user-profile"),
+                *_parts(region, domains, "space"),
+                *_parts(region, domains, "app"),
+            ],
+        ),
+        {
+            "Sid": "OurAccountsWork",
+            "Effect": "Allow",
+            "Principal": "*",
+            "NotAction": list(FRONT_DOORS),
+            "Resource": "*",
+            # IfExists: actions without a resource have no account to compare.
+            "Condition": {
+                "StringEquals": {"aws:PrincipalAccount": accounts},
+                "StringEqualsIfExists": {"aws:ResourceAccount": accounts},
+            },
+        },
+    )
+
+
+def sts_endpoint_policy(*, presign_role_arns: Sequence[str]) -> Document:
+    """What the STS endpoint lets through: the presign roles by name, and "who am I"."""
+    roles = some("presign_role_arns", presign_role_arns)
+    return policy_document(
+        _anybody("PresignRoles", list(ASSUME), roles),
+        _anybody("WhoAmI", ["sts:GetCallerIdentity"], ["*"]),
+    )
+
+
+def dynamodb_endpoint_policy(*, region: str, account: str, tables: Sequence[str]) -> Document:
+    """What the DynamoDB endpoint lets through: reading rows of the directory's tables."""
+    arns = table_arns(region, account, tables)
+    return policy_document(_anybody("Directory", ["dynamodb:GetItem"], arns))
+
+
+def private_api_policy(*, api_arn: str, endpoint: str) -> Document:
+    """The resource policy of the private API: through our endpoint, and by no other way.
+
+    The Deny is what counts: an Allow alone is joined with the authorizer's answer by "either
+    suffices" (API Gateway Developer Guide, "How resource policies affect authorization").
+    `api_arn` is `arn:aws:execute-api:REGION:ACCOUNT:API`.
+    """
+    everything = f"{exact('api_arn', api_arn)}/*"
+    outside = {"StringNotEquals": {"aws:SourceVpce": exact("endpoint", endpoint)}}
+    return policy_document(
+        _anybody("Invoke", ["execute-api:Invoke"], [everything]),
+        {
+            "Sid": "OnlyOurEndpoint",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "execute-api:Invoke",
+            "Resource": everything,
+            "Condition": outside,
+        },
+    )
+
+
+def _anybody(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": resources,
+    }
+
+
+def _domain_arns(region: str, domains: Domains) -> list[str]:
+    return [
+        names.domain_arn(region, owner(account), domain(id_))
+        for account in some("domains", domains)
+        for id_ in some(f"domains.{account}", domains[account])
+    ]
+
+
+def _parts(region: str, domains: Domains, kind: str) -> list[str]:
+    """Patterns of everything of `kind` in our domains, and in no other."""
+    arns = _domain_arns(region, domains)
+    return [f"{arn.replace(':domain/', f':{kind}/')}/*" for arn in arns]

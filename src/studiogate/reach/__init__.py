@@ -1,0 +1,1 @@
+"""Who can reach what from where: answers computed from the landscape alone."""

@@ -1,0 +1,291 @@
+"""The key cache: start without the provider, rotation, outage, floods."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from studiogate.aws.wire.transport import AiohttpTransport
+from studiogate.errors import AwsError, Busy, Invalid, NotSignedIn, Unreachable
+from studiogate.gateway.signin.keys import KeyCache
+from studiogate.gateway.signin.provider import LARGEST_DOCUMENT, Provider
+from tests.kit.signin_idp import (
+    DISCOVERY,
+    FakeIdp,
+    Reply,
+    SetClock,
+    ec_key,
+    rsa_key,
+    serving_idp,
+)
+from tests.kit.signin_room import idp_settings
+
+JWKS = "/jwks.json"
+TOO_LARGE = json.dumps({"keys": [rsa_key("key-2").jwk()]}).encode().ljust(LARGEST_DOCUMENT + 1)
+"""A good key set, but for its size."""
+
+
+@pytest.fixture
+async def keys(
+    idp: FakeIdp, transport: AiohttpTransport, clock: SetClock
+) -> AsyncIterator[KeyCache]:
+    keys = KeyCache(Provider(idp_settings(idp), transport), clock)
+    yield keys
+    await keys.close()
+
+
+async def settled() -> None:
+    """Wait for every fetch that goes on behind the readers' backs."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others, timeout=5)
+
+
+async def unknown(keys: KeyCache, key_id: str) -> None:
+    with pytest.raises(NotSignedIn) as refusal:
+        await keys.key(key_id)
+    assert refusal.value.recorded == "token-unknown-key"
+
+
+async def test_keys_are_fetched_once_and_kept(keys: KeyCache, idp: FakeIdp) -> None:
+    for _ in range(5):
+        assert (await keys.key("key-1")).algorithm == "RS256"
+
+    assert (idp.hits[DISCOVERY], idp.hits[JWKS]) == (1, 1)
+
+
+async def test_a_hundred_at_once_cost_one_fetch(keys: KeyCache, idp: FakeIdp) -> None:
+    await asyncio.gather(*(keys.key("key-1") for _ in range(100)))
+
+    assert (idp.hits[DISCOVERY], idp.hits[JWKS]) == (1, 1)
+
+
+@pytest.mark.usefixtures("keys")
+async def test_nothing_is_fetched_before_somebody_asks(idp: FakeIdp) -> None:
+    await settled()
+
+    assert sum(idp.hits.values()) == 0
+
+
+async def test_a_new_key_is_found_at_its_first_token(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock
+) -> None:
+    await keys.key("key-1")
+    clock.advance(seconds=31)
+    idp.rotate(ec_key("key-2"))
+
+    assert (await keys.key("key-2")).algorithm == "ES256"
+    assert idp.hits[JWKS] == 2
+
+
+async def test_after_ten_minutes_the_old_set_is_served_and_a_new_one_fetched(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock
+) -> None:
+    await keys.key("key-1")
+    idp.rotate(rsa_key("key-2"), keep=False)
+    clock.advance(minutes=10)
+
+    assert (await keys.key("key-1")).key_id == "key-1"
+    await settled()
+
+    await unknown(keys, "key-1")
+    assert (await keys.key("key-2")).key_id == "key-2"
+    assert idp.hits[JWKS] == 2
+
+
+async def test_a_flood_of_unknown_keys_costs_one_fetch_per_cool_down(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock
+) -> None:
+    await keys.key("key-1")
+    clock.advance(seconds=31)
+
+    await asyncio.gather(*(unknown(keys, f"flood-{n}") for n in range(300)))
+    for n in range(300):
+        await unknown(keys, f"more-{n}")
+    assert idp.hits[JWKS] == 2
+
+    clock.advance(seconds=29)
+    await unknown(keys, "still-cooling")
+    assert idp.hits[JWKS] == 2
+    clock.advance(seconds=1)
+    await unknown(keys, "one-more")
+    assert idp.hits[JWKS] == 3
+
+
+async def test_the_same_unknown_key_is_not_asked_for_again_at_once(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock
+) -> None:
+    await keys.key("key-1")
+    clock.advance(seconds=31)
+    await unknown(keys, "of-nobody")
+    clock.advance(seconds=31)
+    await unknown(keys, "of-nobody")
+    assert idp.hits[JWKS] == 2
+
+    clock.advance(minutes=2)
+    await unknown(keys, "of-nobody")
+    assert idp.hits[JWKS] == 3
+
+
+async def test_an_unknown_key_that_is_published_later_is_known_with_the_next_set(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock
+) -> None:
+    await unknown(keys, "key-2")
+    idp.rotate(rsa_key("key-2"))
+    clock.advance(seconds=31)
+    await unknown(keys, "another")
+
+    assert (await keys.key("key-2")).key_id == "key-2"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(b"", 500), id="down"),
+        pytest.param(Reply(b"", 404), id="gone"),
+        pytest.param(Reply(b"<html>", 200), id="no JSON"),
+        pytest.param(Reply(b'{"keys": []}', 200), id="empty"),
+        pytest.param(Reply(b'{"keys": [{"kid": "a", "kty": "oct"}]}', 200), id="useless"),
+        pytest.param(Reply(TOO_LARGE), id="too large"),
+        pytest.param(Reply(b"", 302, {"location": "/other"}), id="redirected"),
+    ],
+)
+async def test_a_set_that_cannot_be_used_does_not_replace_a_good_one(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock, reply: Reply
+) -> None:
+    await keys.key("key-1")
+    idp.replies[JWKS] = reply
+    clock.advance(hours=23)
+
+    assert (await keys.key("key-1")).key_id == "key-1"
+    await settled()
+    assert (await keys.key("key-1")).key_id == "key-1"
+    await unknown(keys, "key-2")
+    assert idp.hits["/other"] == 0
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (Reply(b"", 503), Busy),
+        (Reply(b"", 429), Busy),
+        (Reply(b"", 403), Invalid),
+        (Reply(b"", 301, {"location": "/other"}), Invalid),
+        (Reply(b'{"keys": []}', 200), Invalid),
+        (Reply(TOO_LARGE), Invalid),
+    ],
+)
+async def test_after_a_day_of_outage_nothing_is_believed(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock, reply: Reply, error: type[AwsError]
+) -> None:
+    await keys.key("key-1")
+    idp.replies[JWKS] = reply
+    clock.advance(hours=24)
+
+    with pytest.raises(error):
+        await keys.key("key-1")
+
+
+@pytest.fixture
+def outside() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+async def test_an_outage_ends_when_the_provider_is_back(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock
+) -> None:
+    idp.replies[DISCOVERY] = Reply(b"", 503)
+    with pytest.raises(Busy):
+        await keys.key("key-1")
+    with pytest.raises(Busy):
+        await keys.key("key-1")
+    assert idp.hits[DISCOVERY] == 1
+
+    del idp.replies[DISCOVERY]
+    clock.advance(seconds=3)
+    assert (await keys.key("key-1")).key_id == "key-1"
+
+
+async def test_nobody_there_is_unreachable(
+    transport: AiohttpTransport, clock: SetClock, outside: ExitStack
+) -> None:
+    settings = idp_settings(outside.enter_context(serving_idp(clock)))
+    outside.close()
+
+    with pytest.raises(Unreachable):
+        await KeyCache(Provider(settings, transport), clock).key("key-1")
+
+
+@pytest.mark.parametrize(
+    "discovery",
+    [
+        pytest.param({"issuer": "https://evil.example"}, id="of another issuer"),
+        pytest.param({"issuer": None}, id="of nobody"),
+        pytest.param({"jwks_uri": "https://evil.example/jwks.json"}, id="keys elsewhere"),
+        pytest.param(
+            {"jwks_uri": "http://169.254.169.254/jwks.json"}, id="keys of the metadata"
+        ),
+        pytest.param({"jwks_uri": "file:///etc/passwd"}, id="keys in a file"),
+        pytest.param({"jwks_uri": None}, id="no keys"),
+        pytest.param({"token_endpoint": "http://idp.example/token"}, id="tokens in the clear"),
+        pytest.param({"token_endpoint": "https://a@idp.example/"}, id="with a user"),
+        pytest.param({"authorization_endpoint": "javascript:alert(1)"}, id="script"),
+        pytest.param({"authorization_endpoint": "https://idp.example/#a"}, id="fragment"),
+        pytest.param(
+            {"authorization_endpoint": "https://idp.example:99999/"}, id="no such port"
+        ),
+        pytest.param({"authorization_endpoint": "https://idp\r\nx: y/"}, id="two lines"),
+        pytest.param({"authorization_endpoint": "/authorize"}, id="no host"),
+        pytest.param({"authorization_endpoint": ["https://idp.example"]}, id="a list"),
+    ],
+)
+async def test_a_discovery_document_is_believed_only_as_far_as_it_must(
+    keys: KeyCache, idp: FakeIdp, discovery: dict[str, object]
+) -> None:
+    idp.discovery = discovery
+
+    with pytest.raises(Invalid):
+        await keys.key("key-1")
+    assert idp.hits[JWKS] == 0
+
+
+async def test_one_reader_who_leaves_does_not_take_the_fetch_from_the_others(
+    keys: KeyCache, idp: FakeIdp
+) -> None:
+    leaver = asyncio.create_task(keys.key("key-1"))
+    stayer = asyncio.create_task(keys.key("key-1"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    leaver.cancel()
+
+    assert (await stayer).key_id == "key-1"
+    with pytest.raises(asyncio.CancelledError):
+        await leaver
+    assert idp.hits[JWKS] == 1
+
+
+async def test_a_clock_set_back_makes_us_ask_again_and_not_trust_for_ever(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock
+) -> None:
+    await keys.key("key-1")
+    idp.replies[JWKS] = Reply(b"", 503)
+    clock.advance(days=-2)
+
+    with pytest.raises(Busy):
+        await keys.key("key-1")
+
+
+async def test_what_fails_unexpectedly_is_not_swallowed(clock: SetClock, idp: FakeIdp) -> None:
+    class Broken:
+        async def send(self, _request: object) -> object:
+            raise ZeroDivisionError
+
+        async def close(self) -> None: ...
+
+    keys = KeyCache(Provider(idp_settings(idp), Broken()), clock)  # type: ignore[arg-type]  # broken on purpose
+
+    with pytest.raises(ZeroDivisionError):
+        await keys.key("key-1")

@@ -1,0 +1,202 @@
+"""The directory: one promise over memory and tables, and what tables can do wrong."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from studiogate.errors import Invalid, Unreachable
+from studiogate.foundation.directory import Item, PersonRow
+from studiogate.gateway.directory import KEEPS_S, TableDirectory
+from studiogate.gateway.ports import Directory
+from tests.kit.gateway import LOB_A, LOBS, PEOPLE, Clock, FakeAws, MemoryDirectory, aws_error
+
+PEOPLE_TABLE, LOBS_TABLE = "studiogate-people", "studiogate-lobs"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def aws(clock: Clock) -> FakeAws:
+    aws = FakeAws(clock)
+    aws.items |= {(PEOPLE_TABLE, row.person): row.item() for row in PEOPLE}
+    aws.items |= {(LOBS_TABLE, row.lob): row.item() for row in LOBS}
+    return aws
+
+
+@pytest.fixture
+def table(aws: FakeAws, clock: Clock) -> TableDirectory:
+    return TableDirectory(aws, clock)
+
+
+@pytest.fixture(params=["memory", "tables"])
+def directory(request: pytest.FixtureRequest, table: TableDirectory) -> Directory:
+    return table if request.param == "tables" else MemoryDirectory(PEOPLE, LOBS)
+
+
+@pytest.mark.parametrize("row", PEOPLE, ids=lambda row: row.person)
+async def test_a_person_is_known_as_entered(directory: Directory, row: PersonRow) -> None:
+    assert await directory.person(row.person) == row
+
+
+async def test_a_line_of_business_is_known_as_entered(directory: Directory) -> None:
+    assert await directory.lob("lob-a") == LOB_A
+
+
+async def test_a_stranger_is_nobody_and_that_is_not_an_error(directory: Directory) -> None:
+    assert await directory.person("stranger") is None
+    assert await directory.lob("lob-gone") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x", "*", "a b", "ad/min", "a" * 65, "user\n", "aws:x", "ü" * 3, "\ud800x"]
+)
+async def test_a_name_nobody_can_have_is_not_asked_for(
+    table: TableDirectory, aws: FakeAws, name: str
+) -> None:
+    assert await table.person(name) is None
+    assert aws.asked == []
+
+
+@pytest.mark.parametrize("name", ["", "a" * 129, "lob\n", "löb"])
+async def test_nor_is_a_lob_no_landscape_can_name(
+    table: TableDirectory, aws: FakeAws, name: str
+) -> None:
+    assert await table.lob(name) is None
+    assert aws.asked == []
+
+
+async def test_a_row_is_remembered_for_seconds_and_then_asked_again(
+    table: TableDirectory, aws: FakeAws, clock: Clock
+) -> None:
+    await table.person("user-lob-a")
+    aws.items[PEOPLE_TABLE, "user-lob-a"] = PersonRow(
+        "user-lob-a", "lob-a", None, revoked=True
+    ).item()
+
+    clock.forward(seconds=KEEPS_S - 1)
+    before = await table.person("user-lob-a")
+    clock.forward(seconds=1)
+    after = await table.person("user-lob-a")
+
+    assert before is not None
+    assert after is not None
+    assert (before.revoked, after.revoked) == (False, True)
+
+
+async def test_somebody_entered_a_moment_ago_is_known_at_once(
+    table: TableDirectory, aws: FakeAws
+) -> None:
+    assert await table.person("newcomer") is None
+    aws.items[PEOPLE_TABLE, "newcomer"] = PersonRow("newcomer", "lob-a", None).item()
+
+    assert await table.person("newcomer") is not None
+
+
+async def test_a_failure_is_not_remembered(table: TableDirectory, aws: FakeAws) -> None:
+    aws.fails["get_item"] = [aws_error(Unreachable, "dynamodb:GetItem")]
+
+    with pytest.raises(Unreachable):
+        await table.person("user-lob-a")
+    assert await table.person("user-lob-a") is not None
+
+
+async def test_a_hundred_who_ask_at_once_ask_the_table_once(clock: Clock, aws: FakeAws) -> None:
+    class Slow:
+        async def get_item(self, table: str, key: Item) -> Item | None:
+            await asyncio.sleep(0)
+            return await aws.get_item(table, key)
+
+    table = TableDirectory(Slow(), clock)
+    found = await asyncio.gather(*(table.person("user-lob-a") for _ in range(100)))
+
+    assert len(aws.asked) == 1
+    assert {row.lob for row in found if row} == {"lob-a"}
+
+
+PERSON: Item = {"PK": {"S": "user-lob-a"}, "LOB": {"S": "lob-a"}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"PK": {"S": "somebody-else"}}, id="another key"),
+        pytest.param({"LOB": {"N": "1"}}, id="a lob that is a number"),
+        pytest.param({"LOB": {"S": ""}}, id="an empty lob"),
+        pytest.param({"UNTIL": {"N": "1893499200"}}, id="an end that is a number"),
+        pytest.param({"UNTIL": {"S": "2030-01-01T00:00:00"}}, id="an end without a zone"),
+        pytest.param({"UNTIL": {"S": "tomorrow"}}, id="an end in words"),
+        pytest.param({"IDP": {"NULL": True}}, id="an idp that is null"),
+        pytest.param({"REVOKED": {"S": "true"}}, id="revoked as text"),
+        pytest.param({"REVOKED": {"BOOL": "no"}}, id="revoked as a word"),
+        pytest.param({"REVOKED": {}}, id="revoked as nothing"),
+    ],
+)
+async def test_a_row_that_cannot_be_read_exactly_is_an_error_and_not_a_guess(
+    table: TableDirectory, aws: FakeAws, change: dict[str, Any]
+) -> None:
+    aws.items[PEOPLE_TABLE, "user-lob-a"] = {**PERSON, **change}
+
+    with pytest.raises(Invalid) as refused:
+        await table.person("user-lob-a")
+
+    assert refused.value.action == "dynamodb:GetItem"
+    assert "studiogate-people" in refused.value.remedy
+
+
+def _domains(text: str) -> Item:
+    return {
+        "PK": {"S": "lob-a"},
+        "ACCOUNT_ID": {"S": "222222222222"},
+        "DOMAINS": {"S": text},
+    }
+
+
+GOOD = (
+    '{"name": "a", "id": "d-a", "opens_from": {"office": ["10.0.0.0/8"]},'
+    ' "url_expires_s": 20, "session_s": 3600, "landing": "studio::"}'
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{", id="not JSON"),
+        pytest.param("{}x", id="more than JSON"),
+        pytest.param('"text"', id="a text"),
+        pytest.param("[1]", id="a number"),
+        pytest.param(f"[{GOOD},{GOOD}]", id="a name twice"),
+        pytest.param(f"[{GOOD.replace('d-a', '../x')}]", id="an id that is a path"),
+        pytest.param(f"[{GOOD.replace('20', '301')}]", id="a URL that lives too long"),
+        pytest.param(f"[{GOOD.replace('3600', '43201')}]", id="a session too long"),
+        pytest.param(f"[{GOOD.replace('10.0.0.0/8', 'office')}]", id="a CIDR that is a word"),
+        pytest.param(f"[{GOOD.replace('[', '').replace(']', '')}]", id="CIDRs as one text"),
+        pytest.param(f"[{GOOD.replace('studio::', '')}]", id="no landing"),
+    ],
+)
+async def test_domains_that_cannot_be_are_an_error(
+    table: TableDirectory, aws: FakeAws, text: str
+) -> None:
+    aws.items[LOBS_TABLE, "lob-a"] = _domains(text)
+
+    with pytest.raises(Invalid):
+        await table.lob("lob-a")
+
+
+async def test_an_account_that_is_no_account_is_an_error(
+    table: TableDirectory, aws: FakeAws
+) -> None:
+    aws.items[LOBS_TABLE, "lob-a"] = LOB_A.item() | {"ACCOUNT_ID": {"S": "12"}}
+
+    with pytest.raises(Invalid):
+        await table.lob("lob-a")
+
+
+async def test_ready_asks_both_tables_every_time(table: TableDirectory, aws: FakeAws) -> None:
+    await table.ready()
+    await table.ready()
+
+    assert [name for name, _ in aws.asked] == [PEOPLE_TABLE, LOBS_TABLE] * 2

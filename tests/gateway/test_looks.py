@@ -1,0 +1,116 @@
+"""The pages as people meet them: contrast, a phone, a keyboard, no script at all."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from studiogate.gateway.app import create_app
+from tests.kit.gateway import House, Stage
+
+SHEET = files("studiogate.gateway.pages").joinpath("static/studiogate.css").read_text("utf-8")
+
+
+def _palettes() -> dict[str, dict[str, str]]:
+    light, dark = re.findall(r":root \{(.*?)\}", SHEET, re.DOTALL)
+    found = {}
+    for name, block in (("light", light), ("dark", dark)):
+        found[name] = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
+    return found
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("ink", "paper"), ("ink", "card"), ("ink", "wash"), ("soft", "paper"), ("soft", "card"),
+        ("soft", "wash"), ("teal", "card"), ("teal", "paper"), ("amber", "card"),
+        ("on-teal", "teal"), ("on-teal", "teal-deep"), ("focus", "paper"), ("focus", "card"),
+    ],
+)  # fmt: skip
+def test_every_pair_of_text_and_ground_can_be_read(scheme: str, text: str, ground: str) -> None:
+    palette = _palettes()[scheme]
+
+    assert _contrast(palette[text], palette[ground]) >= 4.5
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("path", "person"),
+    [
+        ("/?next=%2Fopen%2Fforecasting", ""),
+        ("/", "two-domains"),
+        ("/open/" + "x" * 60, "two-domains"),
+    ],
+)
+def test_a_page_fits_a_phone_and_works_without_script(
+    house: House, stage: Stage, browser: Browser, path: str, person: str
+) -> None:
+    stage.app = create_app(replace(house.ports, origins=frozenset({stage.url})))
+    headers = {"x-session": person} if person else {}
+    context = browser.new_context(
+        viewport={"width": 320, "height": 640},
+        java_script_enabled=False,
+        extra_http_headers=headers,
+    )
+    page = context.new_page()
+    page.goto(stage.url + path)
+
+    widest = max(
+        box["x"] + box["width"]
+        for element in page.locator("body *:visible").all()
+        if (box := element.bounding_box())
+    )
+    context.close()
+    assert widest <= 320
+
+
+@pytest.mark.browser
+def test_the_keyboard_reaches_the_door_and_sees_where_it_is(
+    house: House, stage: Stage, browser: Browser
+) -> None:
+    stage.app = create_app(replace(house.ports, origins=frozenset({stage.url})))
+    context = browser.new_context(extra_http_headers={"x-session": "user-lob-a"})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(stage.url)
+    reached = []
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        reached.append(focused.inner_text().split("\n")[0])
+        outline = focused.evaluate("e => getComputedStyle(e).outlineStyle")
+        assert outline != "none"
+    context.close()
+
+    assert reached[0] == "Skip to the content"
+    assert reached[2] == "Sign out"
+    assert reached[3].startswith("Open")
+    assert complaints == []

@@ -1,0 +1,136 @@
+"""Settings: what a wrong variable does, and what it never shows."""
+
+import json
+import traceback
+from base64 import b64encode
+from ipaddress import ip_network
+
+import pytest
+
+from studiogate.errors import SettingsError
+from studiogate.gateway.settings import IdpSettings, Settings, is_loopback
+
+KEY = b64encode(b"k" * 32).decode()
+OLD = b64encode(b"o" * 32).decode()
+ENVIRON = {
+    "AWS_REGION": "eu-west-1",
+    "STUDIOGATE_ORIGINS": "https://studio.acme.example, http://localhost:8080",
+    "STUDIOGATE_COOKIE_KEYS": f"{KEY},{OLD}",
+    "STUDIOGATE_LEDGER": "/var/log/studiogate/openings.jsonl",
+    "STUDIOGATE_IDPS": json.dumps(
+        {"corporate": {"issuer": "https://idp.acme.example/a", "client_id": "c1"}}
+    ),
+    "PATH": "/usr/bin",
+    "STUDIOGATE_PORT": "tcp://10.0.0.1:80",
+}
+
+
+def test_the_environment_becomes_settings() -> None:
+    settings = Settings.from_environment(
+        ENVIRON
+        | {
+            "STUDIOGATE_TRUSTED_PROXIES": "unix, 10.0.0.0/24",
+            "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:4566",
+        }
+    )
+
+    assert settings.region == "eu-west-1"
+    assert settings.people_table == "studiogate-people"
+    assert settings.origins == {"https://studio.acme.example", "http://localhost:8080"}
+    assert [key.get_secret_value()[:1] for key in settings.cookie_keys] == [b"k", b"o"]
+    assert settings.trusted_proxies == ("unix", ip_network("10.0.0.0/24"))
+    assert settings.endpoints == {"sts": "http://127.0.0.1:4566"}
+    assert settings.idps == {
+        "corporate": IdpSettings(
+            name="corporate", issuer="https://idp.acme.example/a", client_id="c1"
+        )
+    }
+
+
+SECRET = "hunter2-SECRET"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_REGION", f"EU-{SECRET}"),
+        ("STUDIOGATE_ORIGINS", f"http://{SECRET}.example"),
+        ("STUDIOGATE_ORIGINS", f"https://{SECRET}.example/path"),
+        ("STUDIOGATE_ORIGINS", f"https://{SECRET}.example"),  # capitals
+        ("STUDIOGATE_ORIGINS", f"https://x:{SECRET}"),
+        ("STUDIOGATE_ORIGINS", "https://x.example:443"),
+        ("STUDIOGATE_ORIGINS", f"https://user:{SECRET}@x.example"),
+        ("STUDIOGATE_ORIGINS", ","),
+        ("STUDIOGATE_COOKIE_KEYS", SECRET),
+        ("STUDIOGATE_COOKIE_KEYS", b64encode(SECRET.encode()).decode()),
+        ("STUDIOGATE_COOKIE_KEYS", f"{KEY},{SECRET}"),
+        ("STUDIOGATE_IDPS", SECRET),
+        ("STUDIOGATE_IDPS", f'["{SECRET}"]'),
+        ("STUDIOGATE_IDPS", "{}"),
+        ("STUDIOGATE_IDPS", f'{{"a": {{"issuer": "ftp://{SECRET}", "client_id": "c"}}}}'),
+        ("STUDIOGATE_IDPS", f'{{"a": {{"issuer": "https://[{SECRET}", "client_id": "c"}}}}'),
+        ("STUDIOGATE_IDPS", f'{{"a": {{"issuer": "http://{SECRET}.com", "client_id": "c"}}}}'),
+        ("STUDIOGATE_STUDIO_URL", f"https://studio.{SECRET}.example"),
+        ("STUDIOGATE_STUDIO_URL", f"https://{{domain_id}}.{{{SECRET}}}"),
+        ("STUDIOGATE_STUDIO_URL", f"http://{{domain_id}}.{SECRET}"),
+        ("STUDIOGATE_TRUSTED_PROXIES", SECRET),
+        ("STUDIOGATE_TRUSTED_PROXIES", f"10.0.0.1/8,{SECRET}"),
+        ("AWS_ENDPOINT_URL_STS", f"http://{SECRET}"),
+    ],
+)
+def test_a_wrong_variable_is_named_and_its_value_is_not_shown(
+    variable: str, value: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment(ENVIRON | {variable: value})
+
+    shown = "".join(traceback.format_exception(refused.value))
+    assert str(refused.value).startswith(variable)
+    assert SECRET not in shown
+    assert SECRET.lower() not in shown
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "AWS_REGION",
+        "STUDIOGATE_ORIGINS",
+        "STUDIOGATE_COOKIE_KEYS",
+        "STUDIOGATE_IDPS",
+        "STUDIOGATE_LEDGER",
+    ],
+)
+def test_what_has_no_default_must_be_set(variable: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        Settings.from_environment({**ENVIRON, variable: ""})
+
+
+def test_all_wrong_variables_are_named_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({})
+
+    assert str(refused.value).count("\n") == 4
+
+
+def test_settings_show_no_key() -> None:
+    settings = Settings.from_environment(ENVIRON)
+
+    assert KEY not in repr(settings)
+    assert "kkk" not in f"{settings!r} {settings} {settings.model_dump()}"
+
+
+@pytest.mark.parametrize(
+    ("host", "is_it"),
+    [
+        ("localhost", True),
+        ("studio.localhost", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost.evil.example", False),
+        ("notlocalhost", False),
+        ("10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_this_machine_and_nothing_else(host: str, *, is_it: bool) -> None:
+    assert is_loopback(host) is is_it

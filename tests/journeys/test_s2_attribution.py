@@ -1,0 +1,45 @@
+"""S2: one opening is two calls with the person's name on both, over the right endpoints."""
+
+from tests.kit.organisation import Organisation
+
+
+def test_s2_08_s2_11_s2_19_an_opening_is_the_persons_own_and_comes_by_the_endpoints(
+    acme: Organisation,
+) -> None:
+    token = acme.newcomer("traced", {"LOB": "lob-a", "PROFILE": "ada"})
+    before = len(acme.calls())
+
+    assert acme.ask("/traced", token).status_code == 302
+
+    made = {event["action"]: event for event in acme.calls()[before:]}
+    assume, presign = made["sts:AssumeRole"], made["sagemaker:CreatePresignedDomainUrl"]
+    assert assume["resource"].endswith(":role/PresignedUrlGenerator")
+    assert assume["vpce"] != presign["vpce"]
+    assert presign["caller"].endswith(":assumed-role/PresignedUrlGenerator/traced")
+    assert presign["source_identity"] == "traced"
+    assert presign["resource"].endswith("/ada")
+
+
+def test_s2_08_a_refused_request_reaches_no_aws_account(acme: Organisation) -> None:
+    token = acme.token("user-lob-a")
+    acme.ask("/user-lob-a", token)  # so that the provider's keys are known
+    before = len(acme.calls())
+
+    acme.ask("/user-lob-b", token)
+    acme.ask("/user-lob-a", "forged." + token)
+
+    assert acme.calls()[before:] == []
+
+
+def test_a_warm_opening_is_one_call(acme: Organisation) -> None:
+    token = acme.token("user-lob-a")
+    acme.ask("/user-lob-a", token)
+    before = len(acme.calls())
+
+    for _ in range(5):
+        assert acme.ask("/user-lob-a", token).status_code == 302
+
+    made = [event["action"] for event in acme.calls()[before:]]
+    assert made.count("sagemaker:CreatePresignedDomainUrl") == 5
+    assert made.count("sts:AssumeRole") == 0
+    assert len(made) <= 7  # the directory may have been asked again once for each table

@@ -1,0 +1,123 @@
+"""S2 and S5, a person's way: the portal, the sign-in page, Open, a notebook cell."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.kit.organisation import Organisation
+
+pytestmark = pytest.mark.browser
+
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "Chromium is missing: `make test` names the package"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context()
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+def signed_in(acme: Organisation, context: BrowserContext, person: str) -> Page:
+    """The portal, after `person` typed their password at the identity provider."""
+    page = context.new_page()
+    page.goto(acme.up["portal"])
+    page.get_by_role("link", name="Sign in").first.click()
+    page.get_by_label("Name").fill(person)
+    page.get_by_label("Password").fill(acme.people[person].password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text(person).first).to_be_visible()
+    return page
+
+
+def lab_of(page: Page, context: BrowserContext) -> Page:
+    """JupyterLab, in the new tab that Open makes."""
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="Open").first.click()
+    lab = opened.value
+    lab.wait_for_selector("#jp-main-dock-panel", timeout=60_000)
+    return lab
+
+
+def ran(lab: Page, code: str) -> str:
+    """What `code` prints in a new console of this JupyterLab."""
+    lab.get_by_role("menuitem", name="File", exact=True).click()
+    lab.get_by_role("menuitem", name="New", exact=True).hover()
+    lab.get_by_role("menuitem", name="Console").click()
+    lab.get_by_role("button", name="Select Kernel").click()
+    prompt = lab.locator(".jp-CodeConsole-promptCell .cm-content")
+    prompt.click()
+    prompt.press_sequentially(code)
+    prompt.press("Shift+Enter")
+    output = lab.locator(".jp-CodeConsole-content .jp-OutputArea-output").last
+    expect(output).to_be_visible()
+    return output.inner_text()
+
+
+@pytest.mark.parametrize("person", ["user-lob-a", "user-lob-b"])
+def test_s5_06_s4_17_a_person_clicks_from_the_portal_to_a_cell_that_ran(
+    acme: Organisation, context: BrowserContext, person: str
+) -> None:
+    portal = signed_in(acme, context, person)
+
+    lab = lab_of(portal, context)
+
+    assert ran(lab, "print(6*7)").strip() == "42"
+    assert "token=" not in lab.url
+    assert acme.people[person].domain in portal.content()
+
+
+def test_s2_36_two_people_are_in_their_own_studios_in_one_browser(
+    acme: Organisation, chromium: Browser
+) -> None:
+    contexts = [chromium.new_context(), chromium.new_context()]
+    portals = [
+        signed_in(acme, context, person)
+        for context, person in zip(contexts, ("user-lob-a", "user-lob-b"), strict=True)
+    ]
+
+    labs = [lab_of(page, context) for page, context in zip(portals, contexts, strict=True)]
+
+    assert len({lab.url.split("/")[2] for lab in labs}) == 2
+    for context in contexts:
+        context.close()
+
+
+def test_no_token_or_presigned_url_stays_in_the_page_or_its_storage(
+    acme: Organisation, context: BrowserContext
+) -> None:
+    portal = signed_in(acme, context, "user-lob-a")
+
+    stored = portal.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+
+    assert stored == "[{},{}]"
+    assert portal.evaluate("document.cookie") == ""
+    assert "authtoken" not in portal.content()
+    assert "eyJ" not in portal.content()
+
+
+def test_a_wrong_password_is_told_so_and_lets_nobody_in(
+    acme: Organisation, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.goto(acme.up["portal"])
+    page.get_by_role("link", name="Sign in").first.click()
+    page.get_by_label("Name").fill("user-lob-a")
+    page.get_by_label("Password").fill("not-it")
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert not page.url.startswith(acme.up["portal"])

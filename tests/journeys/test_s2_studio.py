@@ -1,0 +1,204 @@
+"""S2 and S4, inside Studio: a JupyterLab of one's own, checked at every request and frame."""
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError
+
+from tests.kit.organisation import Organisation
+
+OUTSIDE = "Auth token containing insufficient permissions"
+LAB = "/jupyterlab/default"
+
+
+class Session:
+    """One person's open Studio, as their browser holds it."""
+
+    def __init__(self, acme: Organisation, person: str, client: httpx.Client) -> None:
+        self._studio = urlsplit(acme.up["networks"]["office"]["studio"])
+        url = urlsplit(acme.presigned(person))
+        self.origin = f"{url.scheme}://{url.netloc}"
+        self.client = client
+        opened = client.get(url.geturl())
+        assert opened.status_code == 302, opened.text
+
+    def get(self, path: str) -> httpx.Response:
+        return self.client.get(f"{self.origin}{LAB}{path}")
+
+    def lab(self) -> httpx.Response:
+        """JupyterLab's page, once it has started."""
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            page = self.get("/lab")
+            if page.status_code == 200 and "jupyter-config-data" in page.text:
+                return page
+            assert page.status_code in {200, 202, 503}, page.text
+            time.sleep(0.2)
+        raise AssertionError("JupyterLab did not start")
+
+    def kernel(self) -> str:
+        xsrf = self.client.cookies.get("_xsrf") or ""
+        made = self.client.post(
+            f"{self.origin}{LAB}/api/kernels",
+            json={"name": "python3"},
+            headers={"origin": self.origin, "x-xsrftoken": xsrf},
+        )
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
+
+    @asynccontextmanager
+    async def channel(self, kernel: str) -> AsyncIterator[ClientConnection]:
+        cookies = "; ".join(f"{one.name}={one.value}" for one in self.client.cookies.jar)
+        async with connect(
+            f"ws{self.origin.removeprefix('http')}{LAB}/api/kernels/{kernel}/channels",
+            host=self._studio.hostname,
+            port=self._studio.port,
+            origin=self.origin,  # type: ignore[arg-type]  # a NewType of str
+            additional_headers={"cookie": cookies},
+            proxy=None,
+            open_timeout=60,
+        ) as socket:
+            yield socket
+
+
+def asks(code: str) -> str:
+    header = {"msg_id": uuid.uuid4().hex, "username": "t", "session": uuid.uuid4().hex}
+    header |= {"msg_type": "execute_request", "version": "5.3", "date": "2030-01-01T00:00:00Z"}
+    content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}}
+    return json.dumps(
+        {"header": header, "parent_header": {}, "metadata": {}, "content": content}
+        | {"channel": "shell", "buffers": []}
+    )
+
+
+async def printed(socket: ClientConnection, code: str) -> str:
+    """What `code` prints in the kernel behind `socket`."""
+    await socket.send(asks(code))
+    text = ""
+    async with asyncio.timeout(60):
+        async for frame in socket:
+            message: dict[str, Any] = json.loads(frame)
+            content = message["content"]
+            assert message["msg_type"] != "error", content
+            if message["msg_type"] == "stream":
+                text += content["text"]
+            if content.get("execution_state") == "idle" and text:
+                return text
+    raise AssertionError("the kernel closed the channel")
+
+
+WHO = """
+import json, os, pathlib
+metadata = json.loads(pathlib.Path(
+    os.environ.get("STUDIOGATE_METADATA", "/opt/ml/metadata/resource-metadata.json")).read_text())
+print(metadata["UserProfileName"], metadata["DomainId"])
+"""
+
+WHO_AT_AWS = """
+import boto3, json
+print(json.dumps(boto3.client("sts").get_caller_identity()["Arn"]))
+"""
+
+
+@pytest.fixture
+def both(acme: Organisation) -> Iterator[tuple[Session, Session]]:
+    with acme.studio() as a, acme.studio() as b:
+        yield Session(acme, "user-lob-a", a), Session(acme, "user-lob-b", b)
+
+
+async def test_s2_35_s2_36_each_person_has_a_jupyterlab_of_their_own_at_the_same_time(
+    both: tuple[Session, Session],
+) -> None:
+    pages = [one.lab() for one in both]
+    kernels = [one.kernel() for one in both]
+    said = []
+    for session, kernel in zip(both, kernels, strict=True):
+        async with session.channel(kernel) as socket:
+            said.append((await printed(socket, WHO)).split())
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert [who for who, _ in said] == ["user-lob-a", "user-lob-b"]
+    hosts = [urlsplit(one.origin).hostname or "" for one in both]
+    assert all(host.startswith(domain) for host, (_, domain) in zip(hosts, said, strict=True))
+    assert (
+        both[0].client.get(f"{both[0].origin}{LAB}/api/kernels/{kernels[1]}").status_code == 404
+    )
+
+
+async def test_s1_08_the_notebook_acts_as_its_execution_role_with_the_persons_name(
+    both: tuple[Session, Session],
+) -> None:
+    session = both[0]
+    session.lab()
+    async with session.channel(session.kernel()) as socket:
+        arn = json.loads(await printed(socket, WHO_AT_AWS))
+
+    assert ":assumed-role/StudioExecution/" in arn
+    assert arn.endswith("/user-lob-a")
+
+
+async def until_closed(socket: ClientConnection) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            await socket.recv()
+
+
+@contextmanager
+def denied(acme: Organisation, account: str) -> Iterator[None]:
+    """A Deny on the presign role, put there through the IAM API like any administrator would."""
+    iam = acme.client(account, "iam")
+    statement = {"Effect": "Deny", "Action": "sagemaker:CreatePresignedDomainUrl"}
+    document = {"Version": "2012-10-17", "Statement": [statement | {"Resource": "*"}]}
+    role = {"RoleName": "PresignedUrlGenerator", "PolicyName": "stop"}
+    iam.put_role_policy(**role, PolicyDocument=json.dumps(document))
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(**role)
+
+
+async def test_s2_20_a_deny_stops_the_next_request_and_the_next_frame(
+    acme: Organisation, both: tuple[Session, Session]
+) -> None:
+    session, colleague = both
+    session.lab()
+    async with session.channel(session.kernel()) as socket:
+        before = await printed(socket, "print('open')")
+        with denied(acme, "lob-a"):
+            request = session.get("/api/status")
+            await socket.send(asks("print('still open?')"))
+            with pytest.raises(ConnectionClosedError) as closed:
+                await until_closed(socket)
+            other = colleague.lab()
+
+    assert before == "open\n"
+    assert request.status_code == 403
+    assert OUTSIDE in request.text
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, OUTSIDE)
+    assert other.status_code == 200
+
+
+def test_s2_20_an_open_session_does_not_move_to_another_network(
+    acme: Organisation, both: tuple[Session, Session]
+) -> None:
+    session = both[0]
+    session.lab()
+    cookies = {one.name: one.value or "" for one in session.client.cookies.jar}
+
+    with acme.studio("internet") as outside:
+        answer = outside.get(f"{session.origin}{LAB}/lab", headers={
+            "cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())
+        })  # fmt: skip
+
+    assert answer.status_code == 403
+    assert OUTSIDE in answer.text

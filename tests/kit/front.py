@@ -1,0 +1,305 @@
+"""An emulated organisation with two doors, for tests: the internet, and an endpoint in a VPC."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import boto3.session
+import httpx
+import uvicorn
+from botocore.config import Config
+from moto.core.base_backend import BackendDict
+from moto.ec2.models import ec2_backends
+from moto.iam.models import iam_backends
+from moto.organizations.models import organizations_backends
+from starlette.types import ASGIApp
+
+from studiogate.aws.wire.call import Credentials, WireRequest
+from studiogate.aws.wire.signer import sign
+from studiogate.landscape.model import Landscape
+from studiogate.local.call import INTERNET, Arrival, Caller, Service
+from studiogate.local.front.app import ApiFront
+from studiogate.local.front.event import ApiEvent
+from studiogate.local.front.moto_app import MotoApp
+from studiogate.local.front.moto_services import MotoService
+from studiogate.local.front.signature import Signatures
+from studiogate.local.iam.accounts import MANAGEMENT, Founded, Keys, found_organisation
+from studiogate.local.iam.endpoints import endpoint_for
+from studiogate.local.iam.guard import Guard
+from studiogate.local.iam.organisation import Organisation
+from studiogate.local.iam.policies import LivePolicies
+from studiogate.local.iam.sessions import SessionStore
+from studiogate.local.iam.sts import StsService
+
+REGION = "eu-west-1"
+SHARED, LOB_A, LOB_B = "111111111111", "222222222222", "333333333333"
+VPC_SERVICE = f"com.amazonaws.{REGION}.sts"
+
+LANDSCAPE = Landscape.model_validate(
+    {
+        "name": "acme",
+        "environment": "demo",
+        "region": REGION,
+        "accounts": {"shared-services": SHARED, "lob-a": LOB_A, "lob-b": LOB_B},
+        "networks": {
+            "hub": {"kind": "vpc", "account": "shared-services", "cidr": "10.0.0.0/16"}
+        },
+        "idps": {
+            "corporate": {
+                "kind": "oidc",
+                "issuer": "https://idp.example",
+                "client_id": "portal",
+            }
+        },
+    }
+)
+
+
+def policy(*statements: Mapping[str, Any]) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(*actions: str, on: Any = "*", **conditions: Any) -> dict[str, Any]:
+    """An identity statement that allows."""
+    said: dict[str, Any] = {"Effect": "Allow", "Action": list(actions), "Resource": on}
+    return said | ({"Condition": conditions} if conditions else {})
+
+
+def deny(*actions: str, on: Any = "*", **conditions: Any) -> dict[str, Any]:
+    """An identity statement that denies."""
+    return allow(*actions, on=on, **conditions) | {"Effect": "Deny"}
+
+
+def trusting(
+    principal: str | dict[str, Any], *actions: str, **conditions: Any
+) -> dict[str, Any]:
+    """A statement of a trust policy."""
+    who = {"AWS": principal} if isinstance(principal, str) else principal
+    said = {"Effect": "Allow", "Principal": who, "Action": list(actions) or ["sts:AssumeRole"]}
+    return said | ({"Condition": conditions} if conditions else {})
+
+
+def root_of(account: str) -> str:
+    """The principal that means every identity of an account."""
+    return f"arn:aws:iam::{account}:root"
+
+
+@contextmanager
+def served(app: ASGIApp, *, within_s: float = 10.0) -> Iterator[str]:
+    """Serve `app` on a free loopback port; its base URL, once it answers."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + within_s
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise RuntimeError(f"the server did not start within {within_s} s")
+        time.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(within_s)
+
+
+@dataclass
+class MovingClock:
+    """The real time, and what a test adds to it: boto3 signs with the real one."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead  # noqa: TID251 - this is where the clock is made
+
+
+@dataclass
+class World:
+    """A founded organisation behind two listening addresses."""
+
+    founded: Founded
+    clock: MovingClock
+    sessions: SessionStore
+    policies: LivePolicies
+    guard: Guard
+    events: list[ApiEvent]
+    doors: dict[str, str]
+    """Base URL of `internet` and of `endpoint`."""
+
+    endpoint_id: str
+    vpc_id: str
+    _numbers: Iterator[int] = field(default_factory=count)
+    _session: boto3.session.Session = field(default_factory=boto3.session.Session)
+
+    def name(self, stem: str) -> str:
+        """A name no other test of the module uses."""
+        return f"{stem}-{next(self._numbers)}"
+
+    def client(
+        self,
+        service: Any,
+        keys: Keys | Caller | Mapping[str, str] | None = None,
+        *,
+        door: str = "internet",
+        region: str = REGION,
+    ) -> Any:
+        """An unmodified boto3 client, signing with `keys` (the operator's by default)."""
+        access, secret, token = _three(keys or self.founded.management)
+        return self._session.client(
+            service,
+            endpoint_url=self.doors[door],
+            region_name=region,
+            aws_access_key_id=access,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            config=Config(retries={"max_attempts": 0}, parameter_validation=False),
+        )
+
+    def admin(self, account: str, service: Any, **more: Any) -> Any:
+        """A client of the administrator in a member account."""
+        return self.client(service, self.founded.explorers[account], **more)
+
+    def role(
+        self,
+        account: str,
+        *,
+        trust: str,
+        can: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> str:
+        """A new role in `account`; its ARN."""
+        iam, name = self.admin(account, "iam"), self.name("role")
+        pairs = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+        made = iam.create_role(
+            RoleName=name, AssumeRolePolicyDocument=trust, Tags=pairs, **more
+        )
+        if can is not None:
+            iam.put_role_policy(RoleName=name, PolicyName="can", PolicyDocument=can)
+        return str(made["Role"]["Arn"])
+
+    def assume(
+        self,
+        role_arn: str,
+        by: Keys | Caller | Mapping[str, str] | None = None,
+        *,
+        door: str = "internet",
+        **more: Any,
+    ) -> Mapping[str, str]:
+        """Credentials as STS answers them."""
+        more.setdefault("RoleSessionName", "tester")
+        answer = self.client("sts", by, door=door).assume_role(RoleArn=role_arn, **more)
+        credentials: Mapping[str, str] = answer["Credentials"]
+        return credentials
+
+    def raw(
+        self,
+        body: bytes = b"Action=GetCallerIdentity&Version=2011-06-15",
+        *,
+        keys: Keys | Caller | Mapping[str, str] | None = None,
+        service: str = "sts",
+        headers: Mapping[str, str] | None = None,
+        now: datetime | None = None,
+        door: str = "internet",
+    ) -> WireRequest:
+        """A signed request to alter before it is sent."""
+        access, secret, token = _three(keys or self.founded.management)
+        plain = {"content-type": "application/x-www-form-urlencoded", **(headers or {})}
+        return sign(
+            WireRequest("POST", self.doors[door] + "/", plain, body),
+            Credentials(access, secret, token),
+            service=service,
+            region=REGION,
+            now=now or self.clock(),
+        )
+
+
+def send(request: WireRequest, **changed: str) -> httpx.Response:
+    """The answer to `request` with some headers changed after signing (`_` for `-`)."""
+    headers = {**request.headers, **{k.replace("_", "-"): v for k, v in changed.items()}}
+    return httpx.request(request.method, request.url, headers=headers, content=request.body)
+
+
+def _three(keys: Any) -> tuple[str, str, str | None]:
+    if isinstance(keys, Mapping):
+        return keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken")
+    return keys.access_key, keys.secret_key, getattr(keys, "token", None)
+
+
+def empty_moto() -> None:
+    """Forget everything moto keeps in this process."""
+    BackendDict.reset()
+    organizations_backends.master_accounts.clear()
+    for backends in (iam_backends, organizations_backends, ec2_backends):
+        backends.clear()
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """An organisation of three accounts, an endpoint for STS in `lob-a`, and two doors."""
+    empty_moto()
+    clock, events = MovingClock(), list[ApiEvent]()
+    founded = found_organisation(LANDSCAPE)
+    sessions = SessionStore(clock)
+    policies = LivePolicies(Organisation(MANAGEMENT))
+    guard = Guard(policies, clock)
+    moto = MotoApp({})
+    services: dict[str, Service] = {
+        "sts": StsService(sessions, policies),
+        **{
+            name: MotoService(name, moto)
+            for name in ("cognito-idp", "dynamodb", "ec2", "iam", "organizations")
+        },
+    }
+    vpc = ec2_backends[LOB_A][REGION].create_vpc("10.100.0.0/16")
+    made = ec2_backends[LOB_A][REGION].create_vpc_endpoint(
+        vpc.id, VPC_SERVICE, "Interface", None, []
+    )
+
+    def from_internet(_: Any) -> Arrival:
+        return Arrival(INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"})
+
+    def from_endpoint(_: Any) -> Arrival:
+        found = endpoint_for(LOB_A, REGION, VPC_SERVICE)
+        assert found is not None
+        context = {
+            "aws:SourceVpce": found.id,
+            "aws:SourceVpc": found.vpc_id,
+            "aws:VpcSourceIp": "10.100.0.9",
+        }
+        return Arrival("lob-a", "10.100.0.9", context, found.policy)
+
+    with ExitStack() as stack:
+        doors = {
+            name: stack.enter_context(
+                served(
+                    ApiFront(
+                        services,
+                        guard,
+                        Signatures(sessions.lookup, clock),
+                        arrival_of=arrival_of,
+                        clock=clock,
+                        trail=events.append,
+                        region=REGION,
+                    )
+                )
+            )
+            for name, arrival_of in (("internet", from_internet), ("endpoint", from_endpoint))
+        }
+        try:
+            yield World(
+                founded, clock, sessions, policies, guard, events, doors, made.id, vpc.id
+            )
+        finally:
+            moto.close()
+            empty_moto()

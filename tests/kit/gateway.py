@@ -1,0 +1,292 @@
+"""The gateway over fakes: people who say who they are in a header, tables and AWS in memory.
+
+Each fake keeps the promise of the port or wire it stands for; failures are set, not patched in.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import uvicorn
+import uvloop
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from studiogate.aws.wire.call import Credentials
+from studiogate.aws.wire.calls import AssumeRole, Presign
+from studiogate.errors import Absent, NotSignedIn, StudioGateError
+from studiogate.foundation.directory import DomainRow, Item, LobRow, PersonRow
+from studiogate.gateway.app import create_app
+from studiogate.gateway.metrics import Metrics
+from studiogate.gateway.ports import Identity, Ports, Source
+from studiogate.gateway.presign import AwsStudio
+from tests.kit.ledger import MemoryLedger
+
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+REGION = "eu-west-1"
+HOST = "studio.acme.example"
+OFFICE_IP = "192.168.10.7"
+ELSEWHERE_IP = "203.0.113.9"
+OFFICE = {"office": ("192.168.10.0/24",)}
+
+FORECASTING = DomainRow(name="forecasting", domain_id="d-forecasting", opens_from=OFFICE)
+CHURN = DomainRow(name="churn", domain_id="d-churn", opens_from=OFFICE, session_s=3600)
+FRAUD = DomainRow(name="fraud", domain_id="d-fraud", opens_from=OFFICE)
+LOB_A = LobRow("lob-a", "222222222222", "studiogate:acme:demo:lob-a", (FORECASTING,))
+LOB_B = LobRow("lob-b", "333333333333", "studiogate:acme:demo:lob-b", (FRAUD,))
+LOBS = (
+    LOB_A,
+    LOB_B,
+    LobRow("lob-two", "222222222222", "studiogate:acme:demo:lob-two", (FORECASTING, CHURN)),
+    LobRow("lob-bare", "222222222222", "studiogate:acme:demo:lob-bare"),
+    LobRow("lob-homeless", None, None),
+    LobRow("lob-unkeyed", "222222222222", None, (FORECASTING,)),
+)
+PEOPLE = (
+    PersonRow("user-lob-a", "lob-a", "user-lob-a"),
+    PersonRow("user-lob-b", "lob-b", "user-lob-b"),
+    PersonRow("ada.lovelace@acme.example", "lob-a", "ada"),
+    PersonRow("two-domains", "lob-two", None),
+    PersonRow("of-workforce", "lob-a", None, idp="workforce"),
+    PersonRow("revoked", "lob-a", None, revoked=True),
+    PersonRow("expired", "lob-a", None, until=NOW),
+    PersonRow("nearly-expired", "lob-a", None, until=NOW + timedelta(minutes=29)),
+    PersonRow("leaves-soon", "lob-a", None, until=NOW + timedelta(minutes=40)),
+    PersonRow("no-lob", None, None),
+    PersonRow("of-gone-lob", "lob-gone", None),
+    PersonRow("of-bare", "lob-bare", None),
+    PersonRow("of-homeless", "lob-homeless", None),
+    PersonRow("of-unkeyed", "lob-unkeyed", None),
+    PersonRow("no_profile", "lob-a", None),
+)
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **how_far: float) -> None:
+        self.now += timedelta(**how_far)
+
+
+class HeaderSignIn:
+    """Believes `Authorization: Bearer NAME~REST`, else `X-Session: NAME`; `bad` is nobody."""
+
+    async def who(self, request: Request) -> Identity:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        way = "bearer" if scheme.lower() == "bearer" else "session"
+        person = (
+            token.partition("~")[0]
+            if way == "bearer"
+            else request.headers.get("x-session", "bad")
+        )
+        if person == "bad":
+            raise NotSignedIn(
+                "you are not signed in",
+                remedy="Sign in again.",
+                reason="not-signed-in",
+                recorded="token-bad" if way == "bearer" else "nothing-shown",
+            )
+        idp = request.headers.get("x-idp", "corporate")
+        return Identity(person, idp, f"sub-{person}", NOW + timedelta(hours=1), way)
+
+
+class MemoryDirectory:
+    """Rows in memory; `fails` is raised in place of an answer."""
+
+    def __init__(self, people: Sequence[PersonRow], lobs: Sequence[LobRow]) -> None:
+        self.people = {row.person: row for row in people}
+        self.lobs = {row.lob: row for row in lobs}
+        self.asked: list[str] = []
+        self.fails: StudioGateError | None = None
+
+    async def person(self, name: str) -> PersonRow | None:
+        self.asked.append(name)
+        await self.ready()
+        return self.people.get(name)
+
+    async def lob(self, name: str) -> LobRow | None:
+        self.asked.append(name)
+        await self.ready()
+        return self.lobs.get(name)
+
+    async def ready(self) -> None:
+        if self.fails is not None:
+            raise self.fails
+
+
+class FakeAws:
+    """STS, SageMaker and DynamoDB in memory: says what it was asked, fails as it is told.
+
+    `fails` holds, per call name, errors that are raised one after the other; then it works.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.asked: list[Any] = []
+        self.fails: dict[str, list[StudioGateError | RuntimeError]] = {}
+        self.url = "https://{domain_id}.studio.eu-west-1.sagemaker.aws/auth?token=SECRET{n}"
+        self.lasts_s: int | None = None
+        self.domains: dict[str, dict[str, Any]] = {}
+        self.items: dict[tuple[str, str], Item] = {}
+
+    def calls(self, kind: type) -> list[Any]:
+        """What was asked of that kind, in order."""
+        return [asked for asked in self.asked if isinstance(asked, kind)]
+
+    async def assume_role(self, asked: AssumeRole) -> Credentials:
+        self._asked("assume_role", asked)
+        lasts = timedelta(seconds=self.lasts_s or asked.duration_s)
+        number = len(self.calls(AssumeRole))
+        return Credentials(f"ASIA{number}", "secret", "TOKEN", self._clock() + lasts)
+
+    async def create_presigned_domain_url(
+        self, asked: Presign, credentials: Credentials
+    ) -> str:
+        self._asked("presign", asked)
+        assert credentials.token == "TOKEN"
+        return self.url.format(domain_id=asked.domain_id, n=len(self.calls(Presign)))
+
+    async def describe_domain(
+        self, domain_id: str, credentials: Credentials
+    ) -> Mapping[str, Any]:
+        self._asked("describe_domain", domain_id)
+        assert credentials.token == "TOKEN"
+        if domain_id not in self.domains:
+            raise aws_error(Absent, "sagemaker:DescribeDomain")
+        return self.domains[domain_id]
+
+    async def get_item(self, table: str, key: Item) -> Item | None:
+        name: str = key["PK"]["S"]
+        self._asked("get_item", (table, name))
+        return self.items.get((table, name))
+
+    def _asked(self, name: str, what: Any) -> None:
+        self.asked.append(what)
+        if self.fails.get(name):
+            raise self.fails[name].pop(0)
+
+
+def aws_error(kind: type[Any], action: str = "sts:AssumeRole", *, code: str = "X") -> Any:
+    """An error of AWS as the wire makes it, with details no person may see."""
+    return kind(
+        "arn:aws:sts::111111111111:assumed-role/StudiogateGateway/x is not authorized",
+        remedy="Look at the role PresignedUrlGenerator of 222222222222.",
+        action=action,
+        about="222222222222/PresignedUrlGenerator",
+        code=code,
+    )
+
+
+@dataclass
+class House:
+    """One gateway and everything it stands on."""
+
+    clock: Clock = field(default_factory=Clock)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    metrics: Metrics = field(default_factory=Metrics)
+    source_ip: str = OFFICE_IP
+
+    def __post_init__(self) -> None:
+        self.directory = MemoryDirectory(PEOPLE, LOBS)
+        self.aws = FakeAws(self.clock)
+        self.ports = Ports(
+            sign_in=HeaderSignIn(),
+            directory=self.directory,
+            studio=AwsStudio(self.aws, region=REGION, clock=self.clock),
+            ledger=self.ledger,
+            clock=self.clock,
+            source_of=lambda _request: Source(self.source_ip),
+            origins=frozenset({f"http://{HOST}"}),
+            idps={"corporate": "Acme Corporate", "workforce": "Acme Workforce"},
+            sign_out_token=lambda request: request.headers.get("x-session") and "csrf-token",
+        )
+
+    def app(self, signin_routes: Sequence[Route] = (), **ports: Any) -> ASGIApp:
+        """The application; `ports` replaces some of them."""
+        return create_app(replace(self.ports, **ports), signin_routes, metrics=self.metrics)
+
+
+async def _nothing() -> None:
+    return
+
+
+@contextmanager
+def serving(
+    app: ASGIApp,
+    *,
+    close: Callable[[], Awaitable[None]] = _nothing,
+    within_s: float = 10.0,
+) -> Iterator[str]:
+    """Serve `app` on a free loopback port, as the process does; its base URL.
+
+    `close` runs in the loop that served, after the last answer.
+    """
+
+    async def live() -> None:
+        try:
+            await server.serve()
+        finally:
+            await close()
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(live())
+
+    config = uvicorn.Config(
+        app, port=0, lifespan="off", log_config=None, access_log=False, proxy_headers=False,
+        server_header=False, ws="none",
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + within_s
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise RuntimeError(f"the server did not start within {within_s} s")
+        time.sleep(0.005)
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(within_s)
+
+
+class Stage:
+    """An address that serves whichever application stands on it; starting a server is slow."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        self.url = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope, receive, send)
+
+
+def visiting(url: str) -> httpx.Client:
+    """A client of the gateway at `url`, which knows it by its public name."""
+    return httpx.Client(base_url=url, headers={"host": HOST})
+
+
+def bearer(person: str) -> dict[str, str]:
+    """Headers of a program that signs in as `person`."""
+    return {"authorization": f"Bearer {person}"}
+
+
+def session(person: str) -> dict[str, str]:
+    """Headers of a browser in which `person` is signed in."""
+    return {"x-session": person, "accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

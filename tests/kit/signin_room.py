@@ -1,0 +1,98 @@
+"""The sign-in room behind a small application, and a provider to sign in at."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from pydantic import SecretBytes
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from studiogate.aws.wire.call import Transport
+from studiogate.errors import AwsError, NotAllowed, NotSignedIn, NotThere, Refusal
+from studiogate.gateway.settings import IdpSettings, Settings
+from studiogate.gateway.signin.entry import SignInRoom, build
+from tests.kit.signin_idp import FakeIdp, SetClock
+
+PORTAL = "https://studio.acme.example"
+KEY = SecretBytes(b"k" * 32)
+OLD_KEY = SecretBytes(b"o" * 32)
+
+
+def idp_settings(
+    idp: FakeIdp,
+    name: str = "corporate",
+    *,
+    endpoint: str | None = None,
+    username_claim: str = "cognito:username",
+) -> IdpSettings:
+    return IdpSettings(
+        name=name,
+        issuer=idp.issuer,
+        client_id=idp.client_id,
+        username_claim=username_claim,
+        endpoint=endpoint,
+    )
+
+
+def gateway_settings(*idps: IdpSettings, keys: tuple[SecretBytes, ...] = (KEY,)) -> Settings:
+    return Settings(
+        region="eu-west-1",
+        origins=frozenset({PORTAL}),
+        idps={idp.name: idp for idp in idps},
+        cookie_keys=keys,
+        ledger="stdout",
+    )
+
+
+@dataclass
+class Portal:
+    """The room, served in process: what a browser and a program would meet."""
+
+    room: SignInRoom
+    app: Starlette
+
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A browser of its own, with its own cookies; follows no redirect by itself."""
+        carried = httpx.ASGITransport(app=self.room.wrap(self.app))
+        async with httpx.AsyncClient(transport=carried, base_url=PORTAL) as client:
+            yield client
+
+
+def portal(settings: Settings, transport: Transport, clock: SetClock) -> Portal:
+    """An application with the room's routes, and `/me`, which says who asks."""
+    room = build(settings, transport, clock)
+
+    async def me(request: Request) -> Response:
+        identity = await room.sign_in.who(request)
+        facts = {"person": identity.person, "idp": identity.idp, "way": identity.way}
+        return JSONResponse(facts | {"csrf": room.csrf_token(request)})
+
+    shown = {NotSignedIn: 401, NotAllowed: 403, NotThere: 404, AwsError: 503}
+
+    async def refuse(_request: Request, error: Exception) -> Response:
+        status = next(shown[kind] for kind in type(error).__mro__ if kind in shown)
+        why = error.recorded if isinstance(error, Refusal) else type(error).__name__
+        return JSONResponse({"detail": str(error), "why": why}, status)
+
+    app = Starlette(
+        routes=[*room.routes, Route("/me", me)],
+        exception_handlers={Refusal: refuse, AwsError: refuse},
+    )
+    return Portal(room, app)
+
+
+async def to_idp_and_back(
+    browser: httpx.AsyncClient, *, name: str = "corporate", query: str = ""
+) -> str:
+    """Begin a sign-in and let the provider approve; the callback URL, not yet visited."""
+    begun = await browser.get(f"/signin/{name}{query}")
+    assert begun.status_code == 303
+    async with httpx.AsyncClient() as outside:
+        approved = await outside.get(begun.headers["location"])
+    assert approved.status_code == 302, approved.text
+    return approved.headers["location"]

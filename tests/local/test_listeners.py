@@ -1,0 +1,66 @@
+"""Every door of every network has an address of its own; a taken one is named."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from studiogate.errors import StartError
+from studiogate.landscape.model import Landscape
+from studiogate.landscape.read import read
+from studiogate.local.listeners import AWS, PORTAL, STUDIO, bound, home, listeners
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "two-lobs.yaml"
+
+
+@pytest.fixture
+def acme() -> Landscape:
+    return read(EXAMPLE.read_text(encoding="utf-8"))
+
+
+def free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_no_two_doors_share_a_port(acme: Landscape) -> None:
+    ports = [one.port for one in listeners(acme, 8400).values()]
+
+    assert ports == list(range(8400, 8400 + len(ports)))
+
+
+def test_the_person_at_this_machine_sits_in_the_first_corporate_network(
+    acme: Landscape,
+) -> None:
+    assert home(acme) == "office"
+    assert listeners(acme, 8400)[PORTAL, "office"].port == 8400
+
+
+def test_portal_and_studio_are_reached_from_everywhere_and_aws_from_the_internet(
+    acme: Landscape,
+) -> None:
+    known = listeners(acme, 8400)
+
+    for network in (*acme.networks, "internet"):
+        assert (PORTAL, network) in known
+        assert (STUDIO, network) in known
+    assert [network for door, network in known if door == AWS] == ["internet"]
+
+
+def test_a_taken_port_is_named_with_its_door_and_nothing_stays_bound(acme: Landscape) -> None:
+    first = free()
+    known = dict(list(listeners(acme, first).items())[:2])
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", first + 1))
+        squatter.listen()
+
+        with pytest.raises(
+            StartError, match=rf"port {first + 1} \(aws, from internet\) is taken"
+        ):
+            bound(known)
+
+    again = bound(known)
+    assert len(again) == 2
+    for one in again:
+        one.close()

@@ -1,0 +1,63 @@
+"""One organisation at a time in a state directory, and what it tells goes with it."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from studiogate.errors import StartError
+from studiogate.local.statedir import StateDir
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> StateDir:
+    return StateDir(tmp_path / "state")
+
+
+def test_a_second_taker_is_told_who_holds_it(state: StateDir) -> None:
+    state.take()
+
+    with pytest.raises(StartError, match="belongs to a running") as refused:
+        StateDir(state.path).take()
+
+    assert "studiogate down" in refused.value.remedy
+    state.release()
+
+
+def test_after_a_release_anybody_may_take_it(state: StateDir) -> None:
+    state.take()
+    assert state.holder() is not None
+    state.release()
+
+    assert state.holder() is None
+    second = StateDir(state.path)
+    second.take()
+    second.release()
+
+
+def test_nobody_holds_a_directory_that_is_not_there(tmp_path: Path) -> None:
+    assert StateDir(tmp_path / "nowhere").holder() is None
+
+
+def test_what_is_published_is_for_its_owner_only_and_withdrawn_at_the_end(
+    state: StateDir,
+) -> None:
+    state.take()
+    state.publish({"portal": "http://localhost:1"})
+
+    mode = stat.S_IMODE((state / "up.json").stat().st_mode)
+    found = state.published()
+    state.release()
+
+    assert mode == 0o600
+    assert found == {"portal": "http://localhost:1"}
+    assert state.published() is None
+
+
+def test_a_directory_that_cannot_be_made_is_said_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+
+    with pytest.raises(StartError, match="cannot be used") as refused:
+        StateDir(tmp_path / "file" / "state").take()
+
+    assert "--state" in refused.value.remedy
