@@ -53,17 +53,16 @@ def lab_of(page: Page, context: BrowserContext) -> Page:
 
 
 def ran(lab: Page, code: str) -> str:
-    """What `code` prints in a new console of this JupyterLab."""
-    lab.get_by_role("menuitem", name="File", exact=True).click()
-    lab.get_by_role("menuitem", name="New", exact=True).hover()
-    lab.get_by_role("menuitem", name="Console").click()
-    lab.get_by_role("button", name="Select Kernel").click()
-    prompt = lab.locator(".jp-CodeConsole-promptCell .cm-content")
-    prompt.click()
-    prompt.press_sequentially(code)
-    prompt.press("Shift+Enter")
-    output = lab.locator(".jp-CodeConsole-content .jp-OutputArea-output").last
-    expect(output).to_be_visible()
+    """What `code` prints in the first cell of a new notebook of this JupyterLab."""
+    lab.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
+    # Until its kernel is there, JupyterLab may redraw the cell and lose what was typed.
+    expect(lab.get_by_role("button", name="| Idle")).to_be_visible(timeout=60_000)
+    cell = lab.locator(".jp-Notebook .jp-Cell .cm-content").first
+    cell.click()
+    cell.press_sequentially(code)
+    cell.press("Shift+Enter")
+    output = lab.locator(".jp-Notebook .jp-OutputArea-output").first
+    expect(output).to_be_visible(timeout=60_000)
     return output.inner_text()
 
 

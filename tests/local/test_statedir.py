@@ -61,3 +61,14 @@ def test_a_directory_that_cannot_be_made_is_said_with_a_remedy(tmp_path: Path) -
         StateDir(tmp_path / "file" / "state").take()
 
     assert "--state" in refused.value.remedy
+
+
+def test_what_is_kept_is_made_once_and_is_for_its_owner_only(state: StateDir) -> None:
+    made = iter(("first", "second"))
+    state.take()
+
+    found = [state.kept("salt", lambda: next(made)) for _ in range(2)]
+
+    assert found == ["first", "first"]
+    assert stat.S_IMODE((state / "salt").stat().st_mode) == 0o600
+    state.release()

@@ -30,6 +30,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 from botocore.exceptions import ConnectionError as NoConnection
+from botocore.loaders import create_loader
 
 from studiogate import __version__, names
 from studiogate.aws.wire.errors import failure
@@ -105,6 +106,8 @@ class Accounts:
             secret_key=secret_key,
             token=token,
         )
+        # Models of services are large: read once, not once for each account.
+        self._models = create_loader()
         self._members: dict[str, boto3.Session] = {}
         self._clients: dict[tuple[str | None, str], Any] = {}
         self._making = threading.RLock()
@@ -162,6 +165,7 @@ class Accounts:
         if account_id in self._members:
             return self._members[account_id]
         inner = botocore.session.Session()
+        inner.register_component("data_loader", self._models)
         provider = _RoleProvider(lambda: self._assumed(account_id))
         inner.register_component("credential_provider", CredentialResolver([provider]))
         made = boto3.Session(botocore_session=inner, region_name=self._region)

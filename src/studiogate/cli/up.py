@@ -11,9 +11,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import note, show, steps
 from studiogate.errors import StartError
-from studiogate.landscape.read import read
 from studiogate.local.statedir import StateDir
 
 DEMO = Path("examples/two-lobs.yaml")
@@ -22,9 +22,7 @@ _PATIENCE_S = 60.0
 
 
 def up(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="The landscape to emulate.")
-    ] = DEMO,
+    file: Annotated[Path, typer.Argument(help="The landscape to emulate.")] = DEMO,
     *,
     port: Annotated[
         int, typer.Option(min=1024, max=65000, help="First of the ports to listen on.")
@@ -37,7 +35,8 @@ def up(
     ] = False,
 ) -> None:
     """Start the emulated organisation, the gateway and the portal; Ctrl-C stops them."""
-    landscape = read(file.read_text(encoding="utf-8"), source=str(file))
+    began = time.monotonic()
+    landscape = landscape_of(file)
     if detach:
         _show(_detached(file, port, StateDir(state)), stop=f"studiogate down --state {state}")
         return
@@ -45,7 +44,7 @@ def up(
 
     with steps("Starting") as tell:
         ready = _Once(tell.stop)
-        run(landscape, port=port, state=StateDir(state), tell=tell, ready=ready)
+        run(landscape, port=port, state=StateDir(state), began=began, tell=tell, ready=ready)
 
 
 class _Once:

@@ -1,6 +1,7 @@
 """The emulated AWS put together: who exists, who may, and what answers at which door."""
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ from studiogate.local.listeners import (
     arrival_of,
     studio_url,
 )
+from studiogate.local.statedir import StateDir
 from studiogate.local.studio.api import SageMakerService
 from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.front import StudioFront
@@ -72,7 +74,7 @@ def emulated_aws(
     landscape: Landscape,
     known: Listeners,
     *,
-    state: Path,
+    state: StateDir,
     sockets: Path,
     trail: Trail,
     clock: Clock,
@@ -85,7 +87,8 @@ def emulated_aws(
     iam = _Iam(clock)
     doors = Doors(known, _arrivals(landscape).of)
     doors.hang(TASKS, iam.vending.app())
-    store, tickets = Store(clock), Tickets(clock)
+    salt = state.kept("salt", lambda: secrets.token_hex(16))
+    store, tickets = Store(clock, salt=salt), Tickets(clock)
     environment = AppEnvironment(landscape, known, iam.vending)
     apps = Apps(store, JupyterLauncher(state / "studio", sockets, environment))
     services: dict[str, Service] = {name: MotoService(name, moto) for name in _KEPT_BY_MOTO}

@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ import aiohttp
 import uvicorn
 import uvloop
 
+from studiogate import names
 from studiogate.aws.session import Accounts
 from studiogate.errors import StartError
 from studiogate.landscape.model import Landscape
@@ -58,23 +60,37 @@ _LARGEST_FRAME = 256 * 1024 * 1024
 """Bytes of one WebSocket message: a notebook's output may be a large picture."""
 
 
-def run(landscape: Landscape, *, port: int, state: StateDir, tell: Tell, ready: Ready) -> None:
+def run(
+    landscape: Landscape,
+    *,
+    port: int,
+    state: StateDir,
+    began: float,
+    tell: Tell,
+    ready: Ready,
+) -> None:
     """Run the organisation of `landscape` until SIGINT or SIGTERM.
 
-    `tell` is told what is being done, `ready` what `up.json` says, once everything answers.
+    `tell` is told what is being done, `ready` what `up.json` says, once everything answers;
+    `began`, of the monotonic clock, is when the person asked for it.
 
     Raises:
         StartError: a port or the state directory is taken, or a part did not start.
         AwsError: the emulated AWS refused a step of laying the ground; a defect of ours.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(landscape, port=port, state=state, tell=tell, ready=ready))
+        runner.run(_run(landscape, port=port, state=state, began=began, tell=tell, ready=ready))
 
 
 async def _run(
-    landscape: Landscape, *, port: int, state: StateDir, tell: Tell, ready: Ready
+    landscape: Landscape,
+    *,
+    port: int,
+    state: StateDir,
+    began: float,
+    tell: Tell,
+    ready: Ready,
 ) -> None:
-    began = _now()
     known = listeners(landscape, port)
     stop = _stop_on_signals()
     async with AsyncExitStack() as undo:
@@ -86,19 +102,19 @@ async def _run(
         trail = TrailFile(state / "trail.jsonl")
         undo.callback(trail.close)
         aws = emulated_aws(
-            landscape, known, state=state.path, sockets=short, trail=trail, clock=_now
+            landscape, known, state=state, sockets=short, trail=trail, clock=_now
         )
         pool = _pool(landscape, known, aws)
         await undo.enter_async_context(_served(aws, sockets))
         undo.push_async_callback(aws.close)
+        inside = short / "gateway.sock"
+        gateway = _gateway(landscape, known, aws, state=state.path, inside=inside)
+        undo.push_async_callback(gateway.stop)
         ground = await asyncio.to_thread(lay, _accounts(landscape, known, aws), landscape, tell)
         tell("the gateway")
-        inside = short / "gateway.sock"
         api = _private_api(landscape, ground, inside)
         undo.push_async_callback(api.close)
         aws.doors.hang(PORTAL, api)
-        gateway = _gateway(landscape, known, aws, ground, state=state.path, inside=inside)
-        undo.push_async_callback(gateway.stop)
         await _answers(gateway, inside, state.path / "gateway.log")
         ready(_publish(landscape, known, aws, pool, state=state, began=began))
         await _until(stop, gateway, state.path / "gateway.log")
@@ -221,13 +237,14 @@ def _gateway(
     landscape: Landscape,
     known: Listeners,
     aws: EmulatedAws,
-    ground: Ground,
     *,
     state: Path,
     inside: Path,
 ) -> Child:
+    """Start the gateway while its ground is laid; it asks nothing before it is asked."""
+    role = names.role_arn(landscape.region, landscape.hub_account, names.GATEWAY_ROLE)
     path, token = aws.vending.register(
-        ground.gateway_role_arn, service="ecs-tasks.amazonaws.com", session_name="gateway"
+        role, service="ecs-tasks.amazonaws.com", session_name="gateway"
     )
     task = TaskCredentials(path, token)
     return start_gateway(landscape, known, task, state=state, socket=inside)
@@ -280,7 +297,7 @@ def _publish(
     pool: Pool,
     *,
     state: StateDir,
-    began: datetime,
+    began: float,
 ) -> Mapping[str, Any]:
     """Write the AWS config and `up.json`; what the latter says."""
     keys = {name: aws.founded.explorers[id_] for name, id_ in landscape.accounts.items()}
@@ -290,7 +307,7 @@ def _publish(
     document = told.up_document(
         landscape, known, user_pool_id=pool.pool.id, config=str(state / "aws" / "config")
     )
-    document["ready_s"] = round((_now() - began).total_seconds(), 2)
+    document["ready_s"] = round(time.monotonic() - began, 2)
     state.write("aws/config", config)
     state.publish(document)
     return document

@@ -7,7 +7,7 @@ read it can use it.  `aws/config` lets any AWS tool look into the organisation.
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -88,6 +88,14 @@ class StateDir:
             out.write(text)
         draft.replace(target)
         return target
+
+    def kept(self, name: str, make: Callable[[], str]) -> str:
+        """What file `name` holds from an earlier run; made, and kept, the first time."""
+        try:
+            return (self / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            self.write(name, made := make())
+            return made
 
     def published(self) -> dict[str, Any] | None:
         """What `up.json` says; `None` while there is none."""

@@ -29,8 +29,6 @@ class Ground:
     endpoints: dict[str, str]
     """Service (as in `networks`) to VPC endpoint id."""
 
-    gateway_role_arn: str
-
 
 Tell = Callable[[str], None]
 
@@ -73,7 +71,7 @@ class _Laying:
         self._lay_endpoint_policies()
         self._tell("directory")
         self._lay_directory()
-        return Ground(self._account, self._ids, self._endpoints, gateway)
+        return Ground(self._account, self._ids, self._endpoints)
 
     def _account_of(self, lob: str) -> str:
         return self._landscape.accounts[self._landscape.lobs[lob].account]
