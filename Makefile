@@ -40,10 +40,13 @@ format: setup-test ## Let the formatter have its way
 	@$(RUN)/ruff check --fix .
 
 bench: setup-test ## Measure: ratios in one run, never a test
-	@for one in benchmarks/*.py; do echo "== $$one"; $(RUN)/python $$one || exit 1; done
+	@for one in benchmarks/*.py; do echo "== $$one"; \
+	    $(RUN)/python -m benchmarks.$$(basename $$one .py) || exit 1; done
 
-docs: setup-test ## Write the generated reference anew
+docs: setup-test ## Write the generated pages anew
 	@$(RUN)/python -m tools.reference
+	@$(RUN)/python -m tools.requirements
+	@$(RUN)/python -m tools.requirements
 
 clean:           ## Remove environments, caches and the state of `make up`
 	rm -rf .venv .tools .studiogate .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,153 +1,213 @@
-"""What one warm opening costs: AWS calls, wall and CPU milliseconds, beside a floor.
+"""What an opening costs, beside what it cannot cost less than.
 
-Run it as `python -m benchmarks.opening`.  Three processes: a stand-in for AWS and the idp, the
-gateway with every real part (token verified, signer, aiohttp, record on disk), and one client
-on a kept connection.  The floor is a bare Starlette redirect on the same server in the same
-process; the ratio to it is what to watch, the times drift with the machine.
+Run it as `python -m benchmarks.opening`.  Four processes: a stand-in for AWS and the idp, one
+client on kept connections, this one, and the one that is measured: the gateway with every real
+part (token verified, directory, decision, role, signed call, record on disk), or one of the two
+floors of `benchmarks.kit.served`.  Absolute times drift with the machine; the ratios are what
+to watch.  The guard rails (one call to AWS, no new connection) do not drift.
 """
 
 import asyncio
 import gc
-import http.client
-import json
 import multiprocessing
+import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from multiprocessing.connection import Connection
+from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import uvicorn
-import uvloop
-from starlette.applications import Starlette
+from benchmarks.kit import floors
+from benchmarks.kit.client import Question, ask, asked
+from benchmarks.kit.measured import Ask, Cost, Served, served
+from benchmarks.kit.world import Outside, now, outside
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
-from studiogate.gateway.server import assemble
+from studiogate.aws.wire.call import WireRequest
+from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.gateway.settings import Settings
-from tests.kit.gateway import HOST, serving
-from tests.kit.gateway_world import World
+from studiogate.gateway.signin.entry import build
+from tests.kit.gateway import HOST
 
-WARM_UP, OPENINGS = 200, 2000
-PERSON = "user-lob-a"
-FACTS = {
-    "host": HOST,
-    "x-forwarded-for": "192.168.10.7",
-    "x-forwarded-proto": "https",
-}
+KINDS = ("gateway", "floor", "bare")
+WARM_UP, TOKENS, COLD_STARTS, ROUNDS = 320, 3000, 5, 5
+FACTS = {"host": HOST, "x-forwarded-for": "192.168.10.7", "x-forwarded-proto": "https"}
+PRESIGN = '{"DomainId":"d-forecasting"}'
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """Of one opening, in milliseconds."""
+class Load:
+    """How slow AWS is, and how many ask at once."""
 
-    wall: float
-    cpu: float
-    calls: float
-    """To AWS."""
-
-
-def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - tokens are good by the real clock
+    delay_ms: int
+    at_once: int
+    times: int
 
 
-def world(pipe: Connection) -> None:
-    """A process: AWS and the idp; tells a token and an environment, then waits for the end."""
-    here = World(now)
-    with serving(here.app) as here.url:
-        pipe.send((here.token(PERSON), here.environment(f"https://{HOST}", "LEDGER")))
-        pipe.recv()
+LOADS = (Load(0, 1, 2000), Load(0, 32, 3200), Load(5, 1, 600), Load(5, 32, 3200))
+"""Each is asked in `ROUNDS` rounds, the kinds in turn: what disturbs one disturbs all."""
 
 
-def client(url: str, headers: dict[str, str], times: int) -> list[float]:
-    """A process: wall milliseconds of each of `times` openings over one connection."""
-    line = http.client.HTTPConnection(urlsplit(url).netloc)
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        line.request("GET", "/open/forecasting", headers=headers)
-        answer = line.getresponse()
-        answer.read()
-        taken.append((time.perf_counter() - began) * 1000)
-        assert answer.status == 302, answer.status
-    line.close()
-    return taken
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One kind, served and warm."""
+
+    process: Served
+    question: Question
 
 
-async def floor(_request: Request) -> Response:
-    return RedirectResponse("https://d-a.studio.eu-west-1.sagemaker.aws/auth?token=x", 302)
+def opening(port: int, token: str) -> Question:
+    headers = FACTS | {"authorization": f"Bearer {token}"}
+    return asked(port, "GET /open/forecasting", headers, status=302)
 
 
-async def measured(app: Any, ask: Callable[[str, int], Any], asked: Callable[[], int]) -> Cost:
-    """The cost of a warm opening of `app`, served in this process."""
-    config = uvicorn.Config(
-        app, port=0, lifespan="off", log_config=None, access_log=False, ws="none"
+@contextmanager
+def running(world: Outside, environ: dict[str, str], client: Ask) -> Iterator[list[Running]]:
+    """Every kind, each in a process of its own that has opened a few hundred times."""
+    with ExitStack() as stack:
+        found = []
+        for kind in KINDS:
+            process = stack.enter_context(served(kind, environ))
+            question = opening(process.port, world.token)
+            for at_once in (1, 32):
+                client(question, times=WARM_UP, at_once=at_once)
+            found.append(Running(process, question))
+        yield found
+
+
+def alone(one: Running, world: Outside, client: Ask) -> tuple[float, int]:
+    """Calls for each of a thousand warm openings one after the other, and new connections."""
+    calls, connections = world.counted()
+    client(one.question, times=1000, at_once=1)
+    more_calls, more_connections = world.counted()
+    return (more_calls - calls) / 1000, more_connections - connections
+
+
+def costs(load: Load, kinds: list[Running], world: Outside, client: Ask) -> list[Cost]:
+    """What an answer of each kind costs under `load`: the middle round of each figure."""
+    world.slow(load.delay_ms / 1000)
+    rounds: list[list[Cost]] = [[] for _ in kinds]
+    for _ in range(ROUNDS):
+        for kind, found in zip(kinds, rounds, strict=True):
+            each = load.times // ROUNDS
+            ask_them = partial(client, kind.question, times=each, at_once=load.at_once)
+            found.append(kind.process.costs(ask_them))
+    world.slow(0)
+    return [middle(found) for found in rounds]
+
+
+def middle(found: list[Cost]) -> Cost:
+    return Cost(
+        statistics.median(cost.p50 for cost in found),
+        statistics.median(cost.p95 for cost in found),
+        statistics.median(cost.cpu for cost in found),
     )
-    server = uvicorn.Server(config)
-    serving_ = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has a flag, not an event
-        await asyncio.sleep(0.01)
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    loop = asyncio.get_running_loop()
-    await loop.run_in_executor(None, ask, url, WARM_UP)
+
+
+def cold_start_ms(kind: str, world: Outside, environ: dict[str, str]) -> float:
+    """From the start of the process to its first redirect, keys and directory fetched."""
+    began = time.perf_counter()
+    with served(kind, environ) as process:
+        ask(opening(process.port, world.token), times=1, at_once=1)
+        return (time.perf_counter() - began) * 1000
+
+
+def direct_ms(load: Load, world: Outside, client: Ask) -> float:
+    """The call to AWS alone, with nobody in between: its delay and what a loopback adds."""
+    port = urlsplit(world.url).port
+    assert port is not None
+    headers = {"x-amz-target": "SageMaker.CreatePresignedDomainUrl"}
+    question = asked(port, "POST /", headers, status=200, body=PRESIGN)
+    world.slow(load.delay_ms / 1000)
+    taken = client(question, times=load.times, at_once=1)
+    world.slow(0)
+    return statistics.median(taken)
+
+
+def cpu_us(check: Callable[[], object]) -> float:
+    """The least disturbed of five rounds."""
+    rounds = []
+    for _ in range(5):
+        began = time.process_time()
+        for _ in range(TOKENS // 5):
+            check()
+        rounds.append((time.process_time() - began) / (TOKENS // 5) * 1e6)
+    return min(rounds)
+
+
+async def token_checks(world: Outside) -> tuple[float, float]:
+    """Microseconds to know who a bearer token speaks for: the gateway's way, and the floor."""
+    transport = AiohttpTransport()
+    room = build(Settings.from_environment(world.environ), transport, now)
+    header = (b"authorization", f"Bearer {world.token}".encode())
+    request = Request({"type": "http", "headers": [header]})
+    await room.sign_in.who(request)
+    issuer = Settings.from_environment(world.environ).idps["corporate"].issuer
+    key = floors.key_of(
+        (await transport.send(WireRequest("GET", f"{issuer}/keys", {}, b""))).body
+    )
+
+    def check() -> None:
+        # With its keys at hand it never waits, so it runs to its end in one step.
+        try:
+            room.sign_in.who(request).send(None)
+        except StopIteration:
+            return
+        raise RuntimeError("the check waited for something")
+
     gc.collect()
-    gc.freeze()
-    before, cpu = asked(), time.process_time()
-    taken = await loop.run_in_executor(None, ask, url, OPENINGS)
-    cpu = time.process_time() - cpu
-    calls = asked() - before
-    server.should_exit = True
-    await serving_
-    return Cost(statistics.median(taken), cpu * 1000 / OPENINGS, calls / OPENINGS)
+    found = cpu_us(check), cpu_us(lambda: floors.verified(world.token, key))
+    await room.close()
+    await transport.close()
+    return found
 
 
-def calls_of(url: str) -> int:
-    line = http.client.HTTPConnection(urlsplit(url).netloc)
-    line.request("GET", "/asked")
-    counted: dict[str, int] = json.loads(line.getresponse().read())
-    line.close()
-    return sum(counted.values())
+def measure(world: Outside, environ: dict[str, str], client: Ask) -> None:
+    """Measure everything, and print a row of the table as each is known."""
+    tokens = asyncio.run(token_checks(world))
+    cold = [[cold_start_ms(kind, world, environ) for _ in range(COLD_STARTS)] for kind in KINDS]
+    print(f"{'':34}{'gateway':>9}{'floor':>9}{'bare':>9}{'/floor':>8}{'/bare':>8}")
+    with running(world, environ, client) as kinds:
+        calls, connections = alone(kinds[0], world, client)
+        for load in LOADS:
+            found = costs(load, kinds, world, client)
+            for name in ("p50", "p95", "cpu"):
+                label = f"{load.delay_ms} ms AWS, {load.at_once:2} at once, {name} ms"
+                row(label, [getattr(cost, name) for cost in found])
+            if load.delay_ms and load.at_once == 1:
+                direct = direct_ms(load, world, client)
+                row(f"added to a call of {direct:.2f} ms", [c.p50 - direct for c in found[:2]])
+        row("peak memory, MiB", [kind.process.used()[1] for kind in kinds])
+    row("cold start to first redirect, ms", [min(times) for times in cold])
+    row("token check, CPU µs", [*tokens])
+    print(f"AWS calls per warm opening        {calls:9.3f}   (1,000 of them)")
+    print(f"new connections in those          {connections:9}")
+
+
+def row(label: str, values: list[float]) -> None:
+    ratios = [f"{values[0] / other:8.2f}" for other in values[1:]]
+    cells = [f"{value:9.3f}" if value < 100 else f"{value:9.0f}" for value in values]
+    print(f"{label:34}{''.join(cells):27}{''.join(ratios)}")
 
 
 def main() -> None:
-    """Print the cost of an opening, of the floor, and their ratio."""
+    """Measure the gateway and its floors in one run."""
     spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    child = spawn.Process(target=world, args=(theirs,), daemon=True)
-    child.start()
-    token, environ = ours.recv()
-    headers = FACTS | {"authorization": f"Bearer {token}"}
-    with spawn.Pool(1) as pool, tempfile.TemporaryDirectory() as directory:
-        environ["STUDIOGATE_LEDGER"] = str(Path(directory, "openings.jsonl"))
-        aws = environ["AWS_ENDPOINT_URL_STS"]
-
-        def ask(url: str, times: int) -> list[float]:
-            return pool.apply(client, (url, headers, times))
-
-        async def run() -> tuple[Cost, Cost]:
-            bare = Starlette(routes=[Route("/open/{domain}", floor)])
-            lowest = await measured(bare, ask, lambda: calls_of(aws))
-            gateway = assemble(Settings.from_environment(environ), environ, clock=now)
-            opening = await measured(gateway.app, ask, lambda: calls_of(aws))
-            await gateway.close()
-            return opening, lowest
-
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            opening, lowest = runner.run(run())
-    ours.send("stop")
-    child.join()
-    print(f"AWS calls per warm opening  {opening.calls:.2f}")
-    for name, a, b in (
-        ("wall ms", opening.wall, lowest.wall),
-        ("CPU ms", opening.cpu, lowest.cpu),
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        outside(str(Path(directory, "openings.jsonl"))) as world,
+        spawn.Pool(1) as pool,
     ):
-        print(f"{name:8} opening {a:6.3f}   floor {b:6.3f}   ratio {a / b:5.1f}")
+
+        def client(question: Question, *, times: int, at_once: int) -> list[float]:
+            return pool.apply(ask, (question,), {"times": times, "at_once": at_once})
+
+        environ = {"PATH": os.defpath} | world.environ
+        measure(world, environ, client)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Write `docs/requirements.md`: every row, its status, and the tests named after it.
 
-`tools/requirements.tsv` has the rows: id, what, and for a row that is shown only in part, what
-is missing.  A test shows a row by carrying its id in its name: `test_s2_39_…`.  Run as
+`tools/requirements.tsv` has the rows: id, what, and for a row that is not shown whole, what is
+missing.  A test shows a row by carrying its id in its name: `test_s2_39_…`.  Run as
 `python -m tools.requirements`; a test compares the committed page with what this would write.
 """
 
@@ -20,13 +20,15 @@ HEADING = """\
 # Requirements and what shows them
 
 Written by `python -m tools.requirements`; do not edit. A row is **shown** when tests named
-after it pass in `make test`; **in part** says what is missing; **open** has no test yet.
+after it pass in `make test`; **in part** says what is missing; **open** has no test yet, and
+says what it waits for where that is known. Defects of the published samples that we do not
+have are on a [page of their own](defects.md).
 
 """
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """Every row as id, what, and what is missing where it is shown in part."""
+    """Every row as id, what, and what is missing where it is not shown whole."""
     table = (ROOT / "tools" / "requirements.tsv").read_text(encoding="utf-8")
     for line in table.splitlines():
         row, what, *missing = line.split("\t")
@@ -60,14 +62,17 @@ def page() -> str:
         lines.append(
             f"| {row} | {what} | {_status(shown.get(row), missing)} | {_by(shown.get(row))} |"
         )
-    counted = f"{len(shown)} of {len(known)} rows have tests of their own.\n\n"
+    whole = sum(not missing for row, _, missing in rows() if row in shown)
+    counted = (
+        f"Of {len(known)} rows {whole} are shown, {len(shown) - whole} in part, "
+        f"{len(known) - len(shown)} are open.\n\n"
+    )
     return HEADING + counted + "\n".join(lines) + "\n"
 
 
 def _status(found: list[str] | None, missing: str) -> str:
-    if not found:
-        return "open"
-    return f"in part: {missing}" if missing else "shown"
+    status = ("in part" if missing else "shown") if found else "open"
+    return f"{status}: {missing}" if missing else status
 
 
 def _by(found: list[str] | None) -> str:

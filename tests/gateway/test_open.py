@@ -96,7 +96,7 @@ def test_somebody_elses_name_and_nobodys_name_get_the_same_words(
         pytest.param(bearer("bad"), "token-bad", id="a bad token"),
     ],
 )
-def test_the_published_api_wants_a_good_bearer_token(
+def test_s2_33_the_published_api_wants_a_good_bearer_token(
     house: House, gateway: httpx.Client, headers: dict[str, str], recorded: str
 ) -> None:
     answer = gateway.get("/user-lob-a", headers={**headers, "accept": "*/*"})
@@ -138,7 +138,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("person", "path", "status", "reason", "recorded"), REFUSALS)
-def test_everybody_else_is_refused_before_aws_is_asked(
+def test_s2_08_s2_09_everybody_else_is_refused_before_aws_is_asked(
     house: House,
     gateway: httpx.Client,
     *,

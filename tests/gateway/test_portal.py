@@ -39,6 +39,23 @@ def test_nobody_signed_in_is_offered_every_provider(gateway: httpx.Client) -> No
     assert "Sign in with Acme Corporate" in page.text
 
 
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("session-idle", "You were away for a while, so you were signed out."),
+        ("session-over", "Your sign-in has reached its end."),
+    ],
+)
+def test_whose_session_has_ended_is_told_so_and_can_sign_in_again(
+    gateway: httpx.Client, why: str, words: str
+) -> None:
+    page = Page(gateway.get("/", headers=session(f"bad {why}")))
+
+    assert words in page.text
+    assert "/signin/corporate" in page.links()
+    assert words not in Page(gateway.get("/", headers=session("bad token-expired"))).text
+
+
 def test_my_domains_are_shown_with_a_way_in(gateway: httpx.Client) -> None:
     page = Page(gateway.get("/", headers=session("two-domains")))
 

@@ -145,7 +145,9 @@ def _answering(path: Path, child: subprocess.Popen[str]) -> httpx.Client:
     )
 
 
-def test_the_process_serves_a_socket_and_keeps_stdout_for_the_record(tmp_path: Path) -> None:
+def test_s3_26_the_process_serves_a_socket_and_keeps_stdout_for_the_record(
+    tmp_path: Path,
+) -> None:
     world = World(lambda: datetime.now(UTC))  # noqa: TID251 - the process has the real clock
     path = tmp_path / "gateway.sock"
     with serving(world.app) as world.url:

@@ -77,12 +77,6 @@ def also(document: Any, old: str, new: str) -> Any:
     return [also(one, old, new) for one in document] + added
 
 
-def endpoint_of(acme: Organisation, service: str) -> dict[str, Any]:
-    """The hub's endpoint whose service name ends in `service`."""
-    found = acme.client("shared-services", "ec2").describe_vpc_endpoints()["VpcEndpoints"]
-    return next(one for one in found if one["ServiceName"].endswith(service))
-
-
 def sso_domain(acme: Organisation) -> str:
     """A second domain of lob-a's account, in SSO mode, that the presign role may name."""
     sagemaker = acme.client("lob-a", "sagemaker")
@@ -99,7 +93,7 @@ def sso_domain(acme: Organisation) -> str:
     policy = iam.get_role_policy(**role)["PolicyDocument"]
     iam.put_role_policy(**role, PolicyDocument=json.dumps(also(policy, forecasting, new)))
     ec2 = acme.client("shared-services", "ec2")
-    endpoint = endpoint_of(acme, ".sagemaker.api")
+    endpoint = acme.endpoint(".sagemaker.api")
     policy = also(json.loads(endpoint["PolicyDocument"]), forecasting, new)
     ec2.modify_vpc_endpoint(
         VpcEndpointId=endpoint["VpcEndpointId"], PolicyDocument=json.dumps(policy)
@@ -109,7 +103,7 @@ def sso_domain(acme: Organisation) -> str:
 
 @pytest.mark.usefixtures("lobs")
 @pytest.mark.parametrize(("person", "row", "status", "reason"), PEOPLE)
-def test_s2_09_s2_10_s2_12_each_gap_in_the_directory_has_its_own_answer(
+def test_s2_01_s2_09_s2_10_s2_12_each_gap_in_the_directory_has_its_own_answer(
     acme: Organisation, person: str, row: dict[str, str] | None, status: int, reason: str
 ) -> None:
     token = acme.newcomer(person, row)
@@ -119,6 +113,49 @@ def test_s2_09_s2_10_s2_12_each_gap_in_the_directory_has_its_own_answer(
     says(answer, status, reason)
     assert (record["outcome"], record["reason"]) == ("refused", reason)
     assert record["person"] == person
+
+
+@pytest.mark.usefixtures("lobs")
+def test_s1_06_s3_03_a_domain_says_how_its_people_sign_in_and_only_iam_opens(
+    acme: Organisation,
+) -> None:
+    sagemaker = acme.client("lob-a", "sagemaker")
+    modes = {
+        one["DomainName"]: sagemaker.describe_domain(DomainId=one["DomainId"])["AuthMode"]
+        for one in sagemaker.list_domains()["Domains"]
+    }
+    token = acme.newcomer("of-identity-center", {"LOB": "sso-lob", "PROFILE": "ada"})
+
+    answer, _ = answered(acme, "/of-identity-center", token)
+
+    assert (modes["forecasting"], modes["sso"]) == ("IAM", "SSO")
+    says(answer, 403, "domain-not-iam")
+
+
+def test_s2_45_a_lob_entered_in_the_table_opens_without_a_restart(acme: Organisation) -> None:
+    rows = acme.client("shared-services", "dynamodb")
+    lob_a = rows.get_item(TableName="studiogate-lobs", Key={"PK": {"S": "lob-a"}})["Item"]
+    token = acme.newcomer("pioneer", {"LOB": "lob-new", "PROFILE": "ada"})
+
+    before, _ = answered(acme, "/pioneer", token)
+    acme.enter(
+        "studiogate-lobs",
+        {name: value["S"] for name, value in lob_a.items()} | {"PK": "lob-new"},
+    )
+    after = acme.ask("/pioneer", token)
+
+    says(before, 404, "lob-missing")
+    assert after.status_code == 302
+
+
+ELSEWHERE = {"origin": "https://evil.example", "access-control-request-method": "GET"}
+
+
+@pytest.mark.parametrize("path", ["/user-lob-a", "/user-lob-b", "/open/forecasting"])
+def test_no_other_sites_page_may_read_an_answer(acme: Organisation, path: str) -> None:
+    answer = acme.ask(path, acme.token("user-lob-a"), **ELSEWHERE)
+
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
 @pytest.mark.usefixtures("lobs")
@@ -147,12 +184,12 @@ def test_s2_01_a_foreign_and_an_absent_domain_get_the_same_words(acme: Organisat
 def without_endpoint(acme: Organisation, service: str) -> Iterator[None]:
     """The hub without its endpoint for `service`: its name leads nowhere."""
     ec2 = acme.client("shared-services", "ec2")
-    found = endpoint_of(acme, service)
+    found = acme.endpoint(service)
     ec2.delete_vpc_endpoints(VpcEndpointIds=[found["VpcEndpointId"]])
     try:
         yield
     finally:
-        kind = {"VpcEndpointType": found["VpcEndpointType"]}
+        kind = {one: found[one] for one in ("VpcEndpointType", "PolicyDocument")}
         if found["VpcEndpointType"] == "Interface":
             kind |= {"SubnetIds": found["SubnetIds"]}
         ec2.create_vpc_endpoint(VpcId=found["VpcId"], ServiceName=found["ServiceName"], **kind)

@@ -3,7 +3,7 @@
 from tests.kit.organisation import Organisation
 
 
-def test_s2_08_s2_11_s2_19_an_opening_is_the_persons_own_and_comes_by_the_endpoints(
+def test_s2_08_s2_11_s2_12_s2_17_s2_18_s2_19_s3_24_s4_08_an_opening_is_the_persons_own_and_comes_by_the_endpoints(
     acme: Organisation,
 ) -> None:
     token = acme.newcomer("traced", {"LOB": "lob-a", "PROFILE": "ada"})
@@ -14,7 +14,9 @@ def test_s2_08_s2_11_s2_19_an_opening_is_the_persons_own_and_comes_by_the_endpoi
     made = {event["action"]: event for event in acme.calls()[before:]}
     assume, presign = made["sts:AssumeRole"], made["sagemaker:CreatePresignedDomainUrl"]
     assert assume["resource"].endswith(":role/PresignedUrlGenerator")
-    assert assume["vpce"] != presign["vpce"]
+    assert made["dynamodb:GetItem"]["vpce"] == acme.endpoint(".dynamodb")["VpcEndpointId"]
+    assert assume["vpce"] == acme.endpoint(".sts")["VpcEndpointId"]
+    assert presign["vpce"] == acme.endpoint(".sagemaker.api")["VpcEndpointId"]
     assert presign["caller"].endswith(":assumed-role/PresignedUrlGenerator/traced")
     assert presign["source_identity"] == "traced"
     assert presign["resource"].endswith("/ada")

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -106,6 +107,22 @@ def test_no_token_or_presigned_url_stays_in_the_page_or_its_storage(
     assert portal.evaluate("document.cookie") == ""
     assert "authtoken" not in portal.content()
     assert "eyJ" not in portal.content()
+
+
+def test_s2_30_s2_39_a_url_of_the_right_person_is_refused_in_a_browser_outside(
+    acme: Organisation, context: BrowserContext
+) -> None:
+    url = urlsplit(acme.presigned("user-lob-a"))
+    internet = urlsplit(acme.up["networks"]["internet"]["studio"])
+    page = context.new_page()
+
+    # The same name, led by the internet's DNS to the internet's side of Studio.
+    answer = page.goto(url._replace(netloc=f"{url.hostname}:{internet.port}").geturl())
+
+    assert answer is not None
+    assert answer.status == 403
+    expect(page.get_by_text("Auth token containing insufficient permissions")).to_be_visible()
+    assert context.cookies() == []
 
 
 def test_a_wrong_password_is_told_so_and_lets_nobody_in(

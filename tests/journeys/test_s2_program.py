@@ -1,5 +1,6 @@
 """S2, a program's way: token, private API, redirect, and every published refusal."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def aws(acme: Organisation, environment: dict[str, str], *words: str) -> dict[st
     return answer
 
 
-def test_s2_32_the_published_token_command_works_with_the_unmodified_cli(
+def test_s2_05_s2_06_s2_32_s4_03_the_published_token_command_works_with_the_unmodified_cli(
     acme: Organisation, clean_environment: dict[str, str]
 ) -> None:
     answer = aws(
@@ -46,7 +47,7 @@ def test_s2_32_the_published_token_command_works_with_the_unmodified_cli(
     assert acme.ask("/user-lob-a", result["AccessToken"]).status_code == 302
 
 
-def test_s2_05_a_wrong_password_gives_no_token(acme: Organisation) -> None:
+def test_s2_05_s2_32_a_wrong_password_gives_no_token(acme: Organisation) -> None:
     pool = acme.client("shared-services", "cognito-idp")
 
     with pytest.raises(pool.exceptions.NotAuthorizedException):
@@ -57,8 +58,21 @@ def test_s2_05_a_wrong_password_gives_no_token(acme: Organisation) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("person", "password"), [("user-lob-a", "UserLobA1!"), ("user-lob-b", "UserLobB1!")]
+)
+def test_s2_05_s2_27_s4_03_the_published_people_sign_in_with_the_published_passwords(
+    acme: Organisation, person: str, password: str
+) -> None:
+    claims = acme.token(person, password).split(".")[1]
+
+    said = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+
+    assert (said["username"], said["token_use"]) == (person, "access")
+
+
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer not.a.token"}])
-def test_s2_33_without_a_good_token_the_answer_is_401(
+def test_s2_06_s2_33_without_a_good_token_the_answer_is_401(
     acme: Organisation, headers: dict[str, str]
 ) -> None:
     answer = acme.http.get(f"{acme.api}/user-lob-a", headers=headers)
@@ -68,7 +82,7 @@ def test_s2_33_without_a_good_token_the_answer_is_401(
     assert "location" not in answer.headers
 
 
-def test_s2_34_with_a_token_the_answer_is_a_redirect_nobody_may_keep(
+def test_s2_06_s2_34_with_a_token_the_answer_is_a_redirect_nobody_may_keep(
     acme: Organisation,
 ) -> None:
     answer = acme.ask("/user-lob-a", acme.token("user-lob-a"))
@@ -89,7 +103,7 @@ def test_s2_35_the_other_person_is_sent_to_a_different_domain(acme: Organisation
     assert len(hosts) == 2
 
 
-def test_s2_36_both_domains_are_usable_at_the_same_time(acme: Organisation) -> None:
+def test_s2_01_s2_36_both_domains_are_usable_at_the_same_time(acme: Organisation) -> None:
     with acme.studio() as a, acme.studio() as b:
         url_a, url_b = acme.presigned("user-lob-a"), acme.presigned("user-lob-b")
         opened = [a.get(url_a), b.get(url_b)]
@@ -100,7 +114,7 @@ def test_s2_36_both_domains_are_usable_at_the_same_time(acme: Organisation) -> N
     assert all(OUTSIDE not in one.text and LATE not in one.text for one in again)
 
 
-def test_s2_38_own_token_and_anothers_path_is_forbidden_whoever_it_is(
+def test_s2_38_s4_06_own_token_and_anothers_path_is_forbidden_whoever_it_is(
     acme: Organisation,
 ) -> None:
     token = acme.token("user-lob-a")
@@ -113,7 +127,7 @@ def test_s2_38_own_token_and_anothers_path_is_forbidden_whoever_it_is(
 
 
 @pytest.mark.parametrize("network", ["internet"])
-def test_s2_39_the_right_url_from_outside_is_refused_in_awss_words(
+def test_s2_13_s2_39_s4_10_s5_01_s5_14_the_right_url_from_outside_is_refused_in_awss_words(
     acme: Organisation, network: str
 ) -> None:
     url = acme.presigned("user-lob-a")

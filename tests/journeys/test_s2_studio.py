@@ -109,6 +109,17 @@ print(json.dumps(boto3.client("sts").get_caller_identity()["Arn"]))
 """
 
 
+async def acting(acme: Organisation, session: Session) -> tuple[dict[str, Any], str]:
+    """The trail's line of one AWS call from a notebook, and the profile its metadata names."""
+    session.lab()
+    async with session.channel(session.kernel()) as socket:
+        profile = (await printed(socket, WHO)).split()[0]
+        before = len(acme.calls())
+        arn = json.loads(await printed(socket, WHO_AT_AWS))
+    (line,) = [one for one in acme.calls()[before:] if one["caller"] == arn]
+    return line, profile
+
+
 @pytest.fixture
 def both(acme: Organisation) -> Iterator[tuple[Session, Session]]:
     with acme.studio() as a, acme.studio() as b:
@@ -134,16 +145,54 @@ async def test_s2_35_s2_36_each_person_has_a_jupyterlab_of_their_own_at_the_same
     )
 
 
-async def test_s1_08_the_notebook_acts_as_its_execution_role_with_the_persons_name(
-    both: tuple[Session, Session],
+async def test_s1_08_s1_31_the_notebook_acts_as_its_execution_role_with_the_persons_name(
+    acme: Organisation, both: tuple[Session, Session]
 ) -> None:
-    session = both[0]
-    session.lab()
-    async with session.channel(session.kernel()) as socket:
-        arn = json.loads(await printed(socket, WHO_AT_AWS))
+    line, profile = await acting(acme, both[0])
 
-    assert ":assumed-role/StudioExecution/" in arn
-    assert arn.endswith("/user-lob-a")
+    assert line["action"] == "sts:GetCallerIdentity"
+    assert ":assumed-role/StudioExecution/" in line["caller"]
+    assert line["source_identity"] == profile == "user-lob-a"
+    assert line["vpce"] == acme.endpoint(".sts")["VpcEndpointId"]
+
+
+async def test_s1_12_two_people_of_one_execution_role_are_told_apart_in_the_trail(
+    acme: Organisation, both: tuple[Session, Session]
+) -> None:
+    with acme.studio() as browser:
+        colleague = Session(acme, "ada.lovelace@acme.example", browser)
+        lines = [(await acting(acme, one))[0] for one in (both[0], colleague)]
+
+    roles = {line["caller"].split("/")[1] for line in lines}
+    assert roles == {"StudioExecution"}
+    assert {line["account"] for line in lines} == {"222222222222"}
+    assert [line["source_identity"] for line in lines] == ["user-lob-a", "ada"]
+
+
+def without(document: dict[str, Any], domain: str) -> dict[str, Any]:
+    """An endpoint policy with everything of `domain` taken out."""
+    kept = [
+        one | {"Resource": [arn for arn in one["Resource"] if domain not in arn]}
+        for one in document["Statement"]
+    ]
+    return document | {"Statement": kept}
+
+
+def test_s2_37_s3_16_s5_14_both_studios_are_used_through_the_one_studio_endpoint(
+    acme: Organisation, both: tuple[Session, Session]
+) -> None:
+    endpoint = acme.endpoint(".studio")
+    fraud = (urlsplit(both[1].origin).hostname or "").split(".")[0]
+    narrowed = without(json.loads(endpoint["PolicyDocument"]), fraud)
+
+    before = [one.lab().status_code for one in both]
+    with acme.endpoint_policy(".studio", narrowed):
+        during = [one.get("/api/status") for one in both]
+    after = [one.get("/api/status").status_code for one in both]
+
+    assert before == after == [200, 200]
+    assert [one.status_code for one in during] == [200, 403]
+    assert OUTSIDE in during[1].text
 
 
 async def until_closed(socket: ClientConnection) -> None:

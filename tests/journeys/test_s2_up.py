@@ -124,7 +124,7 @@ def test_a_second_up_beside_the_first_says_which_port_is_taken(
     assert "make up PORT=" in second.stderr
 
 
-def test_a_wrong_landscape_is_told_before_anything_starts(tmp_path: Path) -> None:
+def test_s2_48_a_wrong_landscape_is_told_before_anything_starts(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(EXAMPLE.read_text().replace("lob: lob-b, network", "lob: lob-x, network"))
 

@@ -8,7 +8,7 @@ import pytest
 from tests.kit.organisation import Organisation
 
 
-def test_s4_04_s4_19_own_name_and_own_token_open(acme: Organisation) -> None:
+def test_s4_04_s4_05_s4_06_s4_19_own_name_and_own_token_open(acme: Organisation) -> None:
     assert acme.ask("/user-lob-b", acme.token("user-lob-b")).status_code == 302
 
 
@@ -19,7 +19,9 @@ def test_s4_20_s4_13_an_insider_cannot_send_a_colleagues_name(acme: Organisation
     assert answer.json()["remedy"]
 
 
-def test_s4_12_a_user_made_with_the_published_commands_signs_in(acme: Organisation) -> None:
+def test_s4_01_s4_12_a_user_made_with_the_published_commands_signs_in(
+    acme: Organisation,
+) -> None:
     token = acme.newcomer("fresh", {"LOB": "lob-a", "PROFILE": "ada"})
 
     assert acme.ask("/fresh", token).status_code == 302
@@ -68,7 +70,7 @@ def other(part: str, **changes: object) -> str:
         pytest.param(0, {"kid": "dummy"}, id="a published key"),
     ],
 )
-def test_s4_05_a_token_somebody_touched_is_401(
+def test_s2_07_s4_05_a_token_somebody_touched_is_401(
     acme: Organisation, part: int, changes: dict[str, object]
 ) -> None:
     pieces = acme.token("user-lob-a").split(".")
@@ -80,7 +82,7 @@ def test_s4_05_a_token_somebody_touched_is_401(
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_s4_05_another_pools_token_is_401(acme: Organisation) -> None:
+def test_s2_07_s4_05_another_pools_token_is_401(acme: Organisation) -> None:
     pool = acme.client("lob-b", "cognito-idp")
     pool_id = pool.create_user_pool(PoolName="mine")["UserPool"]["Id"]
     client = pool.create_user_pool_client(
@@ -109,7 +111,9 @@ def test_s2_14_the_private_api_does_not_answer_the_internet(acme: Organisation) 
     assert "User: anonymous is not authorized to perform: execute-api:Invoke" in answer.text
 
 
-def test_s4_08_the_presign_call_outside_the_endpoint_is_denied(acme: Organisation) -> None:
+def test_s2_19_s3_24_s4_08_an_administrator_outside_the_endpoint_makes_no_url(
+    acme: Organisation,
+) -> None:
     sagemaker = acme.client("lob-a", "sagemaker")
     domain = sagemaker.list_domains()["Domains"][0]["DomainId"]
 

@@ -82,7 +82,7 @@ class Clock:
 
 
 class HeaderSignIn:
-    """Believes `Authorization: Bearer NAME~REST`, else `X-Session: NAME`; `bad` is nobody."""
+    """Believes `Authorization: Bearer NAME~REST`, else `X-Session: NAME`; `bad WHY` is nobody."""
 
     async def who(self, request: Request) -> Identity:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -92,12 +92,13 @@ class HeaderSignIn:
             if way == "bearer"
             else request.headers.get("x-session", "bad")
         )
+        person, _, why = person.partition(" ")
         if person == "bad":
             raise NotSignedIn(
                 "you are not signed in",
                 remedy="Sign in again.",
                 reason="not-signed-in",
-                recorded="token-bad" if way == "bearer" else "nothing-shown",
+                recorded=why or ("token-bad" if way == "bearer" else "nothing-shown"),
             )
         idp = request.headers.get("x-idp", "corporate")
         return Identity(person, idp, f"sub-{person}", NOW + timedelta(hours=1), way)

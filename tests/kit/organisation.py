@@ -115,6 +115,24 @@ class Organisation(AbstractContextManager["Organisation"]):
         ) as client:
             yield client
 
+    def endpoint(self, service: str) -> dict[str, Any]:
+        """The hub's VPC endpoint whose service name ends in `service`."""
+        listed = self.client("shared-services", "ec2").describe_vpc_endpoints()
+        found: list[dict[str, Any]] = listed["VpcEndpoints"]
+        standing = [one for one in found if one["State"] == "available"]
+        return next(one for one in standing if one["ServiceName"].endswith(service))
+
+    @contextmanager
+    def endpoint_policy(self, service: str, document: Mapping[str, Any]) -> Iterator[None]:
+        """The hub with `document` as the policy of that endpoint, until the block ends."""
+        ec2, found = self.client("shared-services", "ec2"), self.endpoint(service)
+        which = {"VpcEndpointId": found["VpcEndpointId"]}
+        ec2.modify_vpc_endpoint(**which, PolicyDocument=json.dumps(document))
+        try:
+            yield
+        finally:
+            ec2.modify_vpc_endpoint(**which, PolicyDocument=found["PolicyDocument"])
+
     def newcomer(self, name: str, row: Mapping[str, str] | None = None) -> str:
         """A token of somebody new in the pool, entered in the people table as `row` says."""
         pool = self.client("shared-services", "cognito-idp")

@@ -1,5 +1,6 @@
 """How the tests start an organisation: the installed command, and ports nobody uses."""
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -12,8 +13,13 @@ ROOM = 40
 
 
 def free_ports() -> int:
-    """The first of `ROOM` consecutive ports that nobody listens on."""
-    for first in range(21000, 30000, ROOM):
+    """The first of `ROOM` consecutive ports that nobody listens on.
+
+    Each process begins to look somewhere else, so that two at the same time do not meet.
+    """
+    rooms = range(21000, 30000, ROOM)
+    for number in range(len(rooms)):
+        first = rooms[(os.getpid() + number) % len(rooms)]
         taken = False
         for port in range(first, first + ROOM):
             with socket.socket() as probe:

@@ -226,7 +226,7 @@ def test_no_complaint_repeats_a_password(written: str) -> None:
 
 
 @pytest.mark.parametrize("environment", ["dev", "test", "prod"])
-def test_a_demo_password_is_refused_outside_the_demo(environment: str) -> None:
+def test_s2_27_a_demo_password_is_refused_outside_the_demo(environment: str) -> None:
     (found,) = problems(SOUND.replace("environment: demo", f"environment: {environment}"))
 
     assert found.where == "people.user-lob-a.demo_password"

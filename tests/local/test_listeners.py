@@ -4,11 +4,24 @@ import socket
 from pathlib import Path
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from studiogate.errors import StartError
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
-from studiogate.local.listeners import AWS, PORTAL, STUDIO, bound, home, listeners
+from studiogate.local.call import Arrival
+from studiogate.local.listeners import (
+    AWS,
+    PORTAL,
+    STUDIO,
+    Doors,
+    arrival_of,
+    bound,
+    home,
+    listeners,
+)
+from studiogate.policy.evaluate import Effect, verdict
+from studiogate.policy.request import ANONYMOUS, Request
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "two-lobs.yaml"
 
@@ -64,3 +77,38 @@ def test_a_taken_port_is_named_with_its_door_and_nothing_stays_bound(acme: Lands
     assert len(again) == 2
     for one in again:
         one.close()
+
+
+async def test_how_a_connection_came_is_asked_again_while_it_lasts(acme: Landscape) -> None:
+    """An endpoint that is changed, or deleted, under an open WebSocket (S2-17, S2-20)."""
+    known = listeners(acme, 8400)
+    first = Arrival("office", "192.168.10.20", {"aws:SourceVpce": "vpce-1"})
+    second = Arrival("office", "192.168.10.20", {"aws:SourceVpce": "vpce-2"})
+    ways: list[Arrival | None] = [first]
+    seen = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(arrival_of(scope))
+        ways[0] = second
+        seen.append(arrival_of(scope))
+        ways[0] = None
+        seen.append(arrival_of(scope))
+
+    doors = Doors(known, lambda _: ways[0])
+    doors.hang(STUDIO, app)
+    address = ("127.0.0.1", known[STUDIO, "office"].port)
+    await doors({"type": "websocket", "server": address}, _never, _nothing)
+
+    assert seen[:2] == [first, second]
+    gone = seen[2].endpoint_policy
+    assert gone is not None
+    question = Request("sagemaker:CreatePresignedDomainUrl", "*", ANONYMOUS, {}, "")
+    assert verdict([gone], question).effect is Effect.DENIED
+
+
+async def _never() -> dict[str, str]:
+    raise AssertionError("nothing is to be received")
+
+
+async def _nothing(_message: object) -> None:
+    raise AssertionError("nothing is to be sent")

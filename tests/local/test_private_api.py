@@ -9,6 +9,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.types import Message
 
 from studiogate.local.api.invoke import Api
 from studiogate.local.api.upstream import passed_on
@@ -82,7 +83,7 @@ def policy_of(kind: Kind, *statements: dict[str, Any]) -> Policy:
     return parse({"Version": "2012-10-17", "Statement": whole}, kind=kind)
 
 
-async def test_through_the_endpoint_the_gateway_answers(
+async def test_s2_14_s4_07_s5_10_through_the_endpoint_the_gateway_answers(
     make: Make, gateway: EchoGateway
 ) -> None:
     answer = await client(make(through(ENDPOINT))).get("/open/forecasting")
@@ -101,7 +102,7 @@ async def test_through_the_endpoint_the_gateway_answers(
         pytest.param(from_internet(), " with an explicit deny", id="the internet"),
     ],
 )
-async def test_by_any_other_way_aws_words_and_no_call(
+async def test_s2_14_by_any_other_way_aws_words_and_no_call(
     make: Make, gateway: EchoGateway, arrival: Arrival, ending: str
 ) -> None:
     answer = await client(make(arrival)).get("/")
@@ -235,11 +236,14 @@ def test_the_stage_is_part_of_the_path_by_the_apis_own_names_only(
     assert Api(own_policy(), API_ID, ACCOUNT, REGION, "prod").within(host, path) == inner
 
 
-async def test_an_endpoint_specific_url_works(make: Make, gateway: EchoGateway) -> None:
+async def test_s4_18_an_endpoint_specific_url_works(make: Make, gateway: EchoGateway) -> None:
     base = f"http://{API_ID}-{ENDPOINT}.execute-api.eu-west-1.amazonaws.com"
     api = client(make(through(ENDPOINT)), base)
 
-    assert (await api.get("/prod/ada")).json()["target"] == "/ada"
+    seen = (await api.get("/prod/ada")).json()
+    assert seen["target"] == "/ada"
+    # By its own name the API speaks https and nothing else, whatever this machine speaks.
+    assert ["X-Forwarded-Proto", "https"] in seen["headers"]
     assert (await api.get("/other/ada")).json() == {"message": "Forbidden"}
     assert gateway.asked == 1
 
@@ -256,6 +260,29 @@ async def test_a_body_of_ten_megabytes_passes_and_one_byte_more_does_not(
     assert refused.status_code == 413
     assert refused.json() == {"message": "HTTP content length exceeded 10485760 bytes."}
     assert gateway.asked == 1
+
+
+async def test_a_body_that_was_cut_off_is_not_passed_on(
+    make: Make, gateway: EchoGateway
+) -> None:
+    """Half of what somebody meant to say is something else than they said."""
+    messages: list[Message] = [
+        {"type": "http.request", "body": b"token=ab", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/signout", "scheme": "http"}
+    await make(through(ENDPOINT))(scope | {"headers": [], "query_string": b""}, receive, send)
+
+    assert gateway.asked == 0
+    assert said == []
 
 
 async def test_headers_over_the_limit_are_refused(make: Make, gateway: EchoGateway) -> None:

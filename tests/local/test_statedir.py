@@ -72,3 +72,16 @@ def test_what_is_kept_is_made_once_and_is_for_its_owner_only(state: StateDir) ->
     assert found == ["first", "first"]
     assert stat.S_IMODE((state / "salt").stat().st_mode) == 0o600
     state.release()
+
+
+def test_what_a_killed_organisation_told_is_withdrawn_by_whoever_comes_next(
+    state: StateDir,
+) -> None:
+    state.write("up.json", "{}")
+    state.write("aws/config", "[default]")
+
+    state.take()
+
+    assert state.published() is None
+    assert not (state / "aws/config").exists()
+    state.release()

@@ -65,7 +65,9 @@ def opened(layers: Layers, resource: str, profile: str | None, by: Principal = O
 
 
 @pytest.mark.parametrize("domain", ["d-a", "d-b"])
-def test_the_presign_role_opens_the_tagged_profile_from_inside_only(domain: str) -> None:
+def test_s4_10_s5_13_the_presign_role_opens_the_tagged_profile_from_inside_only(
+    domain: str,
+) -> None:
     own = profile_arn(REGION, LOB_A, domain, "ada")
 
     assert opened(ROLE, own, "ada") == "AAADDDDDD"
@@ -117,7 +119,7 @@ def test_the_presign_role_sees_its_domains_from_inside() -> None:
 
 
 @pytest.mark.parametrize("action", documents.FRONT_DOORS)
-def test_the_guardrail_closes_every_front_door_to_an_administrator(action: str) -> None:
+def test_s3_24_the_guardrail_closes_every_front_door_to_an_administrator(action: str) -> None:
     admin = Layers(identity=(read(documents.full_access_scp()),), scps=(GUARDRAIL,))
 
     allowed = {
@@ -228,7 +230,7 @@ def test_each_missing_piece_of_the_hop_is_refused(
         ANONYMOUS,
     ],
 )
-def test_nobody_but_the_gateway_becomes_the_presign_role(by: Principal) -> None:
+def test_s2_11_nobody_but_the_gateway_becomes_the_presign_role(by: Principal) -> None:
     assert hop(FULL_HOP, by=by, identity=ADMIN_HOP) == (False, False, False)
 
 
@@ -328,7 +330,7 @@ def test_a_notebook_opens_its_own_profile_and_sees_its_own_domain(
 
 
 @pytest.mark.parametrize("source_identity", [True, False])
-def test_a_service_may_name_the_person_only_where_it_is_told_so(
+def test_s1_10_a_service_may_name_the_person_only_where_it_is_told_so(
     *, source_identity: bool
 ) -> None:
     trust = read(
@@ -399,7 +401,7 @@ JOB = f"arn:aws:sagemaker:{REGION}:{LOB_A}:training-job/x"
         ("dynamodb", "dynamodb:GetItem", TABLE.replace(HUB, FOREIGN), {}, False),
     ],
 )  # fmt: skip
-def test_a_door_lets_through_what_is_ours(
+def test_s3_16_a_door_lets_through_what_is_ours(
     door: str, action: str, resource: str, context: dict[str, ContextValue], *, expected: bool
 ) -> None:
     endpoint = read(DOORS[door], Kind.ENDPOINT)
@@ -412,7 +414,7 @@ def test_a_door_lets_through_what_is_ours(
     assert expected or found.layer == "endpoint"
 
 
-def test_the_private_api_answers_through_its_endpoint_alone() -> None:
+def test_s2_14_the_private_api_answers_through_its_endpoint_alone() -> None:
     arn = f"arn:aws:execute-api:{REGION}:{HUB}:api1"
     api = read(doors.private_api_policy(api_arn=arn, endpoint="vpce-api"), Kind.RESOURCE)
 

@@ -108,7 +108,7 @@ def row(layers: Layers, *, resource: str = ALICE, **more: str) -> str:
         pytest.param(FULL_ACCESS,           "AAAAAAAAA", id="the managed policy is open"),
     ],
 )  # fmt: skip
-def test_what_a_published_role_policy_really_does(
+def test_s3_04_s3_05_s3_06_s5_02_what_a_published_role_policy_really_does(
     statements: list[dict[str, Any]], expected: str
 ) -> None:
     assert row(Layers(identity=(policy(*statements),))) == expected

@@ -14,6 +14,8 @@ from pathlib import Path
 from studiogate.audit.record import Opening
 from studiogate.errors import RecordError
 
+_TO_JSON = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class FileLedger:
     """A ledger in a file that only its owner can read."""
@@ -118,7 +120,7 @@ class _Descriptor:
 
 def _line(opening: Opening) -> bytes:
     """`opening` as one line: ASCII, control characters escaped, so nothing adds a second."""
-    return json.dumps(opening.line(), separators=(",", ":")).encode("ascii") + b"\n"
+    return _TO_JSON(opening.line()).encode("ascii") + b"\n"
 
 
 def _append(fd: int, line: bytes) -> None:

@@ -1,6 +1,6 @@
 """One line of the gateway's record: who asked for what, from where, and how it ended."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -50,5 +50,9 @@ class Opening:
 
     def line(self) -> dict[str, Any]:
         """The record as JSON keeps it; times in ISO 8601, absent facts left out."""
-        facts = {name: value for name, value in asdict(self).items() if value is not None}
-        return facts | {"at": self.at.isoformat(timespec="milliseconds")}
+        facts = {name: getattr(self, name) for name in _FACTS}
+        facts["at"] = self.at.isoformat(timespec="milliseconds")
+        return {name: value for name, value in facts.items() if value is not None}
+
+
+_FACTS = tuple(fact.name for fact in fields(Opening))

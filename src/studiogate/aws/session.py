@@ -96,6 +96,7 @@ class Accounts:
         self._region = region
         self._endpoint = endpoint
         self._role = role
+        self._profile = profile
         self._said: dict[str, Any] = {"RoleSessionName": operator}
         if source_identity is not None:
             self._said["SourceIdentity"] = source_identity
@@ -164,7 +165,8 @@ class Accounts:
         """The session in a member account, which assumes its role anew before it expires."""
         if account_id in self._members:
             return self._members[account_id]
-        inner = botocore.session.Session()
+        # For its addresses, not its keys: `endpoint_url` of a profile holds in every account.
+        inner = botocore.session.Session(profile=self._profile)
         inner.register_component("data_loader", self._models)
         provider = _RoleProvider(lambda: self._assumed(account_id))
         inner.register_component("credential_provider", CredentialResolver([provider]))

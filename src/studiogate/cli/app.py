@@ -45,6 +45,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("serve", "Serve the gateway; its settings come from the environment."),
     Command("check", "Read a landscape and report everything that is wrong with it."),
+    Command(
+        "doctor",
+        "Compare people with user pool, directory and Studio profiles; name every difference.",
+    ),
     Command("schema", "Print the JSON Schema of the landscape file, for editors."),
 )
 """Every command, in the order the help shows them."""

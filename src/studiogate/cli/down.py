@@ -24,6 +24,9 @@ def down(
     found = StateDir(state)
     holder = found.holder()
     if holder is None:
+        if found.published() is not None:  # it was killed, and could not withdraw it
+            found.take()
+            found.release()
         note(f"Nothing runs in {found.path}.")
         return
     os.kill(holder, signal.SIGTERM)

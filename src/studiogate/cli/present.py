@@ -30,6 +30,9 @@ from studiogate.errors import (
 DONE = 0
 """The exit code of a command that did what was asked."""
 
+FOUND = 3
+"""The exit code of a command that looked, and found what is not as it was decided."""
+
 EXIT: Mapping[type[BaseException], int] = MappingProxyType(
     {
         StudioGateError: 1,

@@ -21,7 +21,7 @@ only reads takes `--json`: then stdout holds one JSON document and nothing else.
 | 0 | done |
 | 1 | a defect of ours, with its traceback |
 | 2 | the command was given wrongly, or the landscape or the environment is wrong |
-| 3 | refused: we decided no |
+| 3 | refused: we decided no; or `doctor` found a difference |
 | 4 | AWS did not give what we asked for |
 | 5 | something could not be started, deployed or stopped |
 

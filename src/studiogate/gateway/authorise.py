@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 from studiogate import names
 from studiogate.errors import NotAllowed, NotSignedIn, NotThere
@@ -123,7 +130,7 @@ def network_of(opens_from: Mapping[str, tuple[str, ...]], source_ip: str) -> str
     """
     if source_ip == NOWHERE:
         return None
-    address = ip_address(source_ip)
+    address = _address(source_ip)
     for name, cidrs in opens_from.items():
         if any(address in _parsed(cidr) for cidr in cidrs):
             return name
@@ -134,6 +141,11 @@ def network_of(opens_from: Mapping[str, tuple[str, ...]], source_ip: str) -> str
 def _parsed(cidr: str) -> IPv4Network | IPv6Network:
     """`cidr`, read once: the same few come with every opening."""
     return ip_network(cidr)
+
+
+@lru_cache(maxsize=4096)
+def _address(ip: str) -> IPv4Address | IPv6Address:
+    return ip_address(ip)
 
 
 def not_yours(domain: str) -> NotAllowed:

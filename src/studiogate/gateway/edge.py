@@ -6,10 +6,10 @@ nobody caught further in ends here as a 500 with an incident number.
 """
 
 import re
+from collections.abc import Iterable
 from secrets import token_hex
 from urllib.parse import quote, unquote_to_bytes
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,6 +39,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """On every answer; a route may only say something else of its own about caching."""
+
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_REQUEST_ID = b"x-request-id"
 
 _HOST = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?\Z")
 _LITERAL = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=:@-]+\Z")
@@ -117,13 +120,13 @@ def canonical(raw_path: bytes) -> bool:
 
 
 def _is_canonical(segment: bytes) -> bool:
+    if b"%" not in segment:
+        return segment not in {b".", b".."} and _LITERAL.match(segment) is not None
     decoded = unquote_to_bytes(segment)
     if decoded in {b"", b".", b".."} or not decoded.isascii():
         return False
     if b"/" in decoded or not decoded.decode("ascii").isprintable():
         return False
-    if b"%" not in segment:
-        return _LITERAL.match(segment) is not None
     return segment == quote(decoded, safe="").encode("ascii")
 
 
@@ -138,11 +141,15 @@ class _Sending:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            headers["X-Request-Id"] = self._request_id
+            message["headers"] = self._with_ours(message.get("headers", ()))
         await self._send(message)
+
+    def _with_ours(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """`headers`, with those of ours that the answer does not set itself."""
+        theirs = [header for header in headers if header[0] != _REQUEST_ID]
+        said = {name for name, _ in theirs}
+        ours = [header for header in _RAW_HEADERS if header[0] not in said]
+        return [*theirs, *ours, (_REQUEST_ID, self._request_id.encode())]
 
 
 def _body_bytes(request: Request) -> int:

@@ -52,7 +52,7 @@ async def readyz(request: Request) -> Response:
             503,
             "not-ready",
             f"These do not answer: {', '.join(silent)}.",
-            "The log has the details; `studiogate doctor` tries each in turn.",
+            "The log has the details of each; send no requests here until this is 200.",
             request.state.request_id,
             {"Retry-After": str(int(KEEPS.total_seconds()))},
         ),

@@ -137,6 +137,8 @@ def _wish(request: Request) -> Wish:
     Raises:
         NotThere: a parameter is given twice, so that we cannot know which is meant.
     """
+    if not request.scope["query_string"]:
+        return Wish()
     twice = [name for name in _ASKABLE if len(request.query_params.getlist(name)) > 1]
     if twice:
         raise NotThere(

@@ -18,14 +18,22 @@ from studiogate.gateway.present import told
 
 _NEXT = re.compile(r"/open/([a-z0-9-]{1,40})(?:\?[A-Za-z0-9=&-]{1,200})?\Z")
 
+_OVER = {
+    "session-idle": "You were away for a while, so you were signed out.",
+    "session-over": "Your sign-in has reached its end.",
+    "sign-in-expired": "Your sign-in has reached its end.",
+}
+"""What somebody who was signed in is told; they know that they were."""
+
 
 async def portal(request: Request) -> Response:
     """GET /: the page for whoever asks."""
     ports: Ports = request.app.state.ports
     try:
         found = await known(request)
-    except NotSignedIn:
-        return page("signin.html", _ways(request, ports))
+    except NotSignedIn as nobody:
+        over = _OVER.get(nobody.recorded)
+        return page("signin.html", {**_ways(request, ports), "over": over})
     except StudioGateError as error:
         answer = told(request, error)
         facts = {"answer": answer, "token": ports.sign_out_token(request)}

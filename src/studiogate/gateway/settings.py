@@ -135,7 +135,11 @@ class IdpSettings:
     """Exactly as the provider names itself in its tokens."""
 
     client_id: Annotated[str, Field(min_length=1, max_length=255)]
+    """What the provider calls the gateway: the audience of its tokens."""
+
     username_claim: Annotated[str, Field(min_length=1)] = "preferred_username"
+    """The claim that holds the sign-in name."""
+
     label: str = ""
     """What the portal's button says; the name where it is empty."""
 
@@ -153,12 +157,18 @@ class Settings(BaseModel):
     region: Annotated[
         str, Field(alias="AWS_REGION", pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$")
     ]
+    """The AWS Region of the tables, of STS and of every domain."""
+
     people_table: Annotated[str, Field(alias="STUDIOGATE_PEOPLE_TABLE", min_length=3)] = (
         names.PEOPLE_TABLE
     )
+    """The DynamoDB table of people: who belongs to which line of business."""
+
     lobs_table: Annotated[str, Field(alias="STUDIOGATE_LOBS_TABLE", min_length=3)] = (
         names.LOBS_TABLE
     )
+    """The DynamoDB table of lines of business: their accounts and domains."""
+
     origins: Annotated[
         frozenset[Annotated[str, AfterValidator(_origin)]],
         BeforeValidator(_words),
@@ -171,12 +181,15 @@ class Settings(BaseModel):
         BeforeValidator(_idps),
         Field(alias="STUDIOGATE_IDPS", min_length=1),
     ]
+    """OpenID Connect providers whose word counts, as JSON; see below."""
+
     cookie_keys: Annotated[
         tuple[SecretBytes, ...],
         BeforeValidator(_cookie_keys),
         Field(alias="STUDIOGATE_COOKIE_KEYS", min_length=1),
     ]
-    """Keys of 32 bytes each: the first seals, all open."""
+    """Keys of session cookies, comma-separated, each 32 random bytes in base64: the first
+    seals, all open, so that keys can be changed while people are signed in."""
 
     studio_url: Annotated[
         str, AfterValidator(_studio_url), Field(alias="STUDIOGATE_STUDIO_URL")
@@ -197,10 +210,15 @@ class Settings(BaseModel):
     """Who may say where a request comes from: `unix` (the socket) and CIDRs."""
 
     sts_endpoint: Annotated[WebUrl | None, Field(alias="AWS_ENDPOINT_URL_STS")] = None
+    """Where STS is reached, in place of its regional name: its VPC endpoint."""
+
     sagemaker_endpoint: Annotated[WebUrl | None, Field(alias="AWS_ENDPOINT_URL_SAGEMAKER")] = (
         None
     )
+    """Where the SageMaker API is reached; the same."""
+
     dynamodb_endpoint: Annotated[WebUrl | None, Field(alias="AWS_ENDPOINT_URL_DYNAMODB")] = None
+    """Where DynamoDB is reached; the same."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:

@@ -6,6 +6,7 @@ What cannot be known is `0.0.0.0`, which is in no network: unknown does not open
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Literal
 
@@ -16,6 +17,9 @@ from studiogate.gateway.ports import Source
 
 Proxy = Literal["unix"] | IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
+
+_LONGEST = 64
+"""Characters of an address, with a zone; what is longer is none, and is not remembered."""
 
 
 def direct(request: Request) -> Source:
@@ -31,12 +35,14 @@ def behind(trusted: Sequence[Proxy]) -> Callable[[Request], Source]:
     """
     if not trusted:
         return direct
+    # Remembered, because the same few addresses come with every request.
+    is_trusted = lru_cache(maxsize=4096)(partial(_is_trusted, trusted=trusted))
 
     def source_of(request: Request) -> Source:
         peer = _peer(request)
-        if not _is_trusted(peer, trusted):
+        if not is_trusted(peer):
             return Source(ip=NOWHERE if peer is None else str(peer))
-        return Source(ip=_client(request, trusted), scheme=_scheme(request))
+        return Source(ip=_client(request, is_trusted), scheme=_scheme(request))
 
     return source_of
 
@@ -49,6 +55,12 @@ def _peer(request: Request) -> _Address | None:
 
 def _address(text: str) -> _Address | None:
     """The address in `text`, an IPv4 address in IPv6 clothes as the IPv4 address it is."""
+    return _read(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> _Address | None:
+    """`_address`, read once: the same few come with every request."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -63,7 +75,7 @@ def _is_trusted(address: _Address | None, trusted: Sequence[Proxy]) -> bool:
     return any(proxy != "unix" and address in proxy for proxy in trusted)
 
 
-def _client(request: Request, trusted: Sequence[Proxy]) -> str:
+def _client(request: Request, is_trusted: Callable[[_Address | None], bool]) -> str:
     """The rightmost hop that no trusted proxy is; the first one, where all are trusted."""
     hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
     address: _Address | None = None
@@ -71,7 +83,7 @@ def _client(request: Request, trusted: Sequence[Proxy]) -> str:
         address = _address(hop.strip())
         if address is None:
             return NOWHERE
-        if not _is_trusted(address, trusted):
+        if not is_trusted(address):
             break
     return NOWHERE if address is None else str(address)
 

@@ -92,4 +92,7 @@ def _end(error: BaseException | None) -> tuple[Outcome, str]:
 
 def printable(text: str) -> str:
     """`text` as the record keeps what others sent: printable ASCII, at most 128 characters."""
-    return "".join(c if " " <= c <= "~" else "?" for c in text[:_LONGEST])
+    kept = text[:_LONGEST]
+    if kept.isascii() and kept.isprintable():
+        return kept
+    return "".join(c if " " <= c <= "~" else "?" for c in kept)

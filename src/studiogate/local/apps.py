@@ -1,11 +1,14 @@
 """What an app in Studio gets of AWS: credentials of its role, its network's endpoints."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from studiogate.landscape.model import Landscape
 from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import DYNAMODB, SAGEMAKER, STS, TASKS, Listeners
 from studiogate.local.studio.apps import Seat
+
+_CREDENTIALS = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 
 
 class AppEnvironment:
@@ -15,12 +18,13 @@ class AppEnvironment:
         self._landscape = landscape
         self._known = known
         self._vending = vending
+        self._paths: dict[str, str] = {}
 
     def __call__(self, seat: Seat) -> Mapping[str, str]:
         """The variables of one app: AWS reached from its domain's VPC, as its own role.
 
         The session is named after the profile and, where the domain says so, carries it as
-        its source identity (S1-08).
+        its source identity (S1-08).  What an earlier start of the app was given ends here.
         """
         network = self._network_of(seat)
         path, token = self._vending.register(
@@ -30,16 +34,24 @@ class AppEnvironment:
             source_identity=seat.source_identity,
             context=_keys(seat),
         )
+        self._vending.forget(self._paths.get(seat.app.arn, ""))
+        self._paths[seat.app.arn] = path
         tasks = self._known[TASKS, self._landscape.gateway.network]
         return {
             "AWS_REGION": self._landscape.region,
             "AWS_DEFAULT_REGION": self._landscape.region,
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI": tasks.address + path,
+            _CREDENTIALS: tasks.address + path,
             "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
+            # For every other service: no endpoint leads to it from here, and this one says so.
+            "AWS_ENDPOINT_URL": self._known[SAGEMAKER, network].address,
             "AWS_ENDPOINT_URL_STS": self._known[STS, network].address,
             "AWS_ENDPOINT_URL_SAGEMAKER": self._known[SAGEMAKER, network].address,
             "AWS_ENDPOINT_URL_DYNAMODB": self._known[DYNAMODB, network].address,
         }
+
+    def ended(self, environment: Mapping[str, str]) -> None:
+        """Hand out no more credentials to the app that was given `environment`."""
+        self._vending.forget(urlsplit(environment[_CREDENTIALS]).path)
 
     def _network_of(self, seat: Seat) -> str:
         """The landscape's network of the seat's domain; the hub for one made by hand."""

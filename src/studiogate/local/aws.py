@@ -90,7 +90,10 @@ def emulated_aws(
     salt = state.kept("salt", lambda: secrets.token_hex(16))
     store, tickets = Store(clock, salt=salt), Tickets(clock)
     environment = AppEnvironment(landscape, known, iam.vending)
-    apps = Apps(store, JupyterLauncher(state / "studio", sockets, environment))
+    launcher = JupyterLauncher(
+        state / "studio", sockets, environment, ended=environment.ended, covers=state.path
+    )
+    apps = Apps(store, launcher)
     services: dict[str, Service] = {name: MotoService(name, moto) for name in _KEPT_BY_MOTO}
     services["sts"] = StsService(iam.sessions, iam.policies)
     services["sagemaker"] = SageMakerService(

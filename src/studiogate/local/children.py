@@ -48,8 +48,11 @@ class Child:
 
 
 def start(command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> Child:
-    """Start `command` with exactly `environment`; what it prints is appended to `log`."""
-    with log.open("ab") as output:
+    """Start `command` with exactly `environment`; what it prints is appended to `log`.
+
+    Only its owner can read the log.
+    """
+    with open(log, "ab", opener=_private) as output:
         process = subprocess.Popen(  # noqa: S603 - the command is ours, no shell
             command,
             env=dict(environment),
@@ -60,6 +63,10 @@ def start(command: Sequence[str], *, environment: Mapping[str, str], log: Path) 
             preexec_fn=dies_with_parent(),  # noqa: PLW1509 - one system call, nothing that locks
         )
     return Child(process)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def dies_with_parent() -> Callable[[], None] | None:

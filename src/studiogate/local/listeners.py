@@ -9,13 +9,15 @@ the landscape alone.
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studiogate.errors import StartError
 from studiogate.landscape.model import CorporateNetwork, Landscape
 from studiogate.local.call import INTERNET, Arrival
+from studiogate.local.iam.reading import read
+from studiogate.policy.language import Kind
 
 HOST = "127.0.0.1"
 
@@ -146,7 +148,7 @@ class Doors:
             if app is None or arrival is None:
                 await _silence(receive)
                 return
-            scope[_ARRIVAL] = arrival
+            scope[_ARRIVAL] = lambda: self._arrivals(listener) or _cut_off(arrival)
         if app is None:
             await _silence(receive)
             return
@@ -154,9 +156,18 @@ class Doors:
 
 
 def arrival_of(scope: Scope) -> Arrival:
-    """How the request of `scope` came: what its listening address says, and nothing else."""
-    arrival: Arrival = scope[_ARRIVAL]
-    return arrival
+    """How the request of `scope` came: what its listening address says, and nothing else.
+
+    As it is now: a WebSocket may outlive the endpoint's policy, or the endpoint.
+    """
+    asked: Callable[[], Arrival] = scope[_ARRIVAL]
+    return asked()
+
+
+def _cut_off(arrival: Arrival) -> Arrival:
+    """`arrival` after its endpoint is gone: nothing passes any more."""
+    closed = read("", kind=Kind.ENDPOINT, name="an endpoint that is gone")
+    return replace(arrival, endpoint_policy=closed)
 
 
 async def _silence(receive: Receive) -> None:

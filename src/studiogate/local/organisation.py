@@ -107,16 +107,19 @@ async def _run(
         pool = _pool(landscape, known, aws)
         await undo.enter_async_context(_served(aws, sockets))
         undo.push_async_callback(aws.close)
-        inside = short / "gateway.sock"
-        gateway = _gateway(landscape, known, aws, state=state.path, inside=inside)
+        inside = _closed(short / "gateway") / "gateway.sock"
+        api_id = state.kept("api-id", lambda: "sg" + secrets.token_hex(4))
+        gateway = _gateway(
+            landscape, known, aws, api_id=api_id, state=state.path, inside=inside
+        )
         undo.push_async_callback(gateway.stop)
         ground = await asyncio.to_thread(lay, _accounts(landscape, known, aws), landscape, tell)
         tell("the gateway")
-        api = _private_api(landscape, ground, inside)
+        api = _private_api(landscape, ground, api_id=api_id, inside=inside)
         undo.push_async_callback(api.close)
         aws.doors.hang(PORTAL, api)
         await _answers(gateway, inside, state.path / "gateway.log")
-        ready(_publish(landscape, known, aws, pool, state=state, began=began))
+        ready(_publish(landscape, known, aws, pool, api_id=api_id, state=state, began=began))
         await _until(stop, gateway, state.path / "gateway.log")
 
 
@@ -139,6 +142,12 @@ def _short_directory() -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _closed(folder: Path) -> Path:
+    """`folder`, made for us alone: whoever reaches the gateway's socket is the private API."""
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 class _Server(uvicorn.Server):
@@ -218,8 +227,9 @@ def _accounts(landscape: Landscape, known: Listeners, aws: EmulatedAws) -> Accou
     )
 
 
-def _private_api(landscape: Landscape, ground: Ground, inside: Path) -> PrivateApi:
-    api_id = "sg" + secrets.token_hex(4)
+def _private_api(
+    landscape: Landscape, ground: Ground, *, api_id: str, inside: Path
+) -> PrivateApi:
     arn = f"arn:aws:execute-api:{landscape.region}:{ground.account}:{api_id}"
     document = private_api_policy(api_arn=arn, endpoint=ground.endpoints[EXECUTE_API])
     return PrivateApi(
@@ -238,6 +248,7 @@ def _gateway(
     known: Listeners,
     aws: EmulatedAws,
     *,
+    api_id: str,
     state: Path,
     inside: Path,
 ) -> Child:
@@ -247,7 +258,7 @@ def _gateway(
         role, service="ecs-tasks.amazonaws.com", session_name="gateway"
     )
     task = TaskCredentials(path, token)
-    return start_gateway(landscape, known, task, state=state, socket=inside)
+    return start_gateway(landscape, known, task, api_id=api_id, state=state, socket=inside)
 
 
 async def _answers(gateway: Child, inside: Path, log: Path) -> None:
@@ -296,6 +307,7 @@ def _publish(
     aws: EmulatedAws,
     pool: Pool,
     *,
+    api_id: str,
     state: StateDir,
     began: float,
 ) -> Mapping[str, Any]:
@@ -307,6 +319,7 @@ def _publish(
     document = told.up_document(
         landscape, known, user_pool_id=pool.pool.id, config=str(state / "aws" / "config")
     )
+    document["api_id"] = api_id
     document["ready_s"] = round(time.monotonic() - began, 2)
     state.write("aws/config", config)
     state.publish(document)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 import aiohttp
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from studiogate.local.api.invoke import FORBIDDEN, Api, Refused, refusal
@@ -85,12 +86,16 @@ class PrivateApi:
         if path is None or refused is not None:
             await _refuse(send, refused or FORBIDDEN)
             return
-        body = await _body(receive)
+        try:
+            body = await _body(receive)
+        except ClientDisconnect:
+            return
         if body is None:
             words = f"HTTP content length exceeded {LARGEST_BODY} bytes."
             await _say(send, 413, {"message": words})
             return
-        headers = [*passed_on(scope["headers"]), *told(arrival, scope["scheme"])]
+        scheme = self._api.scheme(_host(scope), scope["scheme"])
+        headers = [*passed_on(scope["headers"]), *told(arrival, scheme)]
         await self._pass_on(scope, send, path=path, headers=headers, body=body)
 
     def _refusal(self, arrival: Arrival, method: str, path: str) -> Refused | None:
@@ -156,11 +161,17 @@ def _head(scope: Scope) -> int:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, as API Gateway waits for it; `None` when it is too large."""
+    """The whole body, as API Gateway waits for it; `None` when it is too large.
+
+    Raises:
+        ClientDisconnect: the client went away before it had said all.
+    """
     body = bytearray()
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         body += message.get("body", b"")
         if len(body) > LARGEST_BODY:
             return None

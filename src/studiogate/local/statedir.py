@@ -47,6 +47,7 @@ class StateDir:
                 f"{self.path} belongs to a running `studiogate up` (process {self.holder()})",
                 remedy="Stop that one (`studiogate down`), or use another: --state DIR",
             ) from None
+        self._withdraw()  # one that was killed could not
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -54,12 +55,15 @@ class StateDir:
 
     def release(self) -> None:
         """Let another organisation have the directory; what programs were told is withdrawn."""
-        for name in ("up.json", "aws/config"):
-            (self / name).unlink(missing_ok=True)
+        self._withdraw()
         if self._lock is not None:
             self._lock.truncate(0)
             self._lock.close()
             self._lock = None
+
+    def _withdraw(self) -> None:
+        for name in ("up.json", "aws/config"):
+            (self / name).unlink(missing_ok=True)
 
     def holder(self) -> int | None:
         """Process id of the organisation that holds the directory; `None` if nobody does."""

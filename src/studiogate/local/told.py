@@ -64,8 +64,8 @@ def people(landscape: Landscape) -> list[dict[str, str]]:
 def aws_config(landscape: Landscape, endpoint: str, keys: Mapping[str, Keys], hub: str) -> str:
     """An AWS config file with a profile for each account; the default is the hub's account.
 
-    Every tool that reads `AWS_CONFIG_FILE` and knows `endpoint_url` (AWS CLI since 1.28 and
-    2.12, botocore since 1.31) then talks to the emulated organisation.
+    Every tool that reads `AWS_CONFIG_FILE` and knows `endpoint_url` (AWS CLI since 1.29 and
+    2.13, botocore since 1.31) then talks to the emulated organisation.
     """
     sections = [("default", keys[hub])]
     sections += [(f"profile {name}", found) for name, found in keys.items()]

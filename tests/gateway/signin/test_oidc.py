@@ -344,7 +344,7 @@ async def test_a_provider_that_is_down_is_unreachable(
     assert (answer.status_code, answer.json()["why"]) == (503, "Unreachable")
 
 
-async def test_behind_a_private_endpoint_only_the_browser_sees_the_public_addresses(
+async def test_s2_15_behind_a_private_endpoint_only_the_browser_sees_the_public_addresses(
     transport: AiohttpTransport, clock: SetClock
 ) -> None:
     pool = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AcmeDemo1"

@@ -75,3 +75,12 @@ def test_noise_in_the_right_form_is_refused_with_a_code_we_know(
 def test_codes_are_words_with_hyphens() -> None:
     assert "token-expired" in set(Why)
     assert all(code.replace("-", "").isalpha() and code.islower() for code in Why)
+
+
+def test_a_refused_header_is_refused_every_time() -> None:
+    token = f"{b64(json.dumps({'alg': 'none', 'kid': 'k'}).encode())}.e30.AA"
+
+    for _ in range(2):
+        with pytest.raises(NotSignedIn) as refusal:
+            compact(token)
+        assert refusal.value.recorded == Why.TOKEN_ALGORITHM

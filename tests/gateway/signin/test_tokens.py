@@ -36,7 +36,7 @@ async def trusted(
 async def why(trusted: Trusted, token: str) -> str:
     """The code under which `token` is refused; the words are always the same."""
     with pytest.raises(NotSignedIn) as refusal:
-        await trusted.verifier.access(token)
+        await trusted.verifier.access(compact(token))
     assert str(refusal.value) == "you are not signed in"
     assert refusal.value.reason == "not-signed-in"
     return refusal.value.recorded
@@ -46,7 +46,7 @@ async def why(trusted: Trusted, token: str) -> str:
 async def test_a_good_access_token_names_its_person(
     trusted: Trusted, idp: FakeIdp, key: Any
 ) -> None:
-    found = await trusted.verifier.access(key.token(idp.access_claims("user-lob-b")))
+    found = await trusted.verifier.access(compact(key.token(idp.access_claims("user-lob-b"))))
 
     assert (found.person, found.idp, found.way) == ("user-lob-b", "corporate", "bearer")
     assert found.subject == "sub-of-user-lob-b"
@@ -59,7 +59,7 @@ async def test_a_good_access_token_names_its_person(
 async def test_header_names_of_providers_do_no_harm(
     trusted: Trusted, idp: FakeIdp, header: dict[str, str]
 ) -> None:
-    found = await trusted.verifier.access(RSA.token(idp.access_claims(), **header))
+    found = await trusted.verifier.access(compact(RSA.token(idp.access_claims(), **header)))
 
     assert found.person == "user-lob-a"
 
@@ -105,7 +105,7 @@ async def test_header_names_of_providers_do_no_harm(
         pytest.param({"username": ["user-lob-a"]}, "token-username", id="a list of names"),
     ],
 )
-async def test_a_claim_that_is_wrong_is_refused_for_that_reason(
+async def test_s2_07_s4_05_a_claim_that_is_wrong_is_refused_for_that_reason(
     trusted: Trusted, idp: FakeIdp, claims: dict[str, Any], reason: str
 ) -> None:
     token = RSA.token(idp.access_claims(**claims))
@@ -131,7 +131,7 @@ async def test_a_name_outside_the_alphabet_is_refused_and_never_mended(
 async def test_a_name_comes_through_as_it_was_signed(
     trusted: Trusted, idp: FakeIdp, name: str
 ) -> None:
-    found = await trusted.verifier.access(RSA.token(idp.access_claims(username=name)))
+    found = await trusted.verifier.access(compact(RSA.token(idp.access_claims(username=name))))
 
     assert found.person == name
 
@@ -150,7 +150,7 @@ async def test_a_name_comes_through_as_it_was_signed(
 async def test_the_edge_of_the_leeway_is_inside(
     trusted: Trusted, idp: FakeIdp, claims: dict[str, Any]
 ) -> None:
-    found = await trusted.verifier.access(RSA.token(idp.access_claims(**claims)))
+    found = await trusted.verifier.access(compact(RSA.token(idp.access_claims(**claims))))
 
     assert found.person == "user-lob-a"
 
@@ -384,7 +384,7 @@ def plain(idp: FakeIdp, transport: AiohttpTransport, clock: SetClock) -> Trusted
         pytest.param({"scope": "x", "token_use": "id"}, {}, "token-use", id="Cognito's word"),
     ],
 )
-async def test_a_provider_that_is_not_cognito_must_show_an_access_token_too(
+async def test_s4_14_a_provider_that_is_not_cognito_must_show_an_access_token_too(
     plain: Trusted,
     idp: FakeIdp,
     claims: dict[str, Any],
@@ -401,7 +401,7 @@ async def test_a_provider_that_is_not_cognito_must_show_an_access_token_too(
     token = RSA.token(idp.access_claims(**(facts | claims)), **header)
 
     if reason is None:
-        assert (await plain.verifier.access(token)).person == "ada"
+        assert (await plain.verifier.access(compact(token))).person == "ada"
     else:
         assert await why(plain, token) == reason
 
@@ -415,7 +415,7 @@ async def test_a_user_pool_must_say_token_use(
         good = idp.access_token()
         silent = idp.access_token(token_use=None, aud=CLIENT_ID, scope="openid")
 
-        assert (await trusted.verifier.access(good)).person == "user-lob-a"
+        assert (await trusted.verifier.access(compact(good))).person == "user-lob-a"
         assert await why(trusted, silent) == "token-use"
 
 

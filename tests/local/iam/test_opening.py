@@ -106,7 +106,7 @@ def test_a_person_opens_their_own_profile_from_inside(org: World, chain: Chain) 
         ),
     ],
 )
-def test_the_presign_role_is_not_to_be_had_otherwise(
+def test_s2_02_s2_11_the_presign_role_is_not_to_be_had_otherwise(
     org: World, chain: Chain, changed: dict[str, Any]
 ) -> None:
     with pytest.raises(ClientError) as caught:
@@ -115,7 +115,7 @@ def test_the_presign_role_is_not_to_be_had_otherwise(
     assert caught.value.response["Error"]["Code"] == "AccessDenied"
 
 
-def test_nobody_else_becomes_the_presign_role(org: World, chain: Chain) -> None:
+def test_s2_11_nobody_else_becomes_the_presign_role(org: World, chain: Chain) -> None:
     for account in (SHARED, LOB_A):
         with pytest.raises(ClientError):
             org.assume(chain.presign, org.founded.explorers[account], **opening())

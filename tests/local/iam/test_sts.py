@@ -133,7 +133,7 @@ def test_an_external_id_has_to_be_the_one_agreed_on(
 
 
 class TestSourceIdentity:
-    def test_it_is_answered_and_lasts_through_a_chain(self, org: World) -> None:
+    def test_s1_11_it_is_answered_and_lasts_through_a_chain(self, org: World) -> None:
         second = org.role(
             LOB_B,
             trust=policy(
@@ -157,7 +157,7 @@ class TestSourceIdentity:
         assert chained["SourceIdentity"] == "ada"
         assert org.events[-1].source_identity == "ada"
 
-    def test_nobody_can_change_it(self, org: World) -> None:
+    def test_s1_11_nobody_can_change_it(self, org: World) -> None:
         second = target(org, trusting(root_of(LOB_A), *ASSUME))
         first = org.role(
             LOB_A,

@@ -36,7 +36,7 @@ def ask(url: str, path: str, token: str) -> httpx.Response:
     return httpx.get(url + path, headers={"Authorization": token})
 
 
-def test_a_program_becomes_the_role_as_the_person(
+def test_s1_10_a_program_becomes_the_role_as_the_person(
     org: World, vending: Vending, url: str
 ) -> None:
     arn = studio_role(org, "sts:AssumeRole", "sts:SetSourceIdentity")
@@ -107,7 +107,7 @@ def test_a_role_that_trusts_its_account_does_not_trust_a_service(
     assert ask(url, path, token).status_code == 403
 
 
-def test_a_source_identity_needs_the_trust_policys_permission(
+def test_s1_10_a_source_identity_needs_the_trust_policys_permission(
     org: World, vending: Vending, url: str
 ) -> None:
     path, token = vending.register(

@@ -195,7 +195,7 @@ async def test_a_token_that_is_not_ours_is_refused(studio: Studio, token: str) -
     assert (error.code, error.message) == ("ValidationException", "Invalid NextToken")
 
 
-async def test_source_identity_is_switched_on_only_while_no_app_lives(
+async def test_s1_09_source_identity_is_switched_on_only_while_no_app_lives(
     studio: Studio, domain: str
 ) -> None:
     await studio.ask("CreateApp", DomainId=domain, UserProfileName="ada", **APP)

@@ -5,7 +5,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,9 +65,11 @@ async def fake_studio() -> AsyncIterator[Studio]:
 
 
 @asynccontextmanager
-async def real_studio(state: Path) -> AsyncIterator[Studio]:
+async def real_studio(
+    state: Path, ended: Callable[[Mapping[str, str]], None]
+) -> AsyncIterator[Studio]:
     async with short_folder() as folder:
-        launcher = JupyterLauncher(state, folder, environment_of)
+        launcher = JupyterLauncher(state, folder, environment_of, ended=ended)
         async with studio_of(launcher, clock=_now) as studio:
             yield studio
 
@@ -164,7 +166,11 @@ async def test_a_jupyterlab_keeps_it_and_computes_as_the_profile_it_belongs_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STUDIOGATE_TEST_SECRET", "of the parent")
-    async with real_studio(tmp_path) as studio, aiohttp.ClientSession() as client:
+    ended: list[Mapping[str, str]] = []
+    async with (
+        real_studio(tmp_path, ended.append) as studio,
+        aiohttp.ClientSession() as client,
+    ):
         base, cookie = await opened(studio, client)
         await keeps_the_contract(studio, client, base, cookie)
         told = json.loads(await _run(base, cookie, WHO))
@@ -174,6 +180,7 @@ async def test_a_jupyterlab_keeps_it_and_computes_as_the_profile_it_belongs_to(
         await studio.ask("DeleteApp", DomainId=app.domain_id, UserProfileName="ada", **APP)
         await studio.ask("DeleteUserProfile", DomainId=app.domain_id, UserProfileName="ada")
 
+    assert ended == [CREDENTIALS]
     (left,) = (tmp_path / "left").iterdir()
     assert (tmp_path / "left").stat().st_mode & 0o077 == 0
     assert not upstream.socket.parent.exists()

@@ -162,3 +162,14 @@ async def test_a_profile_runs_as_the_domains_role_unless_it_has_its_own(
     assert seats["ada"].app.arn == (
         f"arn:aws:sagemaker:{REGION}:{LOB_A}:app/{domain}/ada/JupyterLab/default"
     )
+
+
+@pytest.mark.parametrize("settings", [{}, {"ExecutionRoleIdentityConfig": "DISABLED"}])
+async def test_s1_08_s1_12_a_domain_that_does_not_ask_for_it_names_nobody_as_source(
+    studio: Studio, launcher: FakeLauncher, settings: dict[str, str]
+) -> None:
+    app = await opened(studio, DomainSettings=settings)
+    await until(settled(app))
+
+    (launched,) = launcher.launched
+    assert launched.seat.source_identity is None

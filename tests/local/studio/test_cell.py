@@ -88,6 +88,52 @@ async def test_an_app_of_its_own_user_cannot_read_the_home_of_another() -> None:
 
 
 @needs_root
+@pytest.mark.parametrize("way", [Way.OWN_USER, Way.OWN_VIEW])
+async def test_an_app_sees_nothing_of_what_is_kept_but_its_own(way: Way) -> None:
+    """Even as root without capabilities, which owns every file of ours."""
+    async with short_folder() as folder:
+        folder.chmod(0o755)
+        (folder / "opt").mkdir()
+        (folder / "state/keys").mkdir(parents=True)
+        homes = [folder / "state" / name / "home" for name in ("ada", "bo")]
+        for home in homes:
+            home.mkdir(parents=True)
+            (home / "notes").write_text(home.parent.name)
+        cell.own(way, 200_000, homes[0])
+        script = (
+            f"cat {homes[0]}/notes; echo; find {folder}/state; echo x > {homes[0]}/new; pwd"
+        )
+        kept = {folder / "state": homes[0]}
+
+        out = await _output(
+            cell.command(way, ["sh", "-c", script], uid=200_000, view=folder / "opt", kept=kept)
+        )
+
+        seen = [str(folder / "state" / part) for part in ("", "ada", "ada/home")]
+        assert out.splitlines() == ["ada", *(path.rstrip("/") for path in seen),
+            f"{homes[0]}/notes", str(Path.cwd())]  # fmt: skip
+        assert (homes[0] / "new").read_text() == "x\n", "its own home is the real one"
+        assert (homes[1] / "notes").read_text() == "bo"
+
+
+@needs_root
+@pytest.mark.parametrize("way", [Way.OWN_USER, Way.OWN_VIEW])
+async def test_an_app_changes_nothing_of_the_machine(way: Way) -> None:
+    async with short_folder() as folder:
+        folder.chmod(0o755)
+        (folder / "opt").mkdir()
+        marks = [Path("/etc/studiogate-mark"), Path("/usr/local/bin/studiogate-mark")]
+        script = "; ".join(f"touch {mark} 2>/dev/null || echo closed" for mark in marks)
+
+        out = await _output(
+            cell.command(way, ["sh", "-c", f"{script}; true"], uid=200_000, view=folder / "opt")
+        )
+
+    assert out == "closed\nclosed\n"
+    assert not any(mark.exists() for mark in marks)
+
+
+@needs_root
 async def test_giving_a_home_away_follows_no_link() -> None:
     async with short_folder() as folder:
         target, home = folder / "ours", folder / "home"
@@ -113,6 +159,22 @@ async def test_the_way_chosen_can_really_write_the_home() -> None:
 
         assert (home / "x").exists()
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+async def test_the_way_chosen_can_start_its_own_interpreter_again() -> None:
+    """What JupyterLab does for every kernel; a path it cannot walk is found out beforehand."""
+    async with short_folder() as folder:
+        folder.chmod(0o755)
+        (folder / "opt").mkdir()
+        home = folder / "home"
+        home.mkdir(mode=0o700)
+        way = await cell.best_way([home], os.environ, uid=200_000, view=folder / "opt")
+        script = (
+            "import subprocess, sys; subprocess.run([sys.executable, '-c', ''], check=True)"
+        )
+        argv = [sys.executable, "-P", "-c", script]
+
+        await _output(cell.command(way, argv, uid=200_000, view=folder / "opt"))
 
 
 @needs_setpriv

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -260,6 +261,21 @@ async def test_a_deny_mid_session_stops_the_next_frame_from_the_app(
         assert (end.type, end.data, end.extra) == (aiohttp.WSMsgType.CLOSE, 1008, INSUFFICIENT)
 
 
+async def test_each_frame_is_asked_about_as_its_network_is_now(
+    ada: Browser, studio: Studio
+) -> None:
+    changed = replace(OFFICE, context={"aws:SourceVpce": "vpce-another"})
+    async with ada.socket() as socket:
+        await socket.send_str("before")
+        await socket.receive()
+        studio.arrival = changed
+
+        await socket.send_str("after")
+        await socket.receive()
+
+    assert studio.guard.asked[-1][2] is changed
+
+
 async def test_a_socket_is_refused_before_it_opens_where_the_policies_say_no(
     ada: Browser, studio: Studio
 ) -> None:
@@ -392,6 +408,23 @@ async def test_sessions_of_two_domains_at_one_bare_address_are_not_guessed_betwe
 
     assert len(program.cookies) == 2
     assert (await program.send(LAB))[0] == 409
+
+
+async def test_a_cookie_planted_beside_ones_own_is_not_guessed_between(
+    ada: Browser, studio: Studio, domain: str, client: aiohttp.ClientSession
+) -> None:
+    """A neighbour's page can set cookies for a shared parent host; it must choose for nobody."""
+    await studio.profile(domain, "eve")
+    eve = Browser(client, studio, ada.host)
+    await eve.open(await studio.url(domain, "eve"))
+    ((name, own),) = ada.cookies.items()
+
+    answers = []
+    for both in ((own, eve.cookies[name]), (eve.cookies[name], own), (own, own)):
+        cookie = "; ".join(f"{name}={value}" for value in both)
+        answers.append((await ada.send(LAB, cookie=cookie))[0])
+
+    assert answers == [409, 409, 200]
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])

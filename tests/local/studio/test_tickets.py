@@ -88,14 +88,14 @@ def test_a_session_ends_on_time_and_its_cookie_counts_only_under_its_own_name() 
     session, value = sessions.begin(ticket(clock))
     right = {"studio-session-d-1": value}
 
-    assert sessions.of(right, Named()) is session
-    assert sessions.of(right, Named("d-1", REGION)) is session
-    assert sessions.of(right, Named("d-1", "us-east-1")) is None
-    assert sessions.of(right, Named("d-2", REGION)) is None
-    assert sessions.of({"studio-session-d-2": value}, Named()) is None
-    assert sessions.of({"session": value}, Named()) is None
+    assert sessions.of(right.items(), Named()) is session
+    assert sessions.of(right.items(), Named("d-1", REGION)) is session
+    assert sessions.of(right.items(), Named("d-1", "us-east-1")) is None
+    assert sessions.of(right.items(), Named("d-2", REGION)) is None
+    assert sessions.of([("studio-session-d-2", value)], Named()) is None
+    assert sessions.of([("session", value)], Named()) is None
     clock.forward(1800)
-    assert sessions.of(right, Named()) is None
+    assert sessions.of(right.items(), Named()) is None
 
 
 def test_sessions_of_two_domains_are_never_guessed_between() -> None:
@@ -107,8 +107,8 @@ def test_sessions_of_two_domains_are_never_guessed_between() -> None:
     }
 
     with pytest.raises(AmbiguousSessionError):
-        sessions.of(cookies, Named())
-    found = sessions.of(cookies, Named("d-2", REGION))
+        sessions.of(cookies.items(), Named())
+    found = sessions.of(cookies.items(), Named("d-2", REGION))
     assert found is not None
     assert found.ticket.domain_id == "d-2"
 

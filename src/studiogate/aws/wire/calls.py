@@ -230,9 +230,12 @@ _TARGETS: Final = {
 }
 
 
+_TO_JSON: Final = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _json_call(service: str, operation: str, about: str, body: Mapping[str, Any]) -> _Call:
     prefix, content_type = _TARGETS[service]
-    text = json.dumps(body, separators=(",", ":")).encode()
+    text = _TO_JSON(body).encode()
     return _Call(service, operation, about, content_type, text, f"{prefix}.{operation}")
 
 

@@ -27,6 +27,9 @@ UNSIGNED: Final = frozenset(
 """Headers that are never signed: proxies and load balancers may change them on the way."""
 
 _RENEWED: Final = ("authorization", "x-amz-date", "x-amz-security-token")
+_BASIC: Final = str.maketrans("", "", "-:")
+"""From ISO 8601's extended format to its basic one."""
+
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -48,11 +51,11 @@ def sign(
             given, never its value: it may be the token).
     """
     amz_date = _amz_date(now)
-    parts = urlsplit(request.url)
+    host, path, query = _parts(request.url)
     headers = {name.lower(): value for name, value in request.headers.items()}
     for name in _RENEWED:
         headers.pop(name, None)
-    headers.setdefault("host", _host(parts.scheme, parts.hostname, parts.port))
+    headers.setdefault("host", host)
     headers["x-amz-date"] = amz_date
     if credentials.token:
         headers["x-amz-security-token"] = credentials.token
@@ -63,8 +66,8 @@ def sign(
     signed = sorted(headers.keys() - UNSIGNED)
     made = signature(
         request.method,
-        parts.path,
-        parts.query,
+        path,
+        query,
         headers,
         signed_headers=signed,
         payload_sha256=payload,
@@ -192,18 +195,26 @@ def _signing_key(secret_key: str, day: str, region: str, service: str) -> bytes:
 def _amz_date(now: datetime) -> str:
     if now.tzinfo is None:
         raise ValueError("a signature needs an aware time")
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return now.astimezone(UTC).isoformat(timespec="seconds")[:19].translate(_BASIC) + "Z"
 
 
-def _host(scheme: str, hostname: str | None, port: int | None) -> str:
-    """The Host header of a URL's parts: no default port, brackets round an IPv6 address."""
-    name = f"[{hostname}]" if hostname and ":" in hostname else hostname or ""
-    return name if port in {None, _DEFAULT_PORTS.get(scheme)} else f"{name}:{port}"
+@lru_cache(maxsize=64)
+def _parts(url: str) -> tuple[str, str, str]:
+    """The Host header of a URL, its path and its query; the same few come with every call.
+
+    The host has no default port, and brackets round an IPv6 address.
+    """
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    host = f"[{name}]" if ":" in name else name
+    if parts.port not in {None, _DEFAULT_PORTS.get(parts.scheme)}:
+        host = f"{host}:{parts.port}"
+    return host, parts.path, parts.query
 
 
 def _refuse_unsendable(headers: Mapping[str, str]) -> None:
     """Refuse what an HTTP library would refuse later, quoting the value in its error."""
     for name, value in headers.items():
-        plain = value.isascii() and value.replace("\t", " ").isprintable()
-        if not plain:
+        plain = value.isprintable() or value.replace("\t", " ").isprintable()
+        if not (plain and value.isascii()):
             raise ValueError(f"header {name} holds a character that no header may")

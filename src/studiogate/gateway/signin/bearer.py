@@ -11,8 +11,8 @@ from starlette.requests import Request
 
 from studiogate.gateway.signin.why import Why, refused
 
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)\Z", re.IGNORECASE)
-_SCHEME = re.compile(r"bearer(?: |\Z)", re.IGNORECASE)
+_BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]+=*)\Z")
+_SCHEME = re.compile(r"(?i:bearer)(?: |\Z)")
 
 
 def token_of(request: Request) -> str | None:

@@ -21,7 +21,7 @@ from studiogate.gateway.signin.cookie import Sealer
 from studiogate.gateway.signin.oidc import CodeFlow
 from studiogate.gateway.signin.pending import PendingSignIns
 from studiogate.gateway.signin.session import Renewing, Sessions
-from studiogate.gateway.signin.shape import compact
+from studiogate.gateway.signin.shape import Compact, compact
 from studiogate.gateway.signin.tokens import Trusted, Verifier
 from studiogate.gateway.signin.why import Why, refused
 
@@ -42,14 +42,15 @@ class TokenOrSession:
         """
         token = bearer.token_of(request)
         if token is not None:
-            return await self._verifier(token).access(token)
+            said = compact(token)
+            return await self._verifier(said).access(said)
         session = self.sessions.read(request)
         self.sessions.renew(request, session)
         return session.identity()
 
-    def _verifier(self, token: str) -> Verifier:
+    def _verifier(self, token: Compact) -> Verifier:
         """The verifier of the provider the token says it is from; that is not yet believed."""
-        said = compact(token).claims
+        said = token.claims
         issuer, client = said.get("iss"), said.get("client_id", said.get("aud"))
         found = [
             idp.verifier for idp in self.idps.values() if idp.provider.idp.issuer == issuer

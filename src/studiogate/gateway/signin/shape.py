@@ -7,9 +7,11 @@ it is refused.  Sources: RFC 7515 §3.1, §4.1; RFC 8725 §3; RFC 9068 §2.1.
 
 import json
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from studiogate.gateway.signin.why import Why, refused
@@ -18,6 +20,9 @@ LONGEST_TOKEN = 16 * 1024
 LONGEST_HEADER = 2 * 1024
 LONGEST_KEY_ID = 256
 ALGORITHMS = frozenset({"RS256", "ES256"})
+
+_SWAPPED = bytes.maketrans(b"-_+/", b"+/-_")
+"""Base64url as base64, and what is only base64 as what is neither."""
 
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\Z")
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
@@ -35,6 +40,12 @@ class Compact:
     """In lower case; empty when the header has none."""
 
     claims: Mapping[str, Any] = field(repr=False)
+    signature: bytes = field(repr=False)
+
+    @property
+    def signed(self) -> bytes:
+        """What the signature is over: all of the text before the second dot (RFC 7515 §5.2)."""
+        return self.text.rpartition(".")[0].encode("ascii")
 
 
 def from_base64url(text: str) -> bytes:
@@ -43,8 +54,9 @@ def from_base64url(text: str) -> bytes:
     Raises:
         ValueError: it is not.
     """
-    raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if to_base64url(raw) != text:
+    given = bytes(text, "ascii").translate(_SWAPPED)
+    raw = a2b_base64(given + b"==")
+    if b2a_base64(raw, newline=False).rstrip(b"=") != given:
         raise ValueError("not the canonical base64url of its bytes")
     return raw
 
@@ -61,9 +73,7 @@ def strict_object(raw: bytes) -> dict[str, Any]:
         ValueError: it is anything else, or nested too deeply to read.
     """
     try:
-        found = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_no_constant
-        )
+        found = _STRICT.decode(raw.decode("utf-8"))
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(found, dict):
@@ -82,18 +92,17 @@ def compact(text: str) -> Compact:
     parts = _COMPACT.match(text)
     if parts is None or len(parts[1]) > LONGEST_HEADER:
         raise refused(Why.TOKEN_MALFORMED)
-    try:
-        header_raw, claims_raw, _ = [from_base64url(part) for part in parts.groups()]
-    except ValueError:
-        raise refused(Why.TOKEN_ENCODING) from None
-    try:
-        header, claims = strict_object(header_raw), strict_object(claims_raw)
-    except ValueError:
-        raise refused(Why.TOKEN_JSON) from None
-    return _checked(text, header, claims)
+    kind, algorithm, key_id = _header(parts[1])
+    return Compact(text, key_id, algorithm, kind, _object(parts[2]), _bytes(parts[3]))
 
 
-def _checked(text: str, header: Mapping[str, Any], claims: Mapping[str, Any]) -> Compact:
+@lru_cache(maxsize=256)
+def _header(text: str) -> tuple[str, str, str]:
+    """Type, algorithm and key id of a header, read once: all tokens of one key have the same.
+
+    What a header says depends on its text alone, and a refusal is never remembered.
+    """
+    header = _object(text)
     if _UNSPOKEN & header.keys():
         raise refused(Why.TOKEN_CRITICAL)
     said = header.get("typ", "")
@@ -106,7 +115,21 @@ def _checked(text: str, header: Mapping[str, Any], claims: Mapping[str, Any]) ->
     key_id = header.get("kid")
     if not isinstance(key_id, str) or not 1 <= len(key_id) <= LONGEST_KEY_ID:
         raise refused(Why.TOKEN_NO_KEY_ID)
-    return Compact(text=text, key_id=key_id, algorithm=algorithm, type=kind, claims=claims)
+    return kind, algorithm, key_id
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        return strict_object(_bytes(text))
+    except ValueError:
+        raise refused(Why.TOKEN_JSON) from None
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return from_base64url(text)
+    except ValueError:
+        raise refused(Why.TOKEN_ENCODING) from None
 
 
 def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -118,3 +141,6 @@ def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_constant: str) -> Any:
     raise ValueError("NaN and Infinity are not JSON")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_constant)

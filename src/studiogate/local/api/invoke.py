@@ -44,14 +44,23 @@ class Api:
         """
         if not path.startswith("/"):
             return None
-        name = host.rpartition(":")[0] or host
-        label, _, rest = name.lower().partition(".")
-        if rest != f"execute-api.{self.region}.{dns_suffix(self.region)}":
+        label, own = self._named(host)
+        if not own:
             return path
         if label != self.api_id and not label.startswith(f"{self.api_id}-vpce-"):
             return None
         stage, slash, inner = path.removeprefix("/").partition("/")
         return f"{slash or '/'}{inner}" if stage == self.stage else None
+
+    def scheme(self, host: str, came_by: str) -> str:
+        """What the client spoke: by a name of API Gateway's own there is nothing but https."""
+        return "https" if self._named(host)[1] else came_by
+
+    def _named(self, host: str) -> tuple[str, bool]:
+        """The first part of the name in `host`, and whether the rest is API Gateway's."""
+        name = host.rpartition(":")[0] or host
+        label, _, rest = name.lower().partition(".")
+        return label, rest == f"execute-api.{self.region}.{dns_suffix(self.region)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ by kernel and container:
 The metadata file lies at `/opt/ml/metadata` (S1-31).  It is laid over `/opt` in a mount
 namespace of the app's own, so that nothing of the machine changes.  The pid namespace makes
 every process of the app end with the first, and that one ends with us.
+
+In the same namespace what we keep for everybody (homes, sockets, keys) is covered, but for the
+folders of the app itself, and the machine's root can only be read: `own view` has no uid of its
+own to keep it out.
 """
 
 import asyncio
@@ -22,6 +26,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 _log = logging.getLogger(__name__)
 
@@ -30,17 +35,36 @@ _FIRST_UID = 100_000  # above the ranges systemd and containers hand out by them
 _UIDS = 1_000_000_000
 
 # The status of the command is kept: `sh` stays as the first process, because a kernel whose
-# parent is process 1 takes itself for an orphan and ends.
-_VIEW = (
-    'mount -t overlay overlay -o "lowerdir=$1:/opt" /opt || exit 125; shift; "$@"; exit "$?"'
-)
-# Compiled modules are loaded, not only found: a Python whose own library lies out of reach may
-# start with another one's, and then fail at its first compiled module.
-_TRIAL = (
-    "import importlib.util as u, os, sys, ssl, zmq, tornado.ioloop; "
-    "writable = all(os.access(path, os.W_OK) for path in sys.argv[1:]); "
-    "sys.exit(not (writable and u.find_spec('jupyterlab')))"
-)
+# parent is process 1 takes itself for an orphan and ends.  A folder that stays is held as the
+# working directory while its surroundings are covered, and then bound to where it was.
+_VIEW = """
+mount --rbind /tmp /tmp && mount -o remount,bind,ro / &&
+    mount -t overlay overlay -o "lowerdir=$1:/opt" /opt || exit 125
+shift; at=$PWD
+while [ "$1" != -- ]; do
+    cd "$2" && mount -t tmpfs -o mode=0755,size=1m tmpfs "$1" && mkdir -p "$2" &&
+        mount --no-canonicalize --bind . "$2" || exit 125
+    shift 2
+done
+cd "$at" 2>/dev/null || cd /
+shift; "$@"; exit "$?"
+"""
+Kept = Mapping[Path, Path]
+"""Folders that are covered for an app, each with the one below it that stays."""
+
+_NOTHING: Kept = MappingProxyType({})
+
+# A Python whose own library lies out of reach may come up as another one, and `setpriv` may
+# start an interpreter that the app, which starts its kernels with it, is not allowed to: so the
+# version is compared, and a child is tried as well.
+_TRIAL = """
+import importlib.util, os, subprocess, sys
+version, *paths = sys.argv[1:]
+same = sys.version == version and importlib.util.find_spec("jupyterlab") is not None
+ran = subprocess.run([sys.executable, "-c", "import sys; print(sys.version)"], stdout=-1)
+fit = same and ran.stdout.decode().strip() == version.strip()
+sys.exit(not (fit and all(os.access(path, os.W_OK) for path in paths)))
+"""
 
 
 class Way(StrEnum):
@@ -64,15 +88,24 @@ def ways() -> tuple[Way, ...]:
     return (Way.PLAIN,)
 
 
-def command(way: Way, argv: Sequence[str], *, uid: int, view: Path) -> list[str]:
-    """What to run so that `argv` runs that way; `view` is laid over `/opt`."""
+def command(
+    way: Way, argv: Sequence[str], *, uid: int, view: Path, kept: Kept = _NOTHING
+) -> list[str]:
+    """What to run so that `argv` runs that way; `view` is laid over `/opt`.
+
+    Of the folders `kept` names, only what stays below them is there; not in the plain way.
+    """
     outlived = ["setpriv", "--pdeathsig", "KILL", "--"] if _has("setpriv") else []
     if way is Way.PLAIN:
         return [*outlived, *argv]
     apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"]
     user = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups"] if way is Way.OWN_USER else []
     bare = ["setpriv", *user, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--"]
-    return [*outlived, *apart, "sh", "-c", _VIEW, "sh", str(view), *bare, *argv]
+    covered = [str(path) for pair in kept.items() for path in pair]
+    return [
+        *(*outlived, *apart, "sh", "-c", _VIEW, "sh", str(view), *covered, "--"),
+        *(*bare, *argv),
+    ]
 
 
 def own(way: Way, uid: int, *paths: Path) -> None:
@@ -88,13 +121,18 @@ def own(way: Way, uid: int, *paths: Path) -> None:
 
 
 async def best_way(
-    paths: Sequence[Path], env: Mapping[str, str], *, uid: int, view: Path
+    paths: Sequence[Path],
+    env: Mapping[str, str],
+    *,
+    uid: int,
+    view: Path,
+    kept: Kept = _NOTHING,
 ) -> Way:
     """The first way in which this Python runs and `paths` can be written; gives it them."""
     for way in ways()[:-1]:
         await asyncio.to_thread(own, way, uid, *paths)
-        argv = [sys.executable, "-P", "-c", _TRIAL, *map(str, paths)]
-        if await _runs(command(way, argv, uid=uid, view=view), env):
+        argv = [sys.executable, "-P", "-c", _TRIAL, sys.version, *map(str, paths)]
+        if await _runs(command(way, argv, uid=uid, view=view, kept=kept), env):
             return way
         _log.warning("an app cannot run in the way %r here; trying the next", str(way))
     await asyncio.to_thread(own, Way.PLAIN, uid, *paths)

@@ -7,7 +7,7 @@
 Whatever is asked, the host, the session and the policies are looked at first, in that order.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -87,8 +87,11 @@ class StudioFront:
             await sockets.deny(browser)
             return
         session, upstream = found
-        arrival = self._arrival_of(browser.scope)
-        await sockets.forward(browser, upstream, lambda: self._gate.refusal(session, arrival))
+        await sockets.forward(
+            browser,
+            upstream,
+            lambda: self._gate.refusal(session, self._arrival_of(browser.scope)),
+        )
 
     def _socket_target(self, browser: WebSocket) -> tuple[Session, Upstream] | Response:
         """Where a WebSocket goes, or the page that refuses it before it is accepted."""
@@ -152,9 +155,9 @@ class StudioFront:
     def _session(self, connection: "HTTPConnection[Any]", host: Named) -> Session | Response:
         """The session a request is part of, if the policies still let it; else the refusal."""
         try:
-            session = self._sessions.of(connection.cookies, host)
+            session = self._sessions.of(_cookies(connection), host)
         except AmbiguousSessionError:
-            return pages.which_domain()
+            return pages.which_session()
         if session is None:
             return pages.refused(INVALID)
         refusal = self._gate.refusal(session, self._arrival_of(connection.scope))
@@ -180,6 +183,14 @@ class StudioFront:
         if app.progress is Status.FAILED:
             return pages.failed(what, app.failure)
         return pages.stopped(what)
+
+
+def _cookies(connection: "HTTPConnection[Any]") -> Iterator[tuple[str, str]]:
+    """Every cookie that was sent, also where two have one name."""
+    for line in connection.headers.getlist("cookie"):
+        for pair in line.split(";"):
+            name, _, value = pair.strip().partition("=")
+            yield name, value
 
 
 def _is_cross_site(request: Request) -> bool:

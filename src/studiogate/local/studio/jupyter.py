@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -46,11 +47,19 @@ class JupyterLab:
     """One running JupyterLab; see `studiogate.local.studio.apps.Running`."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, upstream: Upstream, run: Path
+        self,
+        process: asyncio.subprocess.Process,
+        upstream: Upstream,
+        run: Path,
+        ended: Callable[[], None],
     ) -> None:
-        """Take charge of `process`, and of the folder `run` that holds its socket."""
+        """Take charge of `process`, and of the folder `run` that holds its socket.
+
+        `ended` is told as soon as the app is to end.
+        """
         self._process = process
         self._run = run
+        self._ended = ended
         self.upstream = upstream
 
     @property
@@ -60,6 +69,7 @@ class JupyterLab:
 
     async def stop(self) -> None:
         """Ask the whole group to end, insist after five seconds, and tidy up."""
+        self._ended()
         await self.upstream.close()
         for sign in (signal.SIGTERM, signal.SIGKILL):
             # The group outlives its leader when that one crashed.
@@ -79,16 +89,24 @@ class JupyterLauncher:
         sockets: Path,
         environment_of: Callable[[Seat], Mapping[str, str]],
         *,
+        ended: Callable[[Mapping[str, str]], None] = lambda _: None,
+        covers: Path | None = None,
         answers_within_s: float = _ANSWERS_WITHIN_S,
     ) -> None:
         """Keep homes below `state`; sockets below `sockets`, which must be a short path.
 
+        Where the machine can do it, an app sees nothing of `covers` (`state`, if not said) and
+        `sockets` but its own home and its own sockets.
+
         `environment_of` gives what the app needs of AWS: the address and token of its
         credentials, the region, the endpoints.  Nothing else of our environment reaches it.
+        `ended` is told what an app was given, once that app ends.
         """
         self._state = state
         self._sockets = sockets
+        self._covers = covers or state
         self._environment_of = environment_of
+        self._ended = ended
         self._answers_within_s = answers_within_s
 
     async def launch(self, seat: Seat) -> JupyterLab:
@@ -102,15 +120,19 @@ class JupyterLauncher:
         run = self._sockets / secrets.token_hex(8)
         await asyncio.to_thread(_prepare, home, run)
         token = SecretStr(secrets.token_hex(32))
-        env = {**_environment(home, run, token), **self._environment_of(seat)}
+        given = self._environment_of(seat)
+        env = {**_environment(home, run, token), **given}
         uid = cell.uid_of(seat.domain.id, f"{seat.app.owner.kind}/{seat.app.owner.name}")
         file = await asyncio.to_thread(write_metadata, seat, view)
-        way = await cell.best_way([home, run], env, uid=uid, view=view)
+        kept = {self._covers: home, self._sockets: run}
+        way = await cell.best_way([home, run], env, uid=uid, view=view, kept=kept)
         if way is cell.Way.PLAIN:
             env["STUDIOGATE_METADATA"] = str(file)
         upstream = Upstream(run / "app.sock", token)
-        argv = cell.command(way, _argv(upstream.socket, home, run), uid=uid, view=view)
-        app = JupyterLab(await _spawn(argv, env, place / "app.log", home), upstream, run)
+        ours = _argv(upstream.socket, home, run)
+        argv = cell.command(way, ours, uid=uid, view=view, kept=kept)
+        process = await _spawn(argv, env, place / "app.log", home)
+        app = JupyterLab(process, upstream, run, partial(self._ended, given))
         try:
             await self._answers(app)
         except BaseException:

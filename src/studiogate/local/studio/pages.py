@@ -4,18 +4,81 @@ from html import escape
 
 from starlette.responses import HTMLResponse, Response
 
+from studiogate.local.studio.gate import INSUFFICIENT, INVALID
+
 _PAGE = """\
 <!doctype html>
 <html lang="en">
-<head><meta charset="utf-8">{refresh}<title>{title}</title>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+{refresh}<title>{title}</title>
 <style>
-body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:15vh auto;padding:0 1rem}}
+:root {{
+  --ground: #eef0f6; --sheet: #ffffff; --ink: #1f2440; --soft: #596080;
+  --line: #d5d9e8; --blue: #3d4fb8;
+}}
+@media (prefers-color-scheme: dark) {{
+  :root {{
+    --ground: #12141f; --sheet: #1b1e2d; --ink: #e9ebf6; --soft: #a4abc8;
+    --line: #313650; --blue: #98a6ff;
+  }}
+}}
+* {{ box-sizing: border-box; }}
+body {{
+  margin: 0; min-height: 100vh; padding: 1.25rem; display: grid; place-items: center;
+  background: var(--ground); color: var(--ink);
+  font: 1rem/1.55 ui-sans-serif, system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+}}
+main {{
+  position: relative; width: 100%; max-width: 34rem; overflow: hidden;
+  padding: clamp(1.5rem, 6vw, 2.75rem);
+  background: var(--sheet); border: 1px solid var(--line); border-radius: 0.75rem;
+}}
+.from {{
+  display: flex; align-items: center; gap: 0.6rem; margin: 0 0 1.5rem; color: var(--soft);
+}}
+svg {{
+  width: 1.6rem; height: 1.6rem; flex: none;
+  fill: none; stroke: var(--blue); stroke-width: 2;
+}}
+h1 {{
+  margin: 0; font-size: clamp(1.35rem, 4.5vw, 1.75rem); line-height: 1.25;
+  letter-spacing: -0.015em; font-weight: 650; overflow-wrap: anywhere; text-wrap: balance;
+}}
+h1 + p {{ margin: 0.75rem 0 0; color: var(--soft); }}
+.busy {{ position: absolute; inset: auto 0 0 0; height: 4px; background: var(--line); }}
+.busy::after {{
+  content: ""; position: absolute; inset: 0; background: var(--blue);
+  animation: breathe 1s ease-in-out infinite;
+}}
+@keyframes breathe {{ 50% {{ opacity: 0.25; }} }}
+@media (prefers-reduced-motion: reduce) {{ .busy::after {{ animation: none; }} }}
 </style>
 </head>
-<body><h1>{title}</h1>
-<p>{text}</p></body>
+<body>
+<main>
+<p class="from"><svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+<rect x="5" y="3" width="15" height="18" rx="2"/>
+<path d="M9 3v18M3 8h4M3 12h4M3 16h4M12.5 8h4"/>
+</svg>Studio, emulated on this machine</p>
+<h1>{title}</h1>
+<p>{text}</p>
+{busy}</main>
+</body>
 </html>
 """
+
+_BUSY = '<div class="busy" aria-hidden="true"></div>\n'
+
+_NEXT = {
+    INVALID: "A link opens once, and for a short while. Go back to the portal and open the "
+    "domain again.",
+    INSUFFICIENT: "Go back to the portal: it says from which networks the domain opens. Then "
+    "open it again from there.",
+}
+"""What to do after a refusal: the same for all that gets the same words."""
 
 QUIET = {
     "cache-control": "no-store",
@@ -31,17 +94,17 @@ QUIET = {
 def page(status: int, title: str, text: str, *, again_in_s: int | None = None) -> Response:
     """A page; with `again_in_s` a browser asks again by itself, and a program is told when."""
     headers = dict(QUIET)
-    refresh = ""
+    refresh = busy = ""
     if again_in_s is not None:
-        refresh = f'<meta http-equiv="refresh" content="{again_in_s}">'
+        refresh, busy = f'<meta http-equiv="refresh" content="{again_in_s}">\n', _BUSY
         headers["retry-after"] = str(again_in_s)
-    body = _PAGE.format(refresh=refresh, title=escape(title), text=escape(text))
+    body = _PAGE.format(refresh=refresh, busy=busy, title=escape(title), text=escape(text))
     return HTMLResponse(body, status, headers)
 
 
 def refused(words: str) -> Response:
-    """AWS's own words for a refusal, and nothing that says more."""
-    return page(403, words, "Go back to the portal and open the domain again.")
+    """AWS's own words for a refusal, and nothing that says why."""
+    return page(403, words, _NEXT[words])
 
 
 def starting(what: str, waited_s: float) -> Response:
@@ -79,12 +142,13 @@ def wrong_host() -> Response:
     return page(421, "Unknown host", "This address does not belong to any Studio domain.")
 
 
-def which_domain() -> Response:
-    """Two sessions, and an address that names neither."""
+def which_session() -> Response:
+    """Two sessions, and nothing that says which is meant."""
     return page(
         409,
-        "Two domains are open at this address",
-        "Use the host name of the domain, as the link you opened did.",
+        "Two Studio sessions meet at this address",
+        "Use the host name of the domain, as the link you opened did. If you did, clear the "
+        "cookies of this address and open the domain again.",
     )
 
 

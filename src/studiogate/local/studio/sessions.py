@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,7 +31,7 @@ class Session:
 
 
 class AmbiguousSessionError(Exception):
-    """A bare address, and sessions of two domains: which one is meant cannot be known."""
+    """Two sessions may be meant: two domains at a bare address, or one a neighbour planted."""
 
 
 class Sessions:
@@ -55,26 +55,26 @@ class Sessions:
         """Whether the session has not reached its end."""
         return self._clock() < session.expires_at
 
-    def of(self, cookies: Mapping[str, str], host: Named) -> Session | None:
+    def of(self, cookies: Iterable[tuple[str, str]], host: Named) -> Session | None:
         """The live session the cookies name under this host; `None` when there is none.
 
         A cookie counts only under the name of its own domain.
 
         Raises:
-            AmbiguousSessionError: the host names no domain, and the cookies name several.
+            AmbiguousSessionError: the cookies name several.
         """
-        found = [
-            session
-            for name, value in cookies.items()
+        found = {
+            id(session): session
+            for name, value in cookies
             if name.startswith(COOKIE)
             and (session := self._open.get(_digest(value))) is not None
             and name == COOKIE + session.ticket.domain_id
             and host.means(session.ticket.domain_id, session.ticket.place.region)
             and self.live(session)
-        ]
+        }
         if len(found) > 1:
             raise AmbiguousSessionError
-        return found[0] if found else None
+        return next(iter(found.values()), None)
 
 
 def _digest(value: str) -> bytes:

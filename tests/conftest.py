@@ -1,4 +1,4 @@
-"""One emulated organisation for all journeys, started as a user would start it."""
+"""One emulated organisation for all tests that need one, started as a user would."""
 
 import json
 import os

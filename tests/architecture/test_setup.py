@@ -1,0 +1,57 @@
+"""The set-up names what is missing when it may not install it, and never goes on without."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> dict[str, str]:
+    """An environment of somebody who is not root, on a machine with nothing installed."""
+    for tool in ("sh", "dirname"):
+        found = shutil.which(tool)
+        assert found
+        (tmp_path / tool).symlink_to(found)
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n", encoding="utf-8")
+    (tmp_path / "id").chmod(0o755)
+    return {"PATH": str(tmp_path)}
+
+
+def setup(task: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [shutil.which("sh") or "/bin/sh", "tools/setup", task],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_missing_packages_are_named_with_the_command_that_installs_them(
+    bare: dict[str, str],
+) -> None:
+    ran = setup("test-packages", bare)
+
+    assert ran.returncode == 1
+    assert "missing: chromium curl" in ran.stderr
+    assert "sudo apt-get install chromium curl" in ran.stderr
+
+
+def test_without_a_python_that_is_new_enough_it_says_so(bare: dict[str, str]) -> None:
+    ran = setup("run", bare)
+
+    assert ran.returncode != 0
+    assert "no Python 3.11 or newer found" in ran.stderr
+
+
+def test_a_wrong_word_is_told_the_right_ones() -> None:
+    ran = setup("everything", dict(os.environ))
+
+    assert ran.returncode == 1
+    assert "run | test | test-packages" in ran.stderr

@@ -1,0 +1,71 @@
+"""The commands of the pages are run, and print what the pages say."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.kit.organisation import Organisation
+from tests.kit.pages import documents, merged, pattern
+from tests.kit.starting import EXAMPLE, ROOT
+from tests.kit.terminal import Run, made, run, targets
+
+RUN = [ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
+RUN += sorted((ROOT / "docs" / "how-to").glob("*.md"))
+_STATUS = re.compile(r"HTTP/1\.1 ([0-9]{3})")
+
+
+@pytest.fixture(autouse=True)
+def nothing_denied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The Deny of the tutorial is gone, however the page ended."""
+    yield
+    if "acme" in request.fixturenames:
+        iam = request.getfixturevalue("acme").client("lob-a", "iam")
+        with suppress(iam.exceptions.NoSuchEntityException):
+            iam.delete_role_policy(RoleName="PresignedUrlGenerator", PolicyName="stop")
+
+
+def wrong(ran: Run) -> str | None:
+    """What is not as the page says; `None` if it all is."""
+    at = f"line {ran.block.line}:\n{ran.block.text}printed:\n{ran.printed}"
+    statuses = _STATUS.findall(ran.printed)
+    if ran.block.statuses and statuses != ran.block.statuses:
+        return f"statuses {statuses} instead of {ran.block.statuses}; {at}"
+    if ran.block.said is None:
+        return f"exit code {ran.code}; {at}" if ran.code or "error" in ran.printed else None
+    return None if ran.block.accepts(ran.printed) else f"{at}instead of:\n{ran.block.said}"
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
+def test_the_commands_of_a_page_do_what_it_says(
+    page: Path, acme: Organisation, tmp_path: Path
+) -> None:
+    ran = run(page.read_text(encoding="utf-8"), acme, tmp_path)
+
+    assert ran
+    faults = [found for one in ran if (found := wrong(one))]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("page", documents(ROOT), ids=lambda page: page.stem)
+def test_what_a_page_makes_the_makefile_has(page: Path) -> None:
+    assert made(page.read_text(encoding="utf-8")) <= targets()
+
+
+def test_three_dots_stand_for_anything_and_nothing_else_does() -> None:
+    said = pattern("a … c\n…\nend")
+
+    assert said.fullmatch("a b c\nend\n")
+    assert said.fullmatch("a b c\nmore\nand more\nend\n")
+    assert not said.fullmatch("a b d\nend\n")
+    assert not said.fullmatch("a b c\nend\nand more\n")
+
+
+def test_a_fragment_goes_where_a_person_would_put_it() -> None:
+    text = merged(EXAMPLE.read_text(encoding="utf-8"), "lobs:\n  lob-c: {account: lob-c}\n")
+
+    assert "\nlobs:\n  lob-c: {account: lob-c}\n  lob-a:" in text
+    with pytest.raises(AssertionError, match="no section"):
+        merged(text, "planets:\n  mars: {}\n")

@@ -1,0 +1,122 @@
+"""The page of the gateway's settings, made from the class that reads them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from studiogate.aws.wire import container, sources
+from studiogate.gateway import settings
+from studiogate.gateway.settings import IdpSettings, Settings
+from tools.markdown import table
+from tools.said import members
+
+COOKIE_KEYS = "STUDIOGATE_COOKIE_KEYS"
+
+EXAMPLES: Mapping[str, str] = {
+    "AWS_REGION": "eu-west-1",
+    "STUDIOGATE_PEOPLE_TABLE": "studiogate-people",
+    "STUDIOGATE_LOBS_TABLE": "studiogate-lobs",
+    "STUDIOGATE_ORIGINS": "https://studio.acme.example,https://studio.acme.internal",
+    "STUDIOGATE_IDPS": json.dumps(
+        {"corporate": {"issuer": "https://idp.acme.example", "client_id": "studiogate"}}
+    ),
+    "STUDIOGATE_STUDIO_URL": "https://{domain_id}.studio.{region}.sagemaker.aws",
+    "STUDIOGATE_LEDGER": "/var/lib/studiogate/ledger.jsonl",
+    "STUDIOGATE_TRUSTED_PROXIES": "10.0.0.0/16",
+    "AWS_ENDPOINT_URL_STS": "https://vpce-0a1b-2c3d.sts.eu-west-1.vpce.amazonaws.com",
+    "AWS_ENDPOINT_URL_SAGEMAKER": (
+        "https://vpce-0a1b-2c3d.api.sagemaker.eu-west-1.vpce.amazonaws.com"
+    ),
+    "AWS_ENDPOINT_URL_DYNAMODB": "https://vpce-0a1b-2c3d.dynamodb.eu-west-1.vpce.amazonaws.com",
+}
+"""A value of each variable but the secret one; a test reads settings from them."""
+
+_SECRET = "*never shown; `openssl rand -base64 32` makes one*"  # noqa: S105 - no secret
+
+_HEAD = """\
+# Settings of the gateway
+
+<!-- Made from gateway/settings.py by tools.settings_page: `make docs` writes it anew. -->
+
+The gateway is told everything by environment variables, read once at the start. One that is
+wrong stops the start; the complaint names the variable and never its value. An empty variable
+counts as one that is not set. Plain `http` is taken for loopback addresses only. [How to run
+it](../how-to/run-the-gateway.md) puts them to use.
+
+## Variables
+"""
+
+_IDPS = """\
+
+## STUDIOGATE_IDPS
+
+A JSON object with a member for each provider. Its name is also in `/signin/NAME` and in the
+record; its value has:
+"""
+
+_CREDENTIALS = """\
+
+## Credentials
+
+The gateway has a role of its own, and takes its credentials as AWS's SDKs do: from the
+variables of a Lambda function, or from the agent of an ECS task or an EKS pod. These are set
+by AWS, not by you. Profiles and instance roles are not looked at.
+"""
+
+_ROLES = {
+    sources.KEY_ID: "Key id, as Lambda sets it; goes before everything else.",
+    sources.SECRET: "Its secret.",
+    sources.TOKEN: "Its session token.",
+    container.RELATIVE_URI: "Path at the agent of ECS.",
+    container.FULL_URI: "Address of the agent: https, loopback, or one of AWS's own.",
+    container.AUTH: "What the agent wants to be shown.",
+    container.AUTH_FILE: "File with what the agent wants to be shown, read each time.",
+}
+
+
+def reference() -> str:
+    """The page, in Markdown."""
+    return "".join(
+        [
+            f"{_HEAD}\n",
+            table(("variable", "what", "if left out", "example"), _variables()),
+            _IDPS,
+            "\n",
+            table(("member", "what", "if left out"), _idp_members()),
+            f"{_CREDENTIALS}\n",
+            table(("variable", "what"), ((f"`{name}`", what) for name, what in _ROLES.items())),
+        ]
+    )
+
+
+def _docstrings(name: str) -> dict[str, str]:
+    return dict(members(Path(settings.__file__).read_text(encoding="utf-8"), name))
+
+
+def _variables() -> Iterator[tuple[str, ...]]:
+    said = _docstrings(Settings.__name__)
+    for name, field in Settings.model_fields.items():
+        variable = field.alias or name
+        example = _SECRET if variable == COOKIE_KEYS else f"`{EXAMPLES[variable]}`"
+        yield f"`{variable}`", said[name], _absent(field), example
+
+
+def _absent(field: FieldInfo) -> str:
+    return "**required**" if field.is_required() else _default(field.default)
+
+
+def _default(value: Any) -> str:
+    return f"`{value}`" if value else "—"
+
+
+def _idp_members() -> Iterator[tuple[str, ...]]:
+    said = _docstrings(IdpSettings.__name__)
+    for one in fields(IdpSettings):
+        if one.name == "name":  # is the key
+            continue
+        absent = "**required**" if one.default is MISSING else _default(one.default)
+        yield f"`{one.name}`", said[one.name], absent
