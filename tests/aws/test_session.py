@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import (
@@ -134,6 +135,24 @@ class TestAccounts:
     def test_a_profile_nobody_wrote_is_a_wrong_setting(self) -> None:
         with pytest.raises(SettingsError, match="AWS_PROFILE"):
             Accounts(REGION, profile="nobody-wrote-this")
+
+    def test_the_address_a_profile_gives_holds_in_every_account(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with RudeServer() as server:
+            server.answers["/"] = (200, {"Content-Type": "text/xml"}, ASSUMED)
+            config = tmp_path / "config"
+            config.write_text(
+                f"[profile management]\nendpoint_url = {server.url}\n"
+                "aws_access_key_id = AKIA\naws_secret_access_key = x\n",
+                encoding="utf-8",
+            )
+            monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+            accounts = Accounts(REGION, profile="management")
+
+            accounts.client("222222222222", "iam").list_roles()
+
+        assert len(server.requests) == 2
 
     def test_half_a_key_is_a_wrong_setting(self) -> None:
         with pytest.raises(SettingsError):

@@ -24,13 +24,13 @@ from starlette.types import ASGIApp, Scope
 
 from studiogate.errors import StartError
 from studiogate.local.call import INTERNET, ApiCall, Arrival, Caller, Needed
-from studiogate.local.studio.api import SageMakerService
+from studiogate.local.sagemaker.api import SageMakerService
+from studiogate.local.sagemaker.landing import BASE
+from studiogate.local.sagemaker.model import Owner
+from studiogate.local.sagemaker.store import Store
+from studiogate.local.sagemaker.tickets import Tickets
 from studiogate.local.studio.apps import Apps, Launcher, Running, Seat
 from studiogate.local.studio.front import StudioFront
-from studiogate.local.studio.landing import BASE
-from studiogate.local.studio.model import Owner
-from studiogate.local.studio.store import Store
-from studiogate.local.studio.tickets import Tickets
 from studiogate.local.studio.upstream import Upstream
 
 REGION = "eu-west-1"

@@ -50,10 +50,11 @@ def summary(landscape: Landscape) -> str:
 
 def _table(found: Sequence[Drift]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("person", "where", "what", "what to do"):
+    for heading in ("person", "where", "what, and what to do"):
         table.add_column(heading, overflow="fold")
     for one in found:
-        table.add_row(*(_shown(text) for text in (one.person, one.where, one.what, one.remedy)))
+        what = Text.assemble(_shown(one.what), f"\n→ {one.remedy}")
+        table.add_row(_shown(one.person), _shown(one.where), what)
     return table
 
 

@@ -36,13 +36,13 @@ from studiogate.local.listeners import (
     arrival_of,
     studio_url,
 )
+from studiogate.local.sagemaker.api import SageMakerService
+from studiogate.local.sagemaker.store import Store
+from studiogate.local.sagemaker.tickets import Tickets
 from studiogate.local.statedir import StateDir
-from studiogate.local.studio.api import SageMakerService
 from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.front import StudioFront
 from studiogate.local.studio.jupyter import JupyterLauncher
-from studiogate.local.studio.store import Store
-from studiogate.local.studio.tickets import Tickets
 
 _KEPT_BY_MOTO = ("cognito-idp", "dynamodb", "ec2", "iam", "organizations")
 _AT_ENDPOINT = {STS: "sts", SAGEMAKER: "sagemaker", DYNAMODB: "dynamodb"}

@@ -15,11 +15,11 @@ import aiohttp
 import pytest
 from websockets.asyncio.client import connect
 
+from studiogate.local.sagemaker.landing import BASE
+from studiogate.local.sagemaker.model import Status
 from studiogate.local.studio import cell
 from studiogate.local.studio.apps import Seat
 from studiogate.local.studio.jupyter import JupyterLauncher
-from studiogate.local.studio.landing import BASE
-from studiogate.local.studio.model import Status
 from studiogate.local.studio.upstream import HOST
 from tests.kit.studio import FakeLauncher, Studio, short_folder, studio_of, until
 

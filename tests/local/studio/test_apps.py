@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from studiogate.local.call import ApiError
+from studiogate.local.sagemaker.model import App, Profile, Space, Status
 from studiogate.local.studio.apps import Running, Seat
-from studiogate.local.studio.model import App, Profile, Space, Status
 from tests.kit.studio import (
     LOB_A,
     REGION,

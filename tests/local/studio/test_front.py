@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from studiogate.local.studio.landing import BASE
+from studiogate.local.sagemaker.landing import BASE
 from tests.kit.studio import (
     INSUFFICIENT,
     INVALID,

@@ -1,1 +1,1 @@
-"""The emulated Studio: domains, profiles, one-time URLs, and a JupyterLab per person."""
+"""The emulated Studio as a browser meets it: a URL once, then a JupyterLab per person."""

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from studiogate.errors import StudioGateError
 from studiogate.local.call import ApiError
-from studiogate.local.studio.model import (
+from studiogate.local.sagemaker.model import (
     DEFAULT_APP,
     JUPYTERLAB,
     App,
@@ -26,7 +26,7 @@ from studiogate.local.studio.model import (
     Space,
     Status,
 )
-from studiogate.local.studio.store import Store
+from studiogate.local.sagemaker.store import Store
 from studiogate.local.studio.upstream import Upstream
 
 _log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class _Slot:
 
 
 class Apps:
-    """The running apps; see `studiogate.local.studio.backend.AppRunner`."""
+    """The running apps; see `studiogate.local.sagemaker.backend.AppRunner`."""
 
     def __init__(self, store: Store, launcher: Launcher) -> None:
         """Start with none running."""

@@ -17,15 +17,15 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from studiogate.local.call import Arrival
+from studiogate.local.sagemaker.landing import BASE, landing
+from studiogate.local.sagemaker.model import DEFAULT_APP, JUPYTERLAB, App, Status
+from studiogate.local.sagemaker.store import Store
+from studiogate.local.sagemaker.tickets import Ticket, Tickets
 from studiogate.local.studio import hosts, pages, proxy, sockets
 from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.gate import INVALID, Gate, GuardCheck
 from studiogate.local.studio.hosts import Named
-from studiogate.local.studio.landing import BASE, landing
-from studiogate.local.studio.model import DEFAULT_APP, JUPYTERLAB, App, Status
 from studiogate.local.studio.sessions import COOKIE, AmbiguousSessionError, Session, Sessions
-from studiogate.local.studio.store import Store
-from studiogate.local.studio.tickets import Ticket, Tickets
 from studiogate.local.studio.upstream import Upstream
 
 

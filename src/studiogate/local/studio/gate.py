@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from studiogate.local.call import Arrival, Caller, Needed
-from studiogate.local.studio.model import Domain, Profile, Space
-from studiogate.local.studio.permissions import use_needed
+from studiogate.local.sagemaker.model import Domain, Profile, Space
+from studiogate.local.sagemaker.permissions import use_needed
+from studiogate.local.sagemaker.store import Store
+from studiogate.local.sagemaker.tickets import Ticket
 from studiogate.local.studio.sessions import Session, Sessions
-from studiogate.local.studio.store import Store
-from studiogate.local.studio.tickets import Ticket
 
 INSUFFICIENT = "Auth token containing insufficient permissions"
 """What AWS shows where the policies say no (S2-39), word for word."""

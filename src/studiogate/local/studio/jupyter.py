@@ -16,10 +16,10 @@ import aiohttp
 from pydantic import SecretStr
 
 from studiogate.errors import StartError
+from studiogate.local.sagemaker.landing import BASE
+from studiogate.local.sagemaker.model import Owner
 from studiogate.local.studio import cell
 from studiogate.local.studio.apps import Seat
-from studiogate.local.studio.landing import BASE
-from studiogate.local.studio.model import Owner
 from studiogate.local.studio.upstream import HOST, Upstream
 from studiogate.local.studio.welcome import furnish, write_metadata
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from studiogate.local.sagemaker.model import Owner
+from studiogate.local.sagemaker.tickets import Ticket
 from studiogate.local.studio.hosts import Named
-from studiogate.local.studio.model import Owner
-from studiogate.local.studio.tickets import Ticket
 
 COOKIE = "studio-session-"
 """Followed by the domain id, so that two domains on one loopback address do not collide."""

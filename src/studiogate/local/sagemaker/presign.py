@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from studiogate.local.call import ApiCall, ApiError, Caller
-from studiogate.local.studio.backend import Backend, Operation, place_of
-from studiogate.local.studio.checks import invalid
-from studiogate.local.studio.landing import DEFAULT_LANDING, landing
-from studiogate.local.studio.model import Domain, Place, Profile, Status
-from studiogate.local.studio.tickets import Ticket
+from studiogate.local.sagemaker.backend import Backend, Operation, place_of
+from studiogate.local.sagemaker.checks import invalid
+from studiogate.local.sagemaker.landing import DEFAULT_LANDING, landing
+from studiogate.local.sagemaker.model import Domain, Place, Profile, Status
+from studiogate.local.sagemaker.tickets import Ticket
 
 URL_LIVES_S = 300
 """Seconds a URL may be used when the caller does not say (S2-12: 5 to 300)."""

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall, Needed
-from studiogate.local.studio.backend import place_of, tags_of
-from studiogate.local.studio.model import Place, Profile, Space
-from studiogate.local.studio.running import owner_asked
-from studiogate.local.studio.store import Store
+from studiogate.local.sagemaker.backend import place_of, tags_of
+from studiogate.local.sagemaker.model import Place, Profile, Space
+from studiogate.local.sagemaker.running import owner_asked
+from studiogate.local.sagemaker.store import Store
 
 _Context = Mapping[str, str | tuple[str, ...]]
 _Arn = Callable[[Store, Place, ApiCall], str]

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from studiogate.local.call import ApiCall
-from studiogate.local.studio.bucket import Bucket
-from studiogate.local.studio.model import App, Owner, Place
-from studiogate.local.studio.store import Store
-from studiogate.local.studio.tickets import Tickets
+from studiogate.local.sagemaker.bucket import Bucket
+from studiogate.local.sagemaker.model import App, Owner, Place
+from studiogate.local.sagemaker.store import Store
+from studiogate.local.sagemaker.tickets import Tickets
 
 
 class AppRunner(Protocol):

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall
-from studiogate.local.studio.backend import Backend, Operation, place_of, tags_of
-from studiogate.local.studio.checks import invalid
-from studiogate.local.studio.model import DEFAULT_APP, JUPYTERLAB, App, Owner, Status
-from studiogate.local.studio.paging import page
-from studiogate.local.studio.store import absent, in_use
+from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.sagemaker.checks import invalid
+from studiogate.local.sagemaker.model import DEFAULT_APP, JUPYTERLAB, App, Owner, Status
+from studiogate.local.sagemaker.paging import page
+from studiogate.local.sagemaker.store import absent, in_use
 
 
 def owner_asked(params: Mapping[str, Any]) -> Owner:

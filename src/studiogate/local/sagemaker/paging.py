@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from studiogate.local.studio.checks import invalid
+from studiogate.local.sagemaker.checks import invalid
 
 _PAGE = 10
 """Things in a page when the caller does not say (SageMaker API reference)."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from studiogate.local.call import Caller
-from studiogate.local.studio.model import Place
+from studiogate.local.sagemaker.model import Place
 
 _TOKEN_BYTES = 48
 

@@ -4,8 +4,8 @@ import botocore.session
 import pytest
 from botocore.model import ListShape, ServiceModel, Shape, StringShape, StructureShape
 
-from studiogate.local.studio.checks import Fields, Flag, Items, Number, Rule, Text
-from studiogate.local.studio.shapes import SHAPES
+from studiogate.local.sagemaker.checks import Fields, Flag, Items, Number, Rule, Text
+from studiogate.local.sagemaker.shapes import SHAPES
 
 # Python's `re` has no \p{…}; the alphabet of tags is spelled with \w, which is the same set of
 # letters and digits.

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from studiogate.local.studio.model import DEFAULT_APP, JUPYTERLAB
+from studiogate.local.sagemaker.model import DEFAULT_APP, JUPYTERLAB
 
 DEFAULT_LANDING = "studio::"
 LANDING_APPS = ("JupyterServer", "JupyterLab", "RStudioServerPro", "CodeEditor", "Canvas")

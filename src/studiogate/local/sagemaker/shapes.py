@@ -6,7 +6,7 @@ Patterns, lengths, ranges and words are facts of the SageMaker service model (bo
 
 from collections.abc import Mapping
 
-from studiogate.local.studio.checks import Fields, Flag, Items, Number, Rule, Text
+from studiogate.local.sagemaker.checks import Fields, Flag, Items, Number, Rule, Text
 
 NAME_PATTERN = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 APP_TYPES = (

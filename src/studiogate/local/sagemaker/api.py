@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
-from studiogate.local.studio import domains, presign, profiles, running, spaces, tags
-from studiogate.local.studio.backend import AppRunner, Backend, Operation
-from studiogate.local.studio.bucket import Bucket
-from studiogate.local.studio.checks import Fields, check
-from studiogate.local.studio.permissions import permissions
-from studiogate.local.studio.shapes import SHAPES
-from studiogate.local.studio.store import Store
-from studiogate.local.studio.tickets import Tickets
+from studiogate.local.sagemaker import domains, presign, profiles, running, spaces, tags
+from studiogate.local.sagemaker.backend import AppRunner, Backend, Operation
+from studiogate.local.sagemaker.bucket import Bucket
+from studiogate.local.sagemaker.checks import Fields, check
+from studiogate.local.sagemaker.permissions import permissions
+from studiogate.local.sagemaker.shapes import SHAPES
+from studiogate.local.sagemaker.store import Store
+from studiogate.local.sagemaker.tickets import Tickets
 
 OPERATIONS: Mapping[str, Operation] = {
     **domains.OPERATIONS,

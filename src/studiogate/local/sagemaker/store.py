@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from studiogate.local.call import ApiError
-from studiogate.local.studio.model import (
+from studiogate.local.sagemaker.model import (
     LIVE,
     App,
     Domain,

@@ -14,11 +14,11 @@ from botocore.model import ServiceModel
 from botocore.parsers import create_parser
 
 from studiogate.local.call import ApiCall, ApiError
-from studiogate.local.studio.api import OPERATIONS
-from studiogate.local.studio.model import Owner, Place
-from studiogate.local.studio.shapes import SHAPES
-from studiogate.local.studio.store import Store
-from studiogate.local.studio.tickets import Ticket
+from studiogate.local.sagemaker.api import OPERATIONS
+from studiogate.local.sagemaker.model import Owner, Place
+from studiogate.local.sagemaker.shapes import SHAPES
+from studiogate.local.sagemaker.store import Store
+from studiogate.local.sagemaker.tickets import Ticket
 from tests.kit.studio import (
     LOB_A,
     LOB_B,

@@ -1,0 +1,1 @@
+"""The emulated SageMaker API: domains, profiles, spaces, apps, and one-time URLs."""
