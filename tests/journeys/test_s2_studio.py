@@ -167,6 +167,10 @@ async def test_s1_12_two_people_of_one_execution_role_are_told_apart_in_the_trai
     assert roles == {"StudioExecution"}
     assert {line["account"] for line in lines} == {"222222222222"}
     assert [line["source_identity"] for line in lines] == ["user-lob-a", "ada"]
+    assert [line["caller"].split("/")[2] for line in lines] == [
+        "user-lob-a",
+        "ada.lovelace@acme.example",
+    ]
 
 
 def without(document: dict[str, Any], domain: str) -> dict[str, Any]:

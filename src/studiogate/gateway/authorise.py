@@ -196,7 +196,7 @@ def _home(person: PersonRow, lob: LobRow | None) -> tuple[LobRow, str, str]:
 def _unfinished(what: str, reason: str, recorded: str) -> NotThere:
     return NotThere(
         f"your line of business {what}",
-        remedy="Ask the platform team to run `studiogate apply` for it.",
+        remedy="Ask the platform team to finish it; `studiogate doctor` names what is missing.",
         reason=reason,
         recorded=recorded,
     )

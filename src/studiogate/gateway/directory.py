@@ -122,7 +122,7 @@ class _Table(Generic[Row]):
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise Invalid(
                 f"the row {name!r} of {self._table} cannot be read: {exc}",
-                remedy=f"Run `studiogate apply`, or correct the row of {self._table} by hand.",
+                remedy=f"Correct the row of {self._table}: decision 4 says what it holds.",
                 action="dynamodb:GetItem",
                 about=f"{self._table}/{name}",
                 code="MalformedRow",

@@ -173,8 +173,7 @@ def _foreign(grant: Grant, how: str) -> AwsError:
 def _domain_missing(grant: Grant) -> NotThere:
     return NotThere(
         f"the Studio domain of {grant.domain!r} is not there",
-        remedy="Ask the platform team to run `studiogate apply`: the directory names a domain "
-        "that AWS does not have.",
+        remedy="Tell the platform team: the directory names a domain that AWS does not have.",
         reason="domain-missing",
     )
 
@@ -208,6 +207,6 @@ def _profile_missing(grant: Grant) -> NotThere:
         )
     return NotThere(
         f"there is no Studio profile {grant.profile!r} in {grant.domain!r}",
-        remedy="Ask the platform team to run `studiogate apply`, which makes the profile.",
+        remedy="Ask the platform team to make it; `studiogate doctor` names who lacks one.",
         reason="profile-missing",
     )

@@ -30,7 +30,7 @@ class AppEnvironment:
         path, token = self._vending.register(
             seat.execution_role,
             service="sagemaker.amazonaws.com",
-            session_name=seat.profile or seat.space or "SageMaker",
+            session_name=seat.session_name,
             source_identity=seat.source_identity,
             context=_keys(seat),
         )

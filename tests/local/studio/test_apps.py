@@ -173,3 +173,22 @@ async def test_s1_08_s1_12_a_domain_that_does_not_ask_for_it_names_nobody_as_sou
 
     (launched,) = launcher.launched
     assert launched.seat.source_identity is None
+    assert launched.seat.session_name == "SageMaker"
+
+
+@pytest.mark.parametrize(
+    ("mode", "named"), [("USER_IDENTITY", "ada@acme.example"), ("STATIC", "SageMaker")]
+)
+async def test_s1_12_the_session_is_named_after_whoever_made_the_url_where_that_is_asked_for(
+    studio: Studio, launcher: FakeLauncher, mode: str, named: str
+) -> None:
+    portal = {"StudioWebPortalSettings": {"ExecutionRoleSessionNameMode": mode}}
+    domain = await studio.domain(DefaultUserSettings=SETTINGS | portal)
+    await studio.profile(domain, "ada")
+    profile = studio.store.profiles[domain, "ada"]
+
+    app = studio.apps.open(studio.store.domains[domain], profile, opened_as="ada@acme.example")
+    await until(settled(app))
+
+    (launched,) = launcher.launched
+    assert launched.seat.session_name == named

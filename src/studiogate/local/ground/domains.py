@@ -24,6 +24,7 @@ def lay_domain(sagemaker: Any, name: str, *, vpc: Vpc, execution_role_arn: str) 
             "SecurityGroups": [vpc.security_group],
             "StudioWebPortal": "ENABLED",
             "DefaultLandingUri": "app:JupyterLab:",
+            "StudioWebPortalSettings": {"ExecutionRoleSessionNameMode": "USER_IDENTITY"},
         },
         DomainSettings={"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"},
     )

@@ -159,6 +159,9 @@ class App(Thing):
     failure: str = ""
     """Why it failed, for people; no path, token or environment in it."""
 
+    opened_as: str | None = None
+    """Session name of whoever made the URL it was opened with; `None` if made by the API."""
+
     @property
     def arn(self) -> str:
         """ARN of the app; AWS puts a space where the profile would be."""

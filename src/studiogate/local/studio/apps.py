@@ -32,6 +32,9 @@ from studiogate.local.studio.upstream import Upstream
 _log = logging.getLogger(__name__)
 
 
+STATIC = "SageMaker"
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """Everything a launcher must know about the app it starts."""
@@ -64,6 +67,22 @@ class Seat:
     def source_identity(self) -> str | None:
         """The profile, where the domain attaches it to the role's sessions (S1-08)."""
         return self.profile if self.domain.passes_profile_name else None
+
+    @property
+    def session_name(self) -> str:
+        """Name of the role's session: who made the URL, where that is asked for (S1-12).
+
+        AWS's own word is `SageMaker` unless ExecutionRoleSessionNameMode is USER_IDENTITY
+        (SageMaker API reference, StudioWebPortalSettings).
+        """
+        own = self.owner.settings if isinstance(self.owner, Profile) else {}
+        for settings in (own, self.domain.user_settings):
+            mode = settings.get("StudioWebPortalSettings", {}).get(
+                "ExecutionRoleSessionNameMode"
+            )
+            if mode is not None:
+                return (self.app.opened_as or STATIC) if mode == "USER_IDENTITY" else STATIC
+        return STATIC
 
 
 class Running(Protocol):
@@ -117,8 +136,13 @@ class Apps:
         self._launcher = launcher
         self._slots: dict[tuple[str, Owner, str, str], _Slot] = {}
 
-    def open(self, domain: Domain, owner: Profile | Space) -> App:
-        """The owner's JupyterLab, made and started where it is not."""
+    def open(
+        self, domain: Domain, owner: Profile | Space, *, opened_as: str | None = None
+    ) -> App:
+        """The owner's JupyterLab, made and started where it is not.
+
+        `opened_as` is the session name of whoever made the URL it is opened with.
+        """
         key = (domain.id, owner.owner, JUPYTERLAB, DEFAULT_APP)
         app = self._store.apps.get(key)
         if app is None or app.progress is Status.DELETED:
@@ -132,6 +156,7 @@ class Apps:
                 rest={},
             )
             self._store.apps[key] = app
+        app.opened_as = app.opened_as or opened_as
         self.start(app)
         return app
 

@@ -138,7 +138,7 @@ class StudioFront:
         if subject is None:
             return pages.refused(INVALID)
         domain, _, owner = subject
-        self._apps.open(domain, owner)
+        self._apps.open(domain, owner, opened_as=ticket.caller.session_name)
         session, value = self._sessions.begin(ticket)
         answer = _sent_to(location)
         answer.set_cookie(
