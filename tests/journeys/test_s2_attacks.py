@@ -7,11 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
-from studiogate.local.studio import cell
 from tests.journeys.test_s2_studio import OUTSIDE, Session, asks, printed, until_closed
+from tests.kit.apart import SEALED
 from tests.kit.organisation import Organisation
-
-APART = cell.Way.OWN_VIEW in cell.ways()
 
 LOOK_AROUND = """
 import json, os, pathlib
@@ -41,7 +39,7 @@ def opened(acme: Organisation, person: str) -> Iterator[Session]:
         yield session
 
 
-@pytest.mark.skipif(not APART, reason="apps are kept apart by root on Linux only")
+@pytest.mark.skipif(not SEALED, reason="apps are kept apart by root on Linux only")
 async def test_a_notebook_finds_neither_keys_nor_colleagues_nor_the_gateway(
     acme: Organisation,
 ) -> None:

@@ -64,7 +64,8 @@ class Lin:
         self._pool = {"UserPoolId": acme.up["user_pool_id"], "Username": NAME}
         self._cognito = acme.client("shared-services", "cognito-idp")
         self._studio = acme.client("lob-a", "sagemaker")
-        (domain,) = self._studio.list_domains()["Domains"]
+        found = self._studio.list_domains()["Domains"]
+        (domain,) = (one for one in found if one["DomainName"] == "forecasting")
         self._domain = {"DomainId": domain["DomainId"]}
 
     def join(self, *, profile: str, **row: str) -> None:

@@ -339,9 +339,9 @@ async def studio_of(
 
 
 @asynccontextmanager
-async def short_folder() -> AsyncIterator[Path]:
+async def short_folder(place: str | None = None) -> AsyncIterator[Path]:
     """A folder whose path is short enough for a unix socket (108 bytes)."""
-    folder = Path(tempfile.mkdtemp(prefix="sg-"))
+    folder = Path(tempfile.mkdtemp(prefix="sg-", dir=place))
     try:
         yield folder
     finally:

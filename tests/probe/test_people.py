@@ -83,7 +83,8 @@ def told(found: list[Drift]) -> list[tuple[str, str, str]]:
 
 
 LOB_B = PersonRow("user-lob-b", "lob-b", "user-lob-b")
-ROW_B = LobRow("lob-b", "333333333333", "x", ())
+EXTERNAL_ID = "studiogate:acme:demo:lob-b"
+ROW_B = LobRow("lob-b", "333333333333", EXTERNAL_ID, ())
 
 CASES: list[tuple[str, Change, list[tuple[str, str, str]]]] = [
     ("nothing differs", lambda known: known, []),
@@ -192,6 +193,17 @@ CASES: list[tuple[str, Change, list[tuple[str, str, str]]]] = [
                 "the account of lob-a is '333333333333', and the landscape says '222222222222'",
             )
             for person in ("user-lob-a", ADA)
+        ],
+    ),
+    (
+        "no external id in the row of the lob",
+        lob("lob-b", replace(ROW_B, external_id=None)),
+        [
+            (
+                "user-lob-b",
+                LOBS,
+                f"the external id of lob-b is not given, and the landscape says '{EXTERNAL_ID}'",
+            )
         ],
     ),
     (

@@ -168,11 +168,14 @@ def _fault(landscape: Landscape, lob: str, known: Known) -> str | None:
         return f"there is no row of {lob}" + _but(lob, known.lobs)
     if isinstance(row, Unreadable):
         return f"the row of {lob} cannot be read: {row.why}"
-    account = _account(landscape, lob)
-    if row.account != account:
-        return (
-            f"the account of {lob} is {_said(row.account)}, and the landscape says {account!r}"
-        )
+    external_id = names.external_id(landscape.name, landscape.environment, lob)
+    columns = {
+        "account": (row.account, _account(landscape, lob)),
+        "external id": (row.external_id, external_id),
+    }
+    for column, (is_, should) in columns.items():
+        if is_ != should:
+            return f"the {column} of {lob} is {_said(is_)}, and the landscape says {should!r}"
     return None
 
 

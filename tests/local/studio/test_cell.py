@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 
 from studiogate.local.studio import cell
 from studiogate.local.studio.cell import Way
+from tests.kit.apart import APART, SEALED
 from tests.kit.studio import short_folder, until
 
-APART = cell.Way.OWN_VIEW in cell.ways()
 needs_root = pytest.mark.skipif(not APART, reason="needs root, unshare and setpriv on Linux")
+needs_seal = pytest.mark.skipif(not SEALED, reason="the root here cannot be made read-only")
+both_ways = pytest.mark.parametrize(
+    "way", [Way.OWN_USER, pytest.param(Way.OWN_VIEW, marks=needs_seal)]
+)
 needs_setpriv = pytest.mark.skipif(sys.platform != "linux", reason="parent death is Linux's")
 
 
@@ -42,7 +46,7 @@ async def _output(argv: list[str]) -> str:
 
 
 @needs_root
-@pytest.mark.parametrize("way", [Way.OWN_USER, Way.OWN_VIEW])
+@both_ways
 async def test_an_app_sees_its_metadata_where_studio_has_it_and_nobody_else_does(
     way: Way,
 ) -> None:
@@ -88,10 +92,11 @@ async def test_an_app_of_its_own_user_cannot_read_the_home_of_another() -> None:
 
 
 @needs_root
-@pytest.mark.parametrize("way", [Way.OWN_USER, Way.OWN_VIEW])
-async def test_an_app_sees_nothing_of_what_is_kept_but_its_own(way: Way) -> None:
+@both_ways
+@pytest.mark.parametrize("place", ["/tmp", "/var/tmp"])
+async def test_an_app_sees_nothing_of_what_is_kept_but_its_own(way: Way, place: str) -> None:
     """Even as root without capabilities, which owns every file of ours."""
-    async with short_folder() as folder:
+    async with short_folder(place) as folder:
         folder.chmod(0o755)
         (folder / "opt").mkdir()
         (folder / "state/keys").mkdir(parents=True)
@@ -117,7 +122,7 @@ async def test_an_app_sees_nothing_of_what_is_kept_but_its_own(way: Way) -> None
 
 
 @needs_root
-@pytest.mark.parametrize("way", [Way.OWN_USER, Way.OWN_VIEW])
+@both_ways
 async def test_an_app_changes_nothing_of_the_machine(way: Way) -> None:
     async with short_folder() as folder:
         folder.chmod(0o755)
@@ -178,7 +183,14 @@ async def test_the_way_chosen_can_start_its_own_interpreter_again() -> None:
 
 
 @needs_setpriv
-@pytest.mark.parametrize("way", cell.ways())
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param(Way.OWN_USER, marks=needs_root),
+        pytest.param(Way.OWN_VIEW, marks=[needs_root, needs_seal]),
+        Way.PLAIN,
+    ],
+)
 async def test_an_app_does_not_outlive_the_organisation(way: Way, tmp_path: Path) -> None:
     """A parent that is killed without warning takes every process of its apps with it."""
     marker = tmp_path / "pid"

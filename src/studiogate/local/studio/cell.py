@@ -36,16 +36,18 @@ _UIDS = 1_000_000_000
 
 # The status of the command is kept: `sh` stays as the first process, because a kernel whose
 # parent is process 1 takes itself for an orphan and ends.  A folder that stays is held as the
-# working directory while its surroundings are covered, and then bound to where it was.
+# working directory while its surroundings are covered, and then bound to where it was.  Last,
+# and only for an app that is root by number, the rest of the machine is made read-only: what
+# was bound before stays writable.
 _VIEW = """
-mount --rbind /tmp /tmp && mount -o remount,bind,ro / &&
-    mount -t overlay overlay -o "lowerdir=$1:/opt" /opt || exit 125
-shift; at=$PWD
+mount --rbind /tmp /tmp && mount -t overlay overlay -o "lowerdir=$1:/opt" /opt || exit 125
+rest=$2; shift 2; at=$PWD
 while [ "$1" != -- ]; do
     cd "$2" && mount -t tmpfs -o mode=0755,size=1m tmpfs "$1" && mkdir -p "$2" &&
         mount --no-canonicalize --bind . "$2" || exit 125
     shift 2
 done
+[ "$rest" = rw ] || mount -o remount,bind,ro / || exit 125
 cd "$at" 2>/dev/null || cd /
 shift; "$@"; exit "$?"
 """
@@ -101,9 +103,10 @@ def command(
     apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"]
     user = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups"] if way is Way.OWN_USER else []
     bare = ["setpriv", *user, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--"]
+    rest = "rw" if way is Way.OWN_USER else "ro"
     covered = [str(path) for pair in kept.items() for path in pair]
     return [
-        *(*outlived, *apart, "sh", "-c", _VIEW, "sh", str(view), *covered, "--"),
+        *(*outlived, *apart, "sh", "-c", _VIEW, "sh", str(view), rest, *covered, "--"),
         *(*bare, *argv),
     ]
 
