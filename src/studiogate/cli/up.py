@@ -40,11 +40,14 @@ def up(
     if detach:
         _show(_detached(file, port, StateDir(state)), stop=f"studiogate down --state {state}")
         return
-    from studiogate.local.organisation import run  # noqa: PLC0415 - loads the emulator, 1 s
+    from studiogate.local.organisation import (  # noqa: PLC0415 - loads the emulator: seconds
+        Wanted,
+        run,
+    )
 
     with steps("Starting") as tell:
         ready = _Once(tell.stop)
-        run(landscape, port=port, state=StateDir(state), began=began, tell=tell, ready=ready)
+        run(Wanted(landscape, port, StateDir(state), began, tell=tell, ready=ready))
 
 
 class _Once:

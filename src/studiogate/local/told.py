@@ -11,7 +11,7 @@ from studiogate.local.listeners import AWS, PORTAL, STUDIO, Listeners, home
 
 
 def up_document(
-    landscape: Landscape, known: Listeners, *, user_pool_id: str, config: str
+    landscape: Landscape, known: Listeners, *, user_pool_id: str, api_id: str, config: str
 ) -> dict[str, Any]:
     """The contents of `up.json`, except `ready_s`, which is known when it is written."""
     portal = known[PORTAL, home(landscape)]
@@ -23,6 +23,7 @@ def up_document(
         "aws_endpoint": known[AWS, INTERNET].address,
         "aws_config_file": config,
         "region": landscape.region,
+        "api_id": api_id,
         "user_pool_id": user_pool_id,
         "user_pool_client_id": client_id(landscape),
         "people": people(landscape),
