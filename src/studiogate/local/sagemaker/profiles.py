@@ -6,8 +6,8 @@ from typing import Any
 from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
+from studiogate.local.sagemaker.members import members
 from studiogate.local.sagemaker.model import Profile, Status
-from studiogate.local.sagemaker.paging import page
 from studiogate.local.sagemaker.store import in_use
 
 
@@ -49,23 +49,10 @@ async def describe_user_profile(backend: Backend, call: ApiCall) -> Mapping[str,
 
 async def list_user_profiles(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """The profiles of this place, or of one domain, a page at a time."""
-    asked, place = call.params, place_of(call)
-    part = asked.get("UserProfileNameContains", "").casefold()
-    mine = [
-        profile
-        for profile in backend.store.profiles.values()
-        if profile.place == place
-        and asked.get("DomainIdEquals") in {None, profile.domain_id}
-        and part in profile.name.casefold()
-    ]
-    by_change = asked.get("SortBy") == "LastModifiedTime"
-    shown, more = page(
-        mine,
-        asked,
-        key=lambda p: (
-            (p.modified if by_change else p.created).isoformat(),
-            f"{p.domain_id}/{p.name}",
-        ),
+    shown, more = members(
+        backend.store.profiles.values(),
+        call,
+        part=call.params.get("UserProfileNameContains", ""),
     )
     return {"UserProfiles": [_summary(backend, profile) for profile in shown], **more}
 

@@ -6,8 +6,8 @@ from typing import Any
 from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
+from studiogate.local.sagemaker.members import members
 from studiogate.local.sagemaker.model import Space
-from studiogate.local.sagemaker.paging import page
 from studiogate.local.sagemaker.store import in_use
 
 
@@ -52,23 +52,8 @@ async def describe_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
 async def list_spaces(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """The spaces of this place, or of one domain, a page at a time."""
-    asked, place = call.params, place_of(call)
-    part = asked.get("SpaceNameContains", "").casefold()
-    mine = [
-        space
-        for space in backend.store.spaces.values()
-        if space.place == place
-        and asked.get("DomainIdEquals") in {None, space.domain_id}
-        and part in space.name.casefold()
-    ]
-    by_change = asked.get("SortBy") == "LastModifiedTime"
-    shown, more = page(
-        mine,
-        asked,
-        key=lambda s: (
-            (s.modified if by_change else s.created).isoformat(),
-            f"{s.domain_id}/{s.name}",
-        ),
+    shown, more = members(
+        backend.store.spaces.values(), call, part=call.params.get("SpaceNameContains", "")
     )
     return {"Spaces": [_row(backend, space) for space in shown], **more}
 
