@@ -324,6 +324,9 @@ async def test_a_token_has_one_spelling(
         pytest.param(b'{"exp": 1, "exp": 2}', id="a claim twice"),
         pytest.param(b'{"a": {"b": 1, "b": 2}}', id="an inner member twice"),
         pytest.param(b'{"a":' * 1900 + b"1" + b"}" * 1900, id="very deep objects"),
+        pytest.param(
+            b'{"a":' * 18 + b"1" + b"}" * 18, id="deep objects that every Python reads"
+        ),
         pytest.param(b"[" * 5500 + b"]" * 5500, id="very deep lists"),
     ],
 )

@@ -78,7 +78,27 @@ def strict_object(raw: bytes) -> dict[str, Any]:
         raise ValueError("nested too deeply") from None
     if not isinstance(found, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - what is wrong is the text
+    if not _is_shallow(found):
+        raise ValueError("nested too deeply")
     return found
+
+
+def _is_shallow(found: Any) -> bool:
+    """Whether nothing lies deeper than any token's claims do.
+
+    Pythons differ in how deep they read; what we take must not.
+    """
+    level = [found]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def compact(text: str) -> Compact:
@@ -142,5 +162,8 @@ def _once_each(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 def _no_constant(_constant: str) -> Any:
     raise ValueError("NaN and Infinity are not JSON")
 
+
+_DEEPEST = 16
+"""Levels of objects and lists; tokens of providers have three or four."""
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_constant)
