@@ -1,15 +1,15 @@
 """The pages as people meet them: contrast, a phone, a keyboard, no script at all."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from studiogate.gateway.app import create_app
+from tests.kit.browser import browsing
 from tests.kit.gateway import House, Stage
 
 SHEET = files("studiogate.gateway.pages").joinpath("static/studiogate.css").read_text("utf-8")
@@ -51,13 +51,8 @@ def test_every_pair_of_text_and_ground_can_be_read(scheme: str, text: str, groun
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found)
+    with browsing() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.browser

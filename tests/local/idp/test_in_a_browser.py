@@ -4,25 +4,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from studiogate.local.idp.pool import found_pool
 from studiogate.local.idp.site import idp_site
+from tests.kit.browser import browsing
 from tests.kit.idp import ADA, StandingClock, landscape, question, spare_keys
 
-CHROMIUM = Path("/usr/bin/chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's Chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 
 
 @contextmanager
@@ -44,16 +39,10 @@ def serving(app: ASGIApp, *, within_s: float = 20.0) -> Iterator[str]:
 
 @contextmanager
 def page_of(base: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox"]
-        )
+    with browsing() as chromium:
         context = chromium.new_context(java_script_enabled=False, base_url=base)
-        try:
-            context.set_default_timeout(90_000)
-            yield context.new_page()
-        finally:
-            chromium.close()
+        context.set_default_timeout(90_000)
+        yield context.new_page()
 
 
 def test_somebody_signs_in_by_keyboard_and_then_with_one_key() -> None:

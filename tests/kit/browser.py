@@ -1,0 +1,23 @@
+"""A headless Chromium, as every test that looks at a page uses it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """The system's Chromium.  A machine without one fails: what nobody saw is not shown."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        pytest.fail("Chromium is missing: `make test` installs it, or names the package")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=_QUIET)
+        yield browser
+        browser.close()
