@@ -6,6 +6,7 @@ a role session name 2 to 64 of `[\w+=,.@-]`.  All are matched whole and as ASCII
 """
 
 import re
+from ipaddress import ip_address
 
 PRESIGN_ROLE = "PresignedUrlGenerator"
 """The one role of a line of business's account that makes Studio URLs (requirement S2-11)."""
@@ -49,6 +50,14 @@ def is_domain_id(name: str) -> bool:
 def is_account(name: str) -> bool:
     """Whether `name` is an account id: 12 digits, kept as text."""
     return _ACCOUNT.match(name) is not None
+
+
+def is_loopback_address(host: str) -> bool:
+    """Whether `host` is an address, not a name, that can only be this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def partition(region: str) -> str:

@@ -22,8 +22,8 @@ from starlette.types import ASGIApp
 
 from studiogate.aws.wire.call import Credentials, WireRequest
 from studiogate.aws.wire.signer import sign
-from studiogate.landscape.model import Landscape
-from studiogate.local.call import INTERNET, Arrival, Caller, Service
+from studiogate.landscape.model import INTERNET, Landscape
+from studiogate.local.call import Arrival, Caller, Service
 from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import ApiEvent
 from studiogate.local.front.moto_app import MotoApp

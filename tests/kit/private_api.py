@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from studiogate.local.call import INTERNET, Arrival
+from studiogate.landscape.model import INTERNET
+from studiogate.local.call import Arrival
 from studiogate.policy.doors import private_api_policy
 from studiogate.policy.language import Kind, Policy, parse
 

@@ -23,7 +23,8 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp, Scope
 
 from studiogate.errors import StartError
-from studiogate.local.call import INTERNET, ApiCall, Arrival, Caller, Needed
+from studiogate.landscape.model import INTERNET
+from studiogate.local.call import ApiCall, Arrival, Caller, Needed
 from studiogate.local.sagemaker.api import SageMakerService
 from studiogate.local.sagemaker.landing import BASE
 from studiogate.local.sagemaker.model import Owner

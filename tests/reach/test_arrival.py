@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studiogate.errors import LandscapeError
-from studiogate.landscape.model import CorporateNetwork
+from studiogate.landscape.model import INTERNET, CorporateNetwork
 from studiogate.landscape.read import read
-from studiogate.reach.arrival import INTERNET, arrival_keys, client_ip, network_of
+from studiogate.reach.arrival import arrival_keys, client_ip, network_of
 from tests.kit.landscape import SOUND
 
 LANDSCAPE = read(SOUND)

@@ -46,19 +46,12 @@ def up(
     )
 
     with steps("Starting") as tell:
-        ready = _Once(tell.stop)
+
+        def ready(document: Mapping[str, Any]) -> None:
+            tell.stop()
+            _show(document, stop="press Ctrl-C")
+
         run(Wanted(landscape, port, StateDir(state), began, tell=tell, ready=ready))
-
-
-class _Once:
-    """Shows where things are when the organisation is ready."""
-
-    def __init__(self, finish: Any) -> None:
-        self._finish = finish
-
-    def __call__(self, document: Mapping[str, Any]) -> None:
-        self._finish()
-        _show(document, stop="press Ctrl-C")
 
 
 def _detached(file: Path, port: int, state: StateDir) -> Mapping[str, Any]:

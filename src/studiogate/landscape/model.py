@@ -24,6 +24,9 @@ from pydantic_core import PydanticCustomError
 
 from studiogate import names
 
+INTERNET = "internet"
+"""The network of everybody who is in none of the landscape's networks."""
+
 Environment = Literal["demo", "dev", "test", "prod"]
 
 

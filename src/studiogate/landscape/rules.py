@@ -6,7 +6,6 @@ the same.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from studiogate import names
@@ -14,6 +13,7 @@ from studiogate.landscape.collisions import collisions
 from studiogate.landscape.complaints import Finding
 from studiogate.landscape.document import Path, shown
 from studiogate.landscape.model import (
+    INTERNET,
     Domain,
     Landscape,
     Never,
@@ -24,7 +24,6 @@ from studiogate.landscape.model import (
 )
 from studiogate.landscape.place import listed, nearest
 
-INTERNET = "internet"
 ANY = "*"
 
 Declared = Mapping[str, Sequence[str] | None]
@@ -241,14 +240,9 @@ def _safe_issuer(issuer: str) -> bool:
         host = url.hostname or ""
     except ValueError:
         return False
-    return bool(host) and (url.scheme == "https" or host == "localhost" or _loopback(host))
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return bool(host) and (
+        url.scheme == "https" or host == "localhost" or names.is_loopback_address(host)
+    )
 
 
 def _proposed(name: str) -> str:

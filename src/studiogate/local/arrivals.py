@@ -7,8 +7,8 @@ endpoint that is changed or deleted through the API is changed or gone at once (
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from studiogate.landscape.model import Landscape
-from studiogate.local.call import INTERNET, Arrival
+from studiogate.landscape.model import INTERNET, Landscape
+from studiogate.local.call import Arrival
 from studiogate.local.ground import networks
 from studiogate.local.iam.endpoints import Endpoint
 from studiogate.local.listeners import DYNAMODB, PORTAL, SAGEMAKER, STS, STUDIO, Listener

@@ -11,9 +11,6 @@ from typing import Any, Literal, Protocol
 
 from studiogate.policy.language import Policy
 
-INTERNET = "internet"
-"""The network of everybody who is in none of the landscape's networks."""
-
 
 @dataclass(frozen=True, slots=True)
 class Arrival:

@@ -20,8 +20,7 @@ import aiohttp
 
 from studiogate import names
 from studiogate.errors import StartError
-from studiogate.landscape.model import Landscape, OidcIdp
-from studiogate.local.call import INTERNET
+from studiogate.landscape.model import INTERNET, Landscape, OidcIdp
 from studiogate.local.children import Child, start
 from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import (

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studiogate.errors import StartError
-from studiogate.landscape.model import CorporateNetwork, Landscape
-from studiogate.local.call import INTERNET, Arrival
+from studiogate.landscape.model import INTERNET, CorporateNetwork, Landscape
+from studiogate.local.call import Arrival
 from studiogate.local.iam.reading import read
 from studiogate.policy.language import Kind
 

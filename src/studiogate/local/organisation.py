@@ -21,10 +21,9 @@ from typing import Any
 import uvloop
 
 from studiogate.aws.session import Accounts
-from studiogate.landscape.model import Landscape
+from studiogate.landscape.model import INTERNET, Landscape
 from studiogate.local import told
 from studiogate.local.aws import EmulatedAws, emulated_aws
-from studiogate.local.call import INTERNET
 from studiogate.local.gateway import RunningGateway, Surroundings, origins, start_gateway
 from studiogate.local.ground.lay import Ground, lay
 from studiogate.local.ground.networks import EXECUTE_API

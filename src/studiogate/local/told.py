@@ -4,8 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from studiogate.landscape.model import Landscape, OidcIdp
-from studiogate.local.call import INTERNET
+from studiogate.landscape.model import INTERNET, Landscape, OidcIdp
 from studiogate.local.iam.accounts import Keys
 from studiogate.local.listeners import AWS, PORTAL, STUDIO, Listeners, home
 

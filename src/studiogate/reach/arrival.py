@@ -11,10 +11,7 @@ from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 
 from studiogate.errors import LandscapeError, Problem
-from studiogate.landscape.model import Landscape
-
-INTERNET = "internet"
-"""The network of everybody who is in none of the landscape's networks."""
+from studiogate.landscape.model import INTERNET, Landscape
 
 INTERNET_IP = "198.51.100.77"
 """A client on the internet, from the block kept for documentation (RFC 5737)."""

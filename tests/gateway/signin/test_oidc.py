@@ -20,15 +20,6 @@ from tests.kit.signin_room import (
 
 
 @pytest.fixture
-async def site(
-    idp: FakeIdp, transport: AiohttpTransport, clock: SetClock
-) -> AsyncIterator[Portal]:
-    site = portal(gateway_settings(idp_settings(idp)), transport, clock)
-    yield site
-    await site.room.close()
-
-
-@pytest.fixture
 async def browser(site: Portal) -> AsyncIterator[httpx.AsyncClient]:
     async with site.browser() as browser:
         yield browser

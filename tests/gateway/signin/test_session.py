@@ -12,7 +12,6 @@ from pydantic import SecretBytes
 from starlette.requests import Request
 from starlette.responses import Response
 
-from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.errors import NotSignedIn
 from studiogate.gateway.ports import Identity
 from studiogate.gateway.signin.cookie import LARGEST_COOKIE, BadSeal, Sealer, clearing
@@ -24,9 +23,6 @@ from tests.kit.signin_room import (
     OLD_KEY,
     PORTAL,
     Portal,
-    gateway_settings,
-    idp_settings,
-    portal,
     to_idp_and_back,
 )
 
@@ -277,15 +273,6 @@ def test_when_the_memory_is_full_nothing_that_was_ended_comes_back(clock: SetClo
     assert all(spent.has(f"s{number}", until) for number, until in enumerate(ends))
     assert spent.has("never-ended-but-as-old", ends[0])
     assert not spent.has("younger", ends[3])
-
-
-@pytest.fixture
-async def site(
-    idp: FakeIdp, transport: AiohttpTransport, clock: SetClock
-) -> AsyncIterator[Portal]:
-    site = portal(gateway_settings(idp_settings(idp)), transport, clock)
-    yield site
-    await site.room.close()
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.iam.models import iam_backends
 
-from studiogate.local.call import INTERNET, Arrival, Caller, Needed
+from studiogate.landscape.model import INTERNET
+from studiogate.local.call import Arrival, Caller, Needed
 from studiogate.local.iam.accounts import MANAGEMENT
 from studiogate.local.iam.sessions import NewSession
 from tests.kit.front import LOB_A, LOB_B, REGION, World, allow, deny, policy, root_of, trusting

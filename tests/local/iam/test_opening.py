@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from moto.iam.models import iam_backends
 
 from studiogate import names
-from studiogate.local.call import INTERNET, Arrival, Needed
+from studiogate.landscape.model import INTERNET
+from studiogate.local.call import Arrival, Needed
 from studiogate.policy import documents
 from tests.kit.front import LOB_A, REGION, SHARED, World, policy, root_of, trusting
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from studiogate.aws.wire.call import (
     WireRequest,
 )
 from studiogate.errors import AwsError, Denied, SettingsError, Unreachable
+from studiogate.names import is_loopback_address
 
 RELATIVE_URI: Final = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 FULL_URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -195,19 +195,12 @@ def _refuse_unless_safe(url: str) -> None:
     host = parts.hostname or ""
     if parts.scheme == "https" and host:
         return
-    if parts.scheme == "http" and (host in _AGENTS or _is_loopback(host)):
+    if parts.scheme == "http" and (host in _AGENTS or is_loopback_address(host)):
         return
     raise SettingsError(
         f"{FULL_URI} is neither https nor an address of this machine's container agent",
         remedy=f"Use https, loopback, or one of {', '.join(sorted(_AGENTS))}.",
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _read(answer: WireAnswer) -> Credentials:

@@ -18,7 +18,6 @@ DYNAMODB = "com.amazonaws.{region}.dynamodb"
 SERVICES = (STS, SAGEMAKER_API, STUDIO, EXECUTE_API, DYNAMODB)
 """Every service that has an endpoint in the hub."""
 
-_TCP = {"IpProtocol": "tcp"}
 _GATEWAY_TYPE = {DYNAMODB}
 """DynamoDB's endpoint is a route, not an interface (S2-18)."""
 
