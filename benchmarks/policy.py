@@ -9,8 +9,10 @@ is slow or busy slows both, so the ratio can be compared between machines; the r
 import time
 from collections.abc import Callable, Mapping
 
-from studiogate.policy.documents import full_access_scp, lob_guardrail, presign_role_policy
+from studiogate.policy.documents import presign_role_policy
 from studiogate.policy.evaluate import Layers, decide, verdict
+from studiogate.policy.evidence import explain
+from studiogate.policy.guardrails import full_access_scp, lob_guardrail
 from studiogate.policy.language import Kind, parse
 from studiogate.policy.request import Principal, Request
 
@@ -25,8 +27,12 @@ INSIDE: Mapping[str, str] = {
     "aws:SourceVpc": "vpc-hub",
     "aws:VpcSourceIp": "10.16.9.9",
     "aws:PrincipalTag/studiogate:profile": "alice",
+    "aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/PresignedUrlGenerator",
 }
-OUTSIDE: Mapping[str, str] = {"aws:SourceIp": "198.51.100.77"}
+OUTSIDE: Mapping[str, str] = {
+    "aws:SourceIp": "198.51.100.77",
+    "aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/PresignedUrlGenerator",
+}
 
 SESSION = Principal(
     kind="assumed-role",
@@ -77,7 +83,11 @@ def main() -> None:
     vpce = (parse(VPCE, kind=Kind.IDENTITY),)
     cidr = (parse(CIDR, kind=Kind.IDENTITY),)
     own = presign_role_policy(
-        region=REGION, account=ACCOUNT, domain_ids=[DOMAIN], endpoints=ENDPOINTS
+        region=REGION,
+        account=ACCOUNT,
+        domains={DOMAIN: ["192.168.10.0/24"]},
+        hub=["10.0.0.0/16"],
+        endpoints=ENDPOINTS,
     )
     layers = Layers(
         identity=(parse(own, kind=Kind.IDENTITY, name="presign"),),
@@ -85,7 +95,7 @@ def main() -> None:
             (parse(full_access_scp(), kind=Kind.SCP),),
             (
                 parse(full_access_scp(), kind=Kind.SCP),
-                parse(lob_guardrail(endpoints=ENDPOINTS), kind=Kind.SCP),
+                parse(lob_guardrail(region=REGION, endpoints=ENDPOINTS), kind=Kind.SCP),
             ),
         ),
     )
@@ -96,6 +106,7 @@ def main() -> None:
         "verdict: one Allow on two endpoints": lambda r: verdict(vpce, r),
         "verdict: Allow, and Deny outside a CIDR": lambda r: verdict(cidr, r),
         "decide: presign role under two SCP levels": lambda r: decide(layers, r),
+        "explain: the same, with its evidence": lambda r: explain(layers, r),
     }.items():
         found = rate(ask, requests)
         print(f"{name:44}{found:12,.0f}/s{found / floor:9.3f} of the floor")

@@ -62,11 +62,15 @@ def policy(
     return parse(document(*statements, version=version), kind=kind, name=name)
 
 
-def allow(action: str = "*", resource: str | list[str] = "*", **more: Any) -> dict[str, Any]:
+def allow(
+    action: str | list[str] = "*", resource: str | list[str] = "*", **more: Any
+) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
-def deny(action: str = "*", resource: str | list[str] = "*", **more: Any) -> dict[str, Any]:
+def deny(
+    action: str | list[str] = "*", resource: str | list[str] = "*", **more: Any
+) -> dict[str, Any]:
     return {**allow(action, resource, **more), "Effect": "Deny"}
 
 
@@ -82,3 +86,9 @@ def asked(
     by: Principal = USER,
 ) -> Request:
     return Request(action, resource, by, context or {})
+
+
+def signed(by: Principal, context: Mapping[str, ContextValue]) -> dict[str, ContextValue]:
+    """`context` with what AWS itself says of whoever signed a request."""
+    who = {"aws:PrincipalArn": by.role_arn or by.arn, "aws:PrincipalAccount": by.account}
+    return {**who, **context}

@@ -22,7 +22,11 @@ ROLES: Mapping[str, Document] = {
         tables=["studiogate-people"],
     ),
     "presign": documents.presign_role_policy(
-        region=REGION, account=LOB, domain_ids=["d-a"], endpoints=[API, STUDIO]
+        region=REGION,
+        account=LOB,
+        domains={"d-a": ["192.168.10.0/24"]},
+        hub=["10.16.0.0/16"],
+        endpoints=[API, STUDIO],
     ),
     "execution": documents.execution_role_policy(
         region=REGION, account=LOB, domain_ids=["d-a"]

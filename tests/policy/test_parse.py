@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from studiogate.errors import PolicyError
 from studiogate.policy.language import Kind, parse
-from tests.kit.policy import OURS, allow, deny, document, policy, when
+from tests.kit.policy import OPEN, OURS, allow, deny, document, policy, when
 
 TRUSTED = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
 OPEN_DOOR = {**allow(), "Principal": "*"}
@@ -159,6 +159,35 @@ def test_a_wrong_case_is_answered_with_the_right_one() -> None:
         policy(allow(**when("stringequals", "k", "x")))
 
     assert refused.value.remedy == "Did you mean StringEquals?"
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "where", "remedy"),
+    [
+        ("NotIpAddress", "", ".NotIpAddress['aws:VpcSourceIp']",
+         "Write an address or a CIDR, as 10.16.0.0/16 or 2001:db8::/32."),
+        ("NotIpAddress", "10.16.0.0/33", ".NotIpAddress['aws:VpcSourceIp']",
+         "Write an address or a CIDR, as 10.16.0.0/16 or 2001:db8::/32."),
+        ("NotIpAddress", "10.16.0.0/255.255.0.0", ".NotIpAddress['aws:VpcSourceIp']",
+         "Write 10.16.0.0/16."),
+        ("notIpAddress", "10.16.0.0/16", ".notIpAddress", "Did you mean NotIpAddress?"),
+        ("NotIpAddressIfexists", "10.16.0.0/16", ".NotIpAddressIfexists",
+         "Did you mean NotIpAddressIfExists?"),
+        ("forAnyValue:StringEquals", "x", "['forAnyValue:StringEquals']",
+         "Did you mean ForAnyValue:StringEquals?"),
+        ("StringNotEqual", "x", ".StringNotEqual", "Did you mean StringNotEquals?"),
+    ],
+)  # fmt: skip
+def test_a_network_condition_that_cannot_be_read_is_refused_with_its_fix(
+    operator: str, value: str, where: str, remedy: str
+) -> None:
+    row = deny(OPEN, Condition={operator: {"aws:VpcSourceIp": value}})
+
+    with pytest.raises(PolicyError) as refused:
+        policy(allow(OPEN), row, kind=Kind.SCP)
+
+    assert refused.value.where == f"$.Statement[1].Condition{where}"
+    assert refused.value.remedy == remedy
 
 
 def test_a_range_that_starts_inside_itself_is_answered_with_its_start() -> None:

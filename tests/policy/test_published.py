@@ -4,14 +4,16 @@ A is allowed, a dot an implicit and D an explicit refusal; the columns are `NETW
 Each row is what the policy really does, not what its article says it does.
 """
 
+import json
 from typing import Any
 
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from studiogate.errors import PolicyError
 from studiogate.policy.evaluate import Decision, Effect, Layers, decide, verdict
-from studiogate.policy.language import Kind, Policy
-from studiogate.policy.request import ANONYMOUS, Principal, Request
+from studiogate.policy.language import Kind, Policy, parse
+from studiogate.policy.request import Principal
 from tests.kit.policy import (
     ALICE,
     API,
@@ -184,6 +186,18 @@ def test_a_role_bound_to_the_person_opens_their_profile_from_inside(
     assert row(Layers(identity=(policy(*OWN),)), resource=resource, **person) == expected
 
 
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        pytest.param(0, "AA....A..", id="a client address: a stranger's VPC as well"),
+        pytest.param(1, ".........", id="a private range is never a public source: dead"),
+        pytest.param(2, "A........", id="API endpoints only: a URL is made, and not used"),
+    ],
+)
+def test_f_43_each_of_the_three_statements_alone(number: int, expected: str) -> None:
+    assert row(Layers(identity=(policy(three_ways(API)[number]),))) == expected
+
+
 def test_an_execution_role_bound_to_its_profile_opens_no_colleagues() -> None:
     own = ALICE.replace("d-1/alice", "${sagemaker:DomainId}/${sagemaker:UserProfileName}")
     layers = Layers(identity=(policy(allow(OPEN, own)),), scps=((FULL_AWS, GUARD),))
@@ -200,78 +214,82 @@ def test_a_deny_with_for_any_value_is_skipped_where_the_key_is_missing() -> None
     assert row(Layers(identity=(policy(allow(OPEN), harmful),))) == "AAAAAADDA"
 
 
-# The private API: its resource policy and the authorizer's answer are read as one layer (API
-# Gateway Developer Guide, "How resource policies affect authorization", table A).
-STAGE = f"arn:aws:execute-api:eu-west-1:{OURS}:api1/prod"
-ENDPOINT = {"aws:SourceVpce": "vpce-execute"}
-ELSEWHERE = {"aws:SourceVpce": "vpce-other"}
+def full_access() -> Policy:
+    """AWS's own `AmazonSageMakerFullAccess`, as an execution role carries it."""
+    held = json.loads(aws_managed_policies_data)["AmazonSageMakerFullAccess"]["Document"]
+    return parse(held, kind=Kind.IDENTITY, name="AmazonSageMakerFullAccess")
 
 
-def calling(path: str, context: dict[str, str]) -> Request:
-    return Request("execute-api:Invoke", f"{STAGE}/GET/{path}", ANONYMOUS, context)
+def test_only_a_guardrail_stops_an_execution_role_with_full_access() -> None:
+    held = full_access()
+
+    assert row(Layers(identity=(held,)), resource=BOB) == "AAAAAAAAA"
+    assert row(Layers(identity=(held,), scps=((FULL_AWS, GUARD),)), resource=BOB) == "AAADDDDDD"
 
 
-def api(*statements: dict[str, Any]) -> Policy:
-    return policy(*({**one, "Principal": "*"} for one in statements), kind=Kind.RESOURCE)
-
-
-ALLOWING_API = api(
-    allow("execute-api:Invoke", **when("StringEquals", "aws:sourceVpce", "vpce-execute"))
+# Part 3's cross-account role: its trust, its other policy, and the function that assumes it.
+FUNCTION = Principal(
+    kind="assumed-role",
+    arn=f"arn:aws:sts::{THEIRS}:assumed-role/UrlFunction/fn",
+    account=THEIRS,
+    role_arn=f"arn:aws:iam::{THEIRS}:role/UrlFunction",
 )
-DENYING_API = api(
-    allow("execute-api:Invoke"),
-    deny("execute-api:Invoke", **when("StringNotEquals", "aws:SourceVpce", "vpce-execute")),
+LOB_A_ROLE = f"arn:aws:iam::{OURS}:role/SagemakerStudioAccessRole"
+LOB_B_ROLE, OUTSIDER_ROLE = (
+    LOB_A_ROLE.replace(OURS, account) for account in ("444444444444", "999999999999")
 )
-ALLOW_OWN = allow("execute-api:Invoke", "arn:aws:execute-api:*:*:*/*/GET/user-lob-a")
-DENY_OTHERS = {
-    "Effect": "Deny",
-    "Action": "execute-api:Invoke",
-    "NotResource": "arn:aws:execute-api:*:*:*/*/GET/user-lob-a",
-}
-
-
-@pytest.mark.parametrize(
-    ("resource_policy", "authorizer", "own", "own_elsewhere", "other"),
-    [
-        pytest.param(ALLOWING_API, [DENY_OTHERS], "A", ".", "D", id="the published pair"),
-        pytest.param(ALLOWING_API, [ALLOW_OWN], "A", "A", "A", id="trap 1: either suffices"),
-        pytest.param(
-            DENYING_API, [ALLOW_OWN], "A", "D", "A", id="trap 2: other people's paths"
-        ),
-        pytest.param(
-            DENYING_API, [ALLOW_OWN, DENY_OTHERS], "A", "D", "D", id="both sides deny"
-        ),
-    ],
+BY_WILDCARD = policy(allow("sts:AssumeRole", "arn:aws:iam::*:role/SagemakerStudioAccessRole"))
+BY_ROLE = policy(
+    {"Effect": "Allow", "Principal": {"AWS": FUNCTION.role_arn}, "Action": "sts:AssumeRole"},
+    kind=Kind.TRUST,
 )
-def test_the_private_api_is_closed_only_where_both_sides_deny(
-    resource_policy: Policy,
-    authorizer: list[dict[str, Any]],
-    own: str,
-    own_elsewhere: str,
-    other: str,
-) -> None:
-    both = (resource_policy, policy(*authorizer))
-    letters = {Effect.ALLOWED: "A", Effect.DENIED: "D", Effect.SILENT: "."}
-
-    def answer(path: str, context: dict[str, str]) -> str:
-        return letters[verdict(both, calling(path, context)).effect]
-
-    assert answer("user-lob-a", ENDPOINT) == own
-    assert answer("user-lob-a", ELSEWHERE) == own_elsewhere
-    assert answer("user-lob-b", ENDPOINT) == other
 
 
-@pytest.mark.parametrize("name", ["*", "user-lob-?", "user-lob-*"])
-def test_a_name_pasted_into_a_pattern_opens_everybody(name: str) -> None:
-    pasted = policy(allow("execute-api:Invoke", f"arn:aws:execute-api:*:*:*/*/GET/{name}"))
+def becomes(role: str, *, action: str = "sts:AssumeRole", network: str = "N5 internet") -> bool:
+    layers = Layers(identity=(BY_WILDCARD,), resource=BY_ROLE)
+    return decide(
+        layers, asked(NETWORKS[network], action=action, resource=role, by=FUNCTION)
+    ).allowed
 
-    assert verdict([pasted], calling("user-lob-b", ENDPOINT)).effect is Effect.ALLOWED
+
+def test_f_16_stolen_credentials_become_the_lobs_role_from_anywhere_and_in_no_name() -> None:
+    assert becomes(LOB_A_ROLE)
+    assert not becomes(LOB_A_ROLE, action="sts:SetSourceIdentity")
 
 
-def test_a_greedy_path_hides_another_name_before_ones_own() -> None:
-    path = "user-lob-b/GET/user-lob-a"
+def test_f_14_the_function_becomes_any_role_of_that_name_in_any_account() -> None:
+    assert all(becomes(role) for role in (LOB_A_ROLE, LOB_B_ROLE, OUTSIDER_ROLE))
+    assert not becomes(LOB_A_ROLE.replace("Access", "Admin"))
 
-    assert verdict([policy(ALLOW_OWN)], calling(path, ENDPOINT)).effect is Effect.ALLOWED
+
+def test_one_lobs_role_cannot_act_in_anothers_account() -> None:
+    layers = Layers(identity=(policy(*LOB_ROLE),))
+
+    assert row(layers, resource=ALICE.replace(OURS, "444444444444")) == "........."
+
+
+def test_f_15_the_lobs_role_reads_and_writes_every_bucket_from_anywhere() -> None:
+    held = json.loads(aws_managed_policies_data)["AWSLambdaExecute"]["Document"]
+    layers = Layers(identity=(parse(held, kind=Kind.IDENTITY),))
+
+    for action in ("s3:GetObject", "s3:PutObject"):
+        question = asked(
+            NETWORKS["N5 internet"], action=action, resource="arn:aws:s3:::any/key", by=SESSION
+        )
+        assert decide(layers, question).allowed
+
+
+def test_f_19_the_functions_own_presign_permission_is_dead_weight() -> None:
+    own_account = ALICE.replace(f"{OURS}:user-profile/d-1/alice", f"{THEIRS}:user-profile/*")
+    held = policy(allow(OPEN, own_account, **when("IpAddress", "aws:VpcSourceIp", OUR_CIDR)))
+    network = NETWORKS["N1 function at the API endpoint"]
+
+    def allowed(resource: str) -> bool:
+        question = asked(network, resource=resource, by=FUNCTION)
+        return decide(Layers(identity=(held,)), question).allowed
+
+    assert allowed(ALICE.replace(OURS, THEIRS))
+    assert not allowed(ALICE)
 
 
 # The chain to Redshift, as printed: source identity is on, the inline policy has AssumeRole.
@@ -290,13 +308,105 @@ TRUST = policy(
     ("actions", "allowed"),
     [(["sts:AssumeRole"], False), (["sts:AssumeRole", "sts:SetSourceIdentity"], True)],
 )
-def test_the_redshift_chain_needs_the_source_identity_on_both_sides(
+def test_f_58_the_redshift_chain_needs_the_source_identity_on_both_sides(
     actions: list[str], *, allowed: bool
 ) -> None:
-    inline = policy({"Effect": "Allow", "Action": actions, "Resource": WAREHOUSE})
+    inline = policy(allow(actions, WAREHOUSE))
     hop = asked(action="sts:SetSourceIdentity", resource=WAREHOUSE, by=SESSION)
 
     assert decide(Layers(identity=(inline,), resource=TRUST), hop).allowed is allowed
+
+
+def test_with_propagation_off_the_hop_succeeds_in_nobodys_name() -> None:
+    inline = policy(allow("sts:AssumeRole", WAREHOUSE))
+    hop = asked(action="sts:AssumeRole", resource=WAREHOUSE, by=SESSION)
+
+    assert decide(Layers(identity=(inline,), resource=TRUST), hop).allowed
+
+
+def db(kind: str, name: str) -> str:
+    return f"arn:aws:redshift:eu-west-1:{THEIRS}:{kind}:c1/{name}"
+
+
+AS_THEMSELVES = when("StringEquals", "redshift:DbUser", "${aws:SourceIdentity}")
+READER = policy(
+    allow(
+        "redshift:GetClusterCredentials",
+        [db("dbname", "dev"), db("dbuser", "${redshift:DbUser}")],
+        **AS_THEMSELVES,
+    ),
+    allow("redshift:CreateClusterUser", db("dbuser", "${redshift:DbUser}"), **AS_THEMSELVES),
+    allow("redshift:JoinGroup", db("dbgroup", "*")),
+    allow(["redshift-data:ExecuteStatement", "redshift-data:GetStatementResult"]),
+    allow(["redshift:Describe*", "redshift:ViewQueriesInConsole"]),
+)
+READING = Principal(
+    kind="assumed-role",
+    arn=f"arn:aws:sts::{THEIRS}:assumed-role/StudioRedshift/RedshiftSession",
+    account=THEIRS,
+    role_arn=WAREHOUSE,
+)
+GET, JOIN = "redshift:GetClusterCredentials", "redshift:JoinGroup"
+
+
+@pytest.mark.parametrize(
+    ("person", "action", "resource", "user", "expected"),
+    [
+        pytest.param("alice", GET, db("dbuser", "alice"), "alice", "A", id="alice as alice"),
+        pytest.param("alice", GET, db("dbuser", "bob"), "bob", ".", id="alice as bob"),
+        pytest.param("alice", GET, db("dbname", "prod"), "alice", ".", id="another database"),
+        pytest.param(None, GET, db("dbuser", "alice"), "alice", ".", id="nobody as alice"),
+        pytest.param("Alice", GET, db("dbuser", "alice"), "alice", ".", id="case counts"),
+        pytest.param("alice", JOIN, db("dbgroup", "readers"), None, "A", id="a group"),
+        pytest.param("alice", JOIN, db("dbgroup", "admins"), None, "A", id="F-60: any group"),
+        pytest.param(None, JOIN, db("dbgroup", "admins"), None, "A", id="even in no name"),
+        pytest.param(
+            None,
+            "redshift-data:GetStatementResult",
+            "*",
+            None,
+            "A",
+            id="F-61: anybody's results",
+        ),
+        pytest.param(None, "redshift:DescribeClusters", "*", None, "A", id="describing"),
+        pytest.param("alice", "redshift:ModifyCluster", "*", None, ".", id="changing"),
+    ],
+)
+def test_s1_14_to_s1_18_what_the_published_reader_really_may(
+    *, person: str | None, action: str, resource: str, user: str | None, expected: str
+) -> None:
+    known = {"aws:SourceIdentity": person, "redshift:DbUser": user}
+    context = {key: value for key, value in known.items() if value is not None}
+    question = asked(context, action=action, resource=resource, by=READING)
+
+    assert letter(decide(Layers(identity=(READER,)), question)) == expected
+
+
+BUILDER = policy(
+    allow(
+        [
+            f"ecr:{action}"
+            for action in (
+                "CreateRepository", "BatchGetImage", "CompleteLayerUpload", "DescribeImages",
+                "DescribeRepositories", "UploadLayerPart", "ListImages", "InitiateLayerUpload",
+                "BatchCheckLayerAvailability", "PutImage",
+            )
+        ]
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("action", "allowed"),
+    [("ecr:PutImage", True), ("ecr:GetAuthorizationToken", False),
+     ("ecr:GetDownloadUrlForLayer", False)],
+)  # fmt: skip
+def test_f_66_the_published_builder_can_neither_sign_in_nor_pull(
+    action: str, *, allowed: bool
+) -> None:
+    question = asked(action=action, resource="*")
+
+    assert decide(Layers(identity=(BUILDER,)), question).allowed is allowed
 
 
 def test_a_resource_control_policy_on_the_role_closes_it_to_other_networks() -> None:

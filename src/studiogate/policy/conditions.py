@@ -25,6 +25,13 @@ Holds = Callable[[Request], bool]
 
 _SETS = ("ForAllValues:", "ForAnyValue:")
 _IF_EXISTS = "IfExists"
+_BY_FOLDED = {
+    one.lower(): one
+    for name in OPERATORS
+    for set_ in ("", *_SETS)
+    for one in (f"{set_}{name}", f"{set_}{name}{_IF_EXISTS}")
+}
+"""Every operator in every form, by its name in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spelling:
+class Spelling:
     """An operator's name taken apart."""
 
     set_: str
+    """`ForAllValues:`, `ForAnyValue:` or nothing."""
+
     name: str
     if_exists: bool
+
+    @property
+    def negated(self) -> bool:
+        """Whether it is true where its values do not fit."""
+        return self.name in OPERATORS and OPERATORS[self.name].negated
 
 
 def conditions(block: object, place: Place, *, variables: bool) -> tuple[Condition, ...]:
@@ -61,7 +75,7 @@ def conditions(block: object, place: Place, *, variables: bool) -> tuple[Conditi
     """
     found: list[Condition] = []
     for name, keys, there in members(block, place):
-        spelling = _spelling(name, there)
+        spelled = spelling(name, there)
         pairs = members(keys, there)
         if not pairs:
             raise there.error("no key is tested", remedy="Name a condition key, or drop it.")
@@ -73,20 +87,28 @@ def conditions(block: object, place: Place, *, variables: bool) -> tuple[Conditi
                 )
             seen.add(key.lower())
             wanted = Wanted(_values(values, where), variables)
-            found.append(_condition(spelling, name, key, wanted))
+            found.append(_condition(spelled, name, key, wanted))
     return tuple(found)
 
 
-def _spelling(written: str, place: Place) -> _Spelling:
+def spelling(written: str, place: Place) -> Spelling:
+    """The operator `written` at `place`, taken apart.
+
+    Raises:
+        PolicyError: IAM has no such operator, or spells it in another case.
+    """
     set_ = next((one for one in _SETS if written.startswith(one)), "")
     rest = written.removeprefix(set_)
     if rest == "Null" and not set_:
-        return _Spelling("", "Null", if_exists=False)
+        return Spelling("", "Null", if_exists=False)
     name = rest.removesuffix(_IF_EXISTS)
     if name not in OPERATORS:
-        known = [*OPERATORS, "Null"]
-        raise place.among(name, known, what="an operator of IAM, which minds their case")
-    return _Spelling(set_, name, if_exists=rest != name)
+        what = "an operator of IAM, which minds their case"
+        if written.lower() in _BY_FOLDED:
+            # Whole, with its set and suffix: they change what a missing key means.
+            raise place.among(written, [_BY_FOLDED[written.lower()]], what=what)
+        raise place.among(name, [*OPERATORS, "Null"], what=what)
+    return Spelling(set_, name, if_exists=rest != name)
 
 
 def _values(values: object, place: Place) -> tuple[tuple[str, Place], ...]:
@@ -105,11 +127,9 @@ def _value(value: object, place: Place) -> str:
             raise place.error("this is not a value", remedy="Write a text, number or boolean.")
 
 
-def _condition(spelling: _Spelling, written: str, key: str, wanted: Wanted) -> Condition:
+def _condition(spelled: Spelling, written: str, key: str, wanted: Wanted) -> Condition:
     folded = key.lower()
-    holds = (
-        _null(folded, wanted) if spelling.name == "Null" else _holds(spelling, folded, wanted)
-    )
+    holds = _null(folded, wanted) if spelled.name == "Null" else _holds(spelled, folded, wanted)
     return Condition(written, key, tuple(text for text, _ in wanted.values), holds)
 
 
@@ -118,18 +138,18 @@ def _null(key: str, wanted: Wanted) -> Holds:
     return lambda request: (key not in request.keys) in missing
 
 
-def _holds(spelling: _Spelling, key: str, wanted: Wanted) -> Holds:
-    row = OPERATORS[spelling.name]
+def _holds(spelled: Spelling, key: str, wanted: Wanted) -> Holds:
+    row = OPERATORS[spelled.name]
     test = row.read(wanted)
-    match spelling.set_:
+    match spelled.set_:
         case "ForAllValues:":
             return _for_all(key, test, negated=row.negated)
         case "ForAnyValue:":
-            return _for_any(key, test, negated=row.negated, if_exists=spelling.if_exists)
+            return _for_any(key, test, negated=row.negated, if_exists=spelled.if_exists)
         case _ if row.negated:
             return _negated(key, test)
         case _:
-            return _positive(key, test, if_exists=spelling.if_exists)
+            return _positive(key, test, if_exists=spelled.if_exists)
 
 
 def _positive(key: str, test: Test, *, if_exists: bool) -> Holds:

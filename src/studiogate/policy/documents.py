@@ -5,7 +5,7 @@ profile with a `*` in it would be a pattern, and open other people's doors.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from studiogate import names
@@ -57,32 +57,44 @@ def compact(document: Document) -> str:
 
 
 def presign_role_policy(
-    *, region: str, account: str, domain_ids: Sequence[str], endpoints: Sequence[str]
+    *,
+    region: str,
+    account: str,
+    domains: Mapping[str, Sequence[str]],
+    hub: Sequence[str],
+    endpoints: Sequence[str],
 ) -> Document:
     """What the presign role of a lob may do: open, for the profile its session is tagged with.
 
-    `endpoints` are the ids of the SageMaker API endpoint, where a URL is made, and of the
-    Studio endpoint, where it is used: AWS asks this policy again on every request of the
-    browser.
+    `domains` are the ids of its domains, each with the CIDRs it opens from; `hub` are those of
+    the hub, where URLs are made.  `endpoints` are the ids of the SageMaker API endpoint, where
+    a URL is made, and of the Studio endpoint, where it is used: AWS asks this policy again on
+    every request of the browser, so a URL carried to another network of ours is dead there.
     """
     owner(account)
-    domains = [domain(id_) for id_ in some("domain_ids", domain_ids)]
-    inside = {"StringEquals": {"aws:SourceVpce": some("endpoints", endpoints)}}
+    through = {"StringEquals": {"aws:SourceVpce": some("endpoints", endpoints)}}
     own = f"${{aws:PrincipalTag/{names.PROFILE_TAG}}}"
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for id_ in some("domains", domains):
+        cidrs = {*some(f"domains.{id_}", domains[id_]), *some("hub", hub)}
+        alike.setdefault(tuple(sorted(cidrs)), []).append(domain(id_))
     return policy_document(
-        {
-            "Sid": "OpenOwnProfile",
-            "Effect": "Allow",
-            "Action": PRESIGN,
-            "Resource": [names.profile_arn(region, account, id_, own) for id_ in domains],
-            "Condition": inside,
-        },
+        *(
+            {
+                "Sid": f"OpenOwnProfile{number or ''}",
+                "Effect": "Allow",
+                "Action": PRESIGN,
+                "Resource": [names.profile_arn(region, account, id_, own) for id_ in ids],
+                "Condition": {**through, "IpAddress": {"aws:VpcSourceIp": list(cidrs)}},
+            }
+            for number, (cidrs, ids) in enumerate(alike.items())
+        ),
         {
             "Sid": "SeeDomains",
             "Effect": "Allow",
             "Action": "sagemaker:DescribeDomain",
             "Resource": [names.domain_arn(region, account, id_) for id_ in domains],
-            "Condition": inside,
+            "Condition": through,
         },
     )
 
@@ -235,30 +247,6 @@ def execution_role_policy(*, region: str, account: str, domain_ids: Sequence[str
             ],
             "Resource": "*",
         },
-    )
-
-
-def lob_guardrail(*, endpoints: Sequence[str]) -> Document:
-    """The SCP of every line of business: no door into SageMaker but through our endpoints.
-
-    A missing key satisfies `StringNotEquals`, so whatever does not come through an endpoint
-    is denied; `aws:VpcSourceIp` would not do, since any VPC may use the same addresses (F-57).
-    """
-    return policy_document(
-        {
-            "Sid": "OnlyOurEndpoints",
-            "Effect": "Deny",
-            "Action": list(FRONT_DOORS),
-            "Resource": "*",
-            "Condition": {"StringNotEquals": {"aws:SourceVpce": some("endpoints", endpoints)}},
-        }
-    )
-
-
-def full_access_scp() -> Document:
-    """What AWS attaches to every level, so that a guardrail has something to take from."""
-    return policy_document(
-        {"Sid": "FullAccess", "Effect": "Allow", "Action": "*", "Resource": "*"}
     )
 
 

@@ -4,6 +4,7 @@ They say which things may be reached through a door of ours, whoever asks: what 
 a stranger's account reached from inside our network.  Who may do what is said by identities.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,9 +21,12 @@ from studiogate.policy.documents import (
     table_arns,
 )
 from studiogate.policy.language import Document
+from studiogate.policy.place import Place
 
 Domains = Mapping[str, Sequence[str]]
 """Account id to the ids of its Studio domains."""
+
+_WORD = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
 
 _DOMAIN_WORK = (
     PRESIGN,
@@ -117,6 +121,46 @@ def private_api_policy(*, api_arn: str, endpoint: str) -> Document:
             "Action": "execute-api:Invoke",
             "Resource": everything,
             "Condition": outside,
+        },
+    )
+
+
+def authorizer_policy(
+    *, api_arn: str, stage: str, person: str, method: str = "GET"
+) -> Document:
+    """What the authorizer of a private API returns for `person`: their own path, and no other.
+
+    Both halves are needed.  An Allow alone leaves other people's paths to a resource policy
+    that allows everything, a Deny alone allows nothing by itself (Table A: an Allow in either
+    suffices).  The path is the name alone: whatever follows it, as in `GET/somebody/GET/me`,
+    is somebody else's.
+
+    Raises:
+        PolicyError: `person` is outside the alphabet of names, so would be a pattern or more
+            than one part of a path (F-02); `stage`, `method` or `api_arn` is not one thing.
+    """
+    if not names.is_person(person):
+        raise Place("person").error(
+            f"{person!r} is not a person's name", remedy="2 to 64 of A-Z a-z 0-9 _+=,.@-"
+        )
+    for name, value in (("stage", stage), ("method", method)):
+        if not _WORD.match(value):
+            raise Place(name).error(
+                f"{value!r} is not one word", remedy="Letters, digits, hyphens, underscores."
+            )
+    own = f"{exact('api_arn', api_arn)}/{stage}/{method}/{person}"
+    return policy_document(
+        {
+            "Sid": "OwnPath",
+            "Effect": "Allow",
+            "Action": "execute-api:Invoke",
+            "Resource": own,
+        },
+        {
+            "Sid": "NoOtherPath",
+            "Effect": "Deny",
+            "Action": "execute-api:Invoke",
+            "NotResource": own,
         },
     )
 

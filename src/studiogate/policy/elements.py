@@ -4,7 +4,7 @@ Source: IAM User Guide, "IAM JSON policy elements: Action" and "Resource".
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from studiogate.policy.match import ARN_PARTS, Match, Piece, any_of, everything, glob
@@ -45,8 +45,12 @@ def actions(value: object, place: Place, *, negated: bool) -> Element:
                 remedy="Write service:Action, with * and ? after the colon only.",
             )
         texts.append(text)
-    patterns = ["*" if text == "*:*" else text.lower() for text in texts]
-    return Element(tuple(texts), _action_test(any_of(patterns), negated=negated))
+    return Element(tuple(texts), _action_test(action_match(texts), negated=negated))
+
+
+def action_match(texts: Sequence[str]) -> Match:
+    """The test whether an action, in lower case, is one of `texts`."""
+    return any_of(["*" if text == "*:*" else text.lower() for text in texts])
 
 
 def _action_test(fits: Match, *, negated: bool) -> Test:

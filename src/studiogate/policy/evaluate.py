@@ -71,7 +71,8 @@ class Decision:
     """Whether a Deny statement decided; a refusal without one is an implicit one."""
 
     layer: str
-    """`identity`, `session`, `boundary`, `scp`, `rcp`, `endpoint`, `resource` or `trust`.
+    """`identity`, `session`, `boundary`, `scp`, `rcp`, `endpoint`, `resource` or `trust`; of
+    an API also `authorizer`.
 
     Empty where no layer could have decided: the account's root user, for whom none is needed.
     """
@@ -88,7 +89,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Said:
     """What one layer said."""
 
     layer: str
@@ -97,6 +98,7 @@ class _Said:
 
     @property
     def silent(self) -> bool:
+        """Whether it neither allowed nor denied."""
         return self.verdict.effect is Effect.SILENT
 
 
@@ -127,59 +129,60 @@ def decide(layers: Layers, request: Request) -> Decision:
     them) or the resource's policy; across accounts both.  A trust policy must always allow; in
     its own account it suffices where it names the caller and not just the account.
     """
-    walls = [*_walls(layers, request)]
-    theirs = _theirs(layers, request)
-    own = [*_own(layers, request)]
+    walls = [*guarding(layers, request)]
+    theirs = granting(layers, request)
+    own = [*brought(layers, request)]
     for said in (*walls, *theirs, *own):
         if said.verdict.effect is Effect.DENIED:
-            return _answer(said, request, allowed=False)
+            return answer(said, request, allowed=False)
     for said in walls:
         if said.silent:
-            return _answer(said, request, allowed=False)
+            return answer(said, request, allowed=False)
     lacking = [said for said in own if said.silent]
     if theirs and not theirs[0].silent:
-        must = _limits(theirs[0], request)
+        must = limits(theirs[0], request)
         lacking = [said for said in lacking if said.layer in must]
         return _first(lacking, theirs[0], request)
-    if _needs_theirs(layers, request):
-        return _answer((theirs or [_Said("resource")])[0], request, allowed=False)
+    if needs_grant(layers, request):
+        return answer((theirs or [Said("resource")])[0], request, allowed=False)
     return _first(lacking, own[0], request)
 
 
-def _walls(layers: Layers, request: Request) -> Iterator[_Said]:
+def guarding(layers: Layers, request: Request) -> Iterator[Said]:
     """What only restricts: resource and service control policies, level by level; endpoint."""
     for name, levels in (("rcp", layers.rcps), ("scp", layers.scps or ())):
         for level in levels:
-            yield _said(name, level, request)
+            yield said_by(name, level, request)
     if layers.endpoint is not None:
-        yield _said("endpoint", (layers.endpoint,), request)
+        yield said_by("endpoint", (layers.endpoint,), request)
 
 
-def _theirs(layers: Layers, request: Request) -> list[_Said]:
+def granting(layers: Layers, request: Request) -> list[Said]:
     """What the resource's own policy says, if it has one."""
     policy = layers.resource
     if policy is None:
         return []
-    return [_said("trust" if policy.kind is Kind.TRUST else "resource", (policy,), request)]
+    return [said_by("trust" if policy.kind is Kind.TRUST else "resource", (policy,), request)]
 
 
-def _own(layers: Layers, request: Request) -> Iterator[_Said]:
+def brought(layers: Layers, request: Request) -> Iterator[Said]:
     """What the caller brings; a caller without an account has no identity policies."""
     if request.principal.kind == "root":
-        yield _Said("", verdict=Verdict(Effect.ALLOWED))
+        yield Said("", verdict=Verdict(Effect.ALLOWED))
     elif request.principal.account:
-        yield _said("identity", layers.identity, request)
+        yield said_by("identity", layers.identity, request)
     if layers.boundary is not None:
-        yield _said("boundary", (layers.boundary,), request)
+        yield said_by("boundary", (layers.boundary,), request)
     if layers.session is not None:
-        yield _said("session", layers.session, request)
+        yield said_by("session", layers.session, request)
 
 
-def _said(layer: str, policies: tuple[Policy, ...], request: Request) -> _Said:
-    return _Said(layer, policies, verdict(policies, request))
+def said_by(layer: str, policies: tuple[Policy, ...], request: Request) -> Said:
+    """What `policies` together say as `layer`."""
+    return Said(layer, policies, verdict(policies, request))
 
 
-def _needs_theirs(layers: Layers, request: Request) -> bool:
+def needs_grant(layers: Layers, request: Request) -> bool:
     """Whether the caller's own policies cannot be enough."""
     trust = layers.resource is not None and layers.resource.kind is Kind.TRUST
     return trust or not request.principal.account or _across(request)
@@ -190,7 +193,7 @@ def _across(request: Request) -> bool:
     return bool(account) and request.owner != account
 
 
-def _limits(theirs: _Said, request: Request) -> frozenset[str]:
+def limits(theirs: Said, request: Request) -> frozenset[str]:
     """The caller's own layers that must allow although the resource's policy does."""
     statements = (one for policy in theirs.policies for one in policy.allows)
     grip = max(one.grip(request.principal) for one in statements if one.applies(request))
@@ -201,14 +204,15 @@ def _limits(theirs: _Said, request: Request) -> frozenset[str]:
     return frozenset({"session"} if request.principal.kind == "user" else ())
 
 
-def _first(lacking: list[_Said], enough: _Said, request: Request) -> Decision:
+def _first(lacking: list[Said], enough: Said, request: Request) -> Decision:
     """A refusal for the first of `lacking`; with none, the yes of `enough`."""
     if lacking:
-        return _answer(lacking[0], request, allowed=False)
-    return _answer(enough, request, allowed=True)
+        return answer(lacking[0], request, allowed=False)
+    return answer(enough, request, allowed=True)
 
 
-def _answer(said: _Said, request: Request, *, allowed: bool) -> Decision:
+def answer(said: Said, request: Request, *, allowed: bool) -> Decision:
+    """The decision that `said` made, as one sentence and its place."""
     found = said.verdict
     if found.policy is None or found.statement is None:
         return Decision(

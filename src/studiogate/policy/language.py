@@ -12,7 +12,14 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from studiogate.policy.conditions import Condition, conditions
-from studiogate.policy.elements import Element, actions, all_but, always, resources
+from studiogate.policy.elements import (
+    Element,
+    action_match,
+    actions,
+    all_but,
+    always,
+    resources,
+)
 from studiogate.policy.place import Place, document_of, entries, members
 from studiogate.policy.principals import Grip, Principals, principals
 from studiogate.policy.request import Principal, Request
@@ -73,6 +80,11 @@ class Statement:
 
     applies: Test = field(repr=False, compare=False)
     """Whether it concerns a request and every condition holds."""
+
+    def about(self, action: str) -> bool:
+        """Whether the action elements mean `action`.  Compiled anew: not for deciding."""
+        match = action_match(self.actions or self.not_actions or ())
+        return match(action.lower()) is (self.actions is not None)
 
     def grip(self, who: Principal) -> Grip:
         """How firmly this names `who`; `DIRECT` where the kind of policy names nobody."""

@@ -79,6 +79,18 @@ def template(text: str, place: Place, *, variables: bool) -> Template:
     return Template(tuple(_parts(text, place)) if variables else ((True, text),))
 
 
+def resolved(text: str, keys: Keys) -> str:
+    """`text` as a request makes it read; what cannot be resolved stays as written."""
+
+    def value(found: re.Match[str]) -> str:
+        if found["sign"]:
+            return found["sign"]
+        brought = Variable(found["key"].lower(), found["default"]).value(keys)
+        return found[0] if brought is None else brought
+
+    return _VARIABLE.sub(value, text)
+
+
 def _parts(text: str, place: Place) -> Iterator[Piece | Variable]:
     at = 0
     while (opened := text.find("${", at)) >= 0:

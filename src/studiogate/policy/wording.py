@@ -17,6 +17,7 @@ _LAYERS: Mapping[str, str] = {
     "rcp": "resource control policy",
     "endpoint": "VPC endpoint policy",
     "resource": "resource policy",
+    "authorizer": "authorizer's policy",
     "trust": "trust policy",
 }
 
@@ -35,6 +36,11 @@ def decided(
 def needs_none(request: Request) -> str:
     """The sentence for the account's root user, for whom no policy has to allow."""
     return f"{_question(request)} is allowed: no policy has to allow the account's root user."
+
+
+def unanswered(request: Request) -> str:
+    """The sentence for an API whose authorizer gave no answer."""
+    return f"{_question(request)} is denied: the API's authorizer gave no policy."
 
 
 def silent(layer: str, policies: Iterable[Policy], request: Request) -> str:

@@ -1,0 +1,1 @@
+"""Policies that are legal and do not do what their author thinks: one module per family."""
