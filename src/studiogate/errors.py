@@ -89,14 +89,22 @@ class Refusal(StudioGateError):
 
     `reason` is the code a program may branch on, and is shown.  `recorded` is the code that
     goes into the record when saying it aloud would help an attacker; it defaults to `reason`.
+    `contact` is whom the person can ask, where `remedy` names somebody.
     """
 
     def __init__(
-        self, message: str, *, remedy: str, reason: str, recorded: str | None = None
+        self,
+        message: str,
+        *,
+        remedy: str,
+        reason: str,
+        recorded: str | None = None,
+        contact: str | None = None,
     ) -> None:
         super().__init__(message, remedy=remedy)
         self.reason = reason
         self.recorded = recorded or reason
+        self.contact = contact
 
 
 class NotSignedIn(Refusal):

@@ -72,6 +72,15 @@ def dns_suffix(region: str) -> str:
     return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
 
 
+def studio_suffix(region: str) -> str:
+    """The domain that Studio's hosts end in: `DOMAIN.studio.REGION.` and this.
+
+    Source: SageMaker API reference, CreatePresignedDomainUrl; for `aws-cn` and `aws-us-gov` not
+    verified against a live answer.
+    """
+    return "sagemaker.com.cn" if partition(region) == "aws-cn" else "sagemaker.aws"
+
+
 def role_arn(region: str, account: str, role: str) -> str:
     """ARN of an IAM role; IAM has no region, the region only chooses the partition."""
     return f"arn:{partition(region)}:iam::{account}:role/{role}"

@@ -36,6 +36,8 @@ class PersonRow:
     """Aware UTC; from then on every opening is refused."""
 
     revoked: bool = False
+    administrator: bool = False
+    """Whether they may see everybody's reach, and have a revocation proved."""
 
     def item(self) -> Item:
         """The row as DynamoDB keeps it; absent columns are left out."""
@@ -47,8 +49,9 @@ class PersonRow:
             "UNTIL": self.until.isoformat() if self.until else None,
         }
         item: Item = {name: {"S": value} for name, value in columns.items() if value}
-        if self.revoked:
-            item["REVOKED"] = {"BOOL": True}
+        for column, said in (("REVOKED", self.revoked), ("ADMINISTRATOR", self.administrator)):
+            if said:
+                item[column] = {"BOOL": True}
         return item
 
     @classmethod
@@ -67,6 +70,7 @@ class PersonRow:
             idp=_text(item, "IDP"),
             until=_aware(until) if until else None,
             revoked=bool(item.get("REVOKED", {}).get("BOOL", False)),
+            administrator=bool(item.get("ADMINISTRATOR", {}).get("BOOL", False)),
         )
 
 
@@ -101,6 +105,8 @@ class LobRow:
 
     external_id: str | None
     domains: tuple[DomainRow, ...] = ()
+    owner: str | None = None
+    """Whom its people ask for access; shown to them as plain text."""
 
     def item(self) -> Item:
         """The row as DynamoDB keeps it; the domains are one JSON text."""
@@ -108,6 +114,7 @@ class LobRow:
             "PK": self.lob,
             "ACCOUNT_ID": self.account,
             "EXTERNAL_ID": self.external_id,
+            "OWNER": self.owner,
             "DOMAINS": json.dumps([_domain_json(domain) for domain in self.domains]),
         }
         return {name: {"S": value} for name, value in columns.items() if value}
@@ -125,6 +132,7 @@ class LobRow:
             account=_text(item, "ACCOUNT_ID"),
             external_id=_text(item, "EXTERNAL_ID"),
             domains=_domains(_text(item, "DOMAINS") or "[]"),
+            owner=_text(item, "OWNER"),
         )
 
 

@@ -18,6 +18,7 @@ def person_rows(landscape: Landscape) -> list[PersonRow]:
             lob=person.lob,
             profile=landscape.profile_of(name),
             idp=person.idp,
+            administrator=person.administrator,
         )
         for name, person in landscape.people.items()
     ]
@@ -35,6 +36,7 @@ def lob_rows(landscape: Landscape, domain_ids: Mapping[str, str]) -> list[LobRow
                 for domain, declared in landscape.domains.items()
                 if declared.lob == name and domain in domain_ids
             ),
+            owner=lob.owner,
         )
         for name, lob in landscape.lobs.items()
     ]

@@ -85,6 +85,11 @@ Address = Annotated[
     BeforeValidator(_written),
     WithJsonSchema({"type": "string", "format": "ipv4"}),
 ]
+Contact = Annotated[
+    str, Field(min_length=2, max_length=120, pattern=r"^[^\s<>](?:[ -~]*[^\s<>])?$")
+]
+"""A name or an address people are told to turn to; shown as plain text."""
+
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$")]
 
 
@@ -189,6 +194,11 @@ class Lob(Strict):
         description="Groups of the identity provider that belong to this lob.",
         examples=[["ml-lob-a"]],
     )
+    owner: Contact | None = Field(
+        default=None,
+        description="Whom its people ask for access; a refusal names them.",
+        examples=["ml-lob-a-owners@acme.example"],
+    )
 
 
 class Domain(Strict):
@@ -246,6 +256,12 @@ class Person(Strict):
         default=None,
         description="The only idp whose word counts for them; any, where it is left out.",
         examples=["corporate"],
+    )
+    administrator: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether they may see everybody's reach, and have a revocation proved.",
+        examples=[True],
     )
     demo_password: SecretStr | None = Field(
         default=None,
@@ -361,6 +377,11 @@ class Landscape(Strict):
         default="transit-gateway",
         description="How networks reach the hub.",
         examples=["transit-gateway"],
+    )
+    contact: Contact | None = Field(
+        default=None,
+        description="Whom anybody asks who has no line of business: the platform team.",
+        examples=["platform@acme.example"],
     )
     gateway: Gateway = Field(
         default=Gateway(),

@@ -31,7 +31,7 @@ Declared = Mapping[str, Sequence[str] | None]
 cannot be read at all, so that nothing can be said about names that point there."""
 
 RESERVED_PEOPLE = frozenset(
-    {"api", "healthz", "metrics", "open", "readyz", "saml", "signin", "signout"}
+    {"api", "healthz", "metrics", "open", "reach", "readyz", "saml", "signin", "signout"}
 )
 """Names the gateway answers itself, where the published `GET /{person}` has people (S4-18)."""
 
