@@ -3,6 +3,7 @@
 import base64
 import json
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,16 @@ def test_s3_26_what_it_is_told_are_settings_the_gateway_accepts(
     assert "https://sg01.execute-api.eu-west-1.amazonaws.com" in settings.origins
     assert settings.idps["corporate"].issuer == around.landscape.idps["corporate"].issuer  # type: ignore[union-attr]  # the example's is OIDC
     assert settings.trusted_proxies == ("unix",)
+
+
+def test_s5_it_is_told_whom_to_ask_and_where_the_landscape_is(
+    around: Surroundings, tmp_path: Path
+) -> None:
+    told = environment(replace(around, file=EXAMPLE), ledger=tmp_path / "ledger.jsonl")
+    settings = Settings.from_environment(told)
+
+    assert settings.contact == around.landscape.contact == "platform@acme.example"
+    assert settings.landscape == EXAMPLE.absolute()
 
 
 def test_every_start_seals_cookies_with_a_key_of_its_own(

@@ -30,7 +30,12 @@ def test_the_people_are_those_with_a_demo_password_and_their_first_domain(
     people = {one["name"]: one for one in told.people(acme)}
 
     assert people["user-lob-a"]["password"] == "UserLobA1!"
-    assert [one["domain"] for one in people.values()] == ["forecasting", "fraud", "forecasting"]
+    assert [one["domain"] for one in people.values()] == [
+        "forecasting",
+        "fraud",
+        "forecasting",
+        "",
+    ]
 
 
 def test_a_person_without_a_demo_password_is_not_named(acme: Landscape) -> None:

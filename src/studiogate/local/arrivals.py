@@ -9,18 +9,18 @@ from types import MappingProxyType
 
 from studiogate.landscape.model import INTERNET, Landscape
 from studiogate.local.call import Arrival
-from studiogate.local.ground import networks
 from studiogate.local.iam.endpoints import Endpoint
 from studiogate.local.listeners import DYNAMODB, PORTAL, SAGEMAKER, STS, STUDIO, Listener
 from studiogate.reach.arrival import arrival_keys, client_ip
+from studiogate.topology import endpoint_services
 
 SERVICE: Mapping[str, str] = MappingProxyType(
     {
-        PORTAL: networks.EXECUTE_API,
-        STUDIO: networks.STUDIO,
-        STS: networks.STS,
-        SAGEMAKER: networks.SAGEMAKER_API,
-        DYNAMODB: networks.DYNAMODB,
+        PORTAL: endpoint_services.EXECUTE_API,
+        STUDIO: endpoint_services.STUDIO,
+        STS: endpoint_services.STS,
+        SAGEMAKER: endpoint_services.SAGEMAKER_API,
+        DYNAMODB: endpoint_services.DYNAMODB,
     }
 )
 """Which VPC endpoint stands behind each door."""

@@ -30,6 +30,7 @@ from studiogate.local.listeners import (
     PORTAL,
     SAGEMAKER,
     STS,
+    STUDIO,
     TASKS,
     Listeners,
     studio_url,
@@ -45,6 +46,8 @@ class Surroundings:
     landscape: Landscape
     known: Listeners
     api_id: str
+    file: Path | None = None
+    """Where the landscape was read; what administrators see is computed from it."""
 
 
 class RunningGateway:
@@ -131,8 +134,11 @@ def environment(around: Surroundings, *, ledger: Path) -> dict[str, str]:
         "STUDIOGATE_IDPS": json.dumps(_idps(landscape, known)),
         "STUDIOGATE_COOKIE_KEYS": base64.b64encode(secrets.token_bytes(32)).decode("ascii"),
         "STUDIOGATE_STUDIO_URL": studio_url(landscape, known, "{domain_id}"),
+        "STUDIOGATE_STUDIO_ENDPOINT": known[STUDIO, hub].address,
         "STUDIOGATE_LEDGER": str(ledger),
         "STUDIOGATE_TRUSTED_PROXIES": "unix",
+        "STUDIOGATE_CONTACT": landscape.contact or "",
+        "STUDIOGATE_LANDSCAPE": str(around.file.absolute()) if around.file else "",
     }
 
 

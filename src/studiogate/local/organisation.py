@@ -26,7 +26,6 @@ from studiogate.local import told
 from studiogate.local.aws import EmulatedAws, emulated_aws
 from studiogate.local.gateway import RunningGateway, Surroundings, origins, start_gateway
 from studiogate.local.ground.lay import Ground, lay
-from studiogate.local.ground.networks import EXECUTE_API
 from studiogate.local.idp.pool import Pool, found_pool
 from studiogate.local.idp.site import idp_site
 from studiogate.local.listeners import (
@@ -43,7 +42,6 @@ from studiogate.local.private_api import PrivateApi
 from studiogate.local.serving import served
 from studiogate.local.statedir import StateDir
 from studiogate.local.trail import TrailFile
-from studiogate.policy.doors import private_api_policy
 from studiogate.policy.language import Kind, parse
 
 Tell = Callable[[str], None]
@@ -57,6 +55,9 @@ class Wanted:
     """What a person asked `studiogate up` for."""
 
     landscape: Landscape
+    file: Path
+    """Where the landscape was read."""
+
     port: int
     """First of the ports to listen on."""
 
@@ -101,12 +102,13 @@ async def _run(wanted: Wanted) -> None:
         await undo.enter_async_context(served(aws.doors, sockets))
         undo.push_async_callback(aws.close)
         api_id = state.kept("api-id", lambda: "sg" + secrets.token_hex(4))
-        around = Surroundings(landscape, known, api_id)
+        around = Surroundings(landscape, known, api_id, wanted.file)
         gateway = start_gateway(around, aws.vending, state=state.path, sockets=short)
         undo.push_async_callback(gateway.stop)
-        ground = await asyncio.to_thread(lay, _accounts(landscape, known, aws), landscape, tell)
+        accounts = _accounts(landscape, known, aws)
+        ground = await asyncio.to_thread(lay, accounts, landscape, tell, api_id=api_id)
         tell("the gateway")
-        api = _private_api(landscape, ground, api_id=api_id, inside=gateway.socket)
+        api = _private_api(landscape, ground, inside=gateway.socket)
         undo.push_async_callback(api.close)
         aws.doors.hang(PORTAL, api)
         await gateway.answers()
@@ -166,14 +168,10 @@ def _accounts(landscape: Landscape, known: Listeners, aws: EmulatedAws) -> Accou
     )
 
 
-def _private_api(
-    landscape: Landscape, ground: Ground, *, api_id: str, inside: Path
-) -> PrivateApi:
-    arn = f"arn:aws:execute-api:{landscape.region}:{ground.account}:{api_id}"
-    document = private_api_policy(api_arn=arn, endpoint=ground.endpoints[EXECUTE_API])
+def _private_api(landscape: Landscape, ground: Ground, *, inside: Path) -> PrivateApi:
     return PrivateApi(
-        policy=parse(document, kind=Kind.RESOURCE, name="private API"),
-        api_id=api_id,
+        policy=parse(ground.attached.api, kind=Kind.RESOURCE, name="private API"),
+        api_id=ground.ids.api,
         account=ground.account,
         region=landscape.region,
         stage=_STAGE,

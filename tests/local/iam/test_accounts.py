@@ -10,7 +10,17 @@ from studiogate.local.iam.accounts import ADMIN_ROLE, MANAGEMENT, found_organisa
 from studiogate.local.iam.endpoints import endpoint_for
 from studiogate.local.iam.organisation import Organisation
 from studiogate.policy.language import Kind
-from tests.kit.front import LANDSCAPE, LOB_A, LOB_B, REGION, SHARED, VPC_SERVICE, World
+from tests.kit.front import (
+    LANDSCAPE,
+    LOB_A,
+    LOB_B,
+    REGION,
+    SHARED,
+    VPC_SERVICE,
+    World,
+    allow,
+    policy,
+)
 
 MEMBERS = (SHARED, LOB_A, LOB_B)
 
@@ -105,3 +115,20 @@ class TestEndpoints:
     ) -> None:
         assert org.endpoint_id
         assert endpoint_for(account, REGION, service, vpc_id=vpc_id) is None
+
+
+def test_a_list_of_an_accounts_own_policies_has_none_of_those_aws_manages(org: World) -> None:
+    iam = org.admin(LOB_A, "iam")
+    made = iam.create_policy(
+        PolicyName=org.name("own"), PolicyDocument=policy(allow("s3:ListAllMyBuckets"))
+    )["Policy"]["Arn"]
+
+    found = iam.get_account_authorization_details(Filter=["LocalManagedPolicy"])["Policies"]
+
+    assert [one["Arn"] for one in found] == [made]
+    assert "arn:aws:iam::aws:policy/AdministratorAccess" in {
+        one["Arn"]
+        for one in iam.get_account_authorization_details(Filter=["AWSManagedPolicy"])[
+            "Policies"
+        ]
+    }

@@ -363,8 +363,6 @@ def test_a_request_carries_the_keys_aws_sets(
 def test_resource_control_policies_guard_the_account_of_the_role(org: World) -> None:
     arn = org.role(LOB_A, trust=policy(trusting(root_of(MANAGEMENT))))
     organizations = org.client("organizations")
-    (root,) = organizations.list_roots()["Roots"]
-    organizations.enable_policy_type(RootId=root["Id"], PolicyType="RESOURCE_CONTROL_POLICY")
     outside = deny("sts:AssumeRole", StringNotEquals={"aws:SourceVpce": org.endpoint_id})
     made = organizations.create_policy(
         Content=policy(outside | {"Principal": "*"}),
@@ -372,12 +370,14 @@ def test_resource_control_policies_guard_the_account_of_the_role(org: World) -> 
         Name="only by the endpoint",
         Type="RESOURCE_CONTROL_POLICY",
     )
-    organizations.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=LOB_A)
-
-    with pytest.raises(ClientError) as caught:
-        org.assume(arn)
-    inside = org.assume(arn, door="endpoint")
-    organizations.disable_policy_type(RootId=root["Id"], PolicyType="RESOURCE_CONTROL_POLICY")
+    which = {"PolicyId": made["Policy"]["PolicySummary"]["Id"], "TargetId": LOB_A}
+    organizations.attach_policy(**which)
+    try:
+        with pytest.raises(ClientError) as caught:
+            org.assume(arn)
+        inside = org.assume(arn, door="endpoint")
+    finally:
+        organizations.detach_policy(**which)
 
     assert "with an explicit deny in a resource control policy" in refusal(caught)[1]
     assert inside["AccessKeyId"]

@@ -17,7 +17,14 @@ from tests.kit.front import LOB_A, REGION, SHARED, World, policy, root_of, trust
 
 DOMAIN, EXTERNAL = "d-abc123def456", "studiogate:acme:demo:lob-a"
 ACTION = "sagemaker:CreatePresignedDomainUrl"
-STUDIO = Arrival("office", "192.168.10.7", {"aws:SourceVpce": "vpce-studio"})
+STUDIO = Arrival(
+    "office",
+    "192.168.10.7",
+    {"aws:SourceVpce": "vpce-studio", "aws:VpcSourceIp": "192.168.10.7"},
+)
+ELSEWHERE = Arrival(
+    "lob-b", "10.120.0.7", {"aws:SourceVpce": "vpce-studio", "aws:VpcSourceIp": "10.120.0.7"}
+)
 OUTSIDE = Arrival(INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"})
 FOREIGN = Arrival("elsewhere", "10.100.0.9", {"aws:SourceVpce": "vpce-other"})
 
@@ -37,7 +44,8 @@ def chain(org: World) -> Chain:
     can = documents.presign_role_policy(
         region=REGION,
         account=LOB_A,
-        domain_ids=[DOMAIN],
+        domains={DOMAIN: ["192.168.10.0/24"]},
+        hub=["10.0.0.0/16"],
         endpoints=["vpce-api", "vpce-studio"],
     )
     presign = org.role(LOB_A, trust=json.dumps(trust), can=json.dumps(can))
@@ -85,6 +93,7 @@ def test_a_person_opens_their_own_profile_from_inside(org: World, chain: Chain) 
     assert may_open(org, keys)
     assert not may_open(org, keys, arrival=OUTSIDE)
     assert not may_open(org, keys, arrival=FOREIGN)
+    assert not may_open(org, keys, arrival=ELSEWHERE)
     assert not may_open(org, keys, profile="bo")
     assert not may_open(org, keys, domain="d-other0000000")
 

@@ -14,6 +14,7 @@ from moto.iam.responses import IamResponse
 from moto.organizations.responses import OrganizationsResponse
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
+from studiogate.local.front import quotas
 from studiogate.local.front.app import OPEN_OPERATIONS
 from studiogate.local.front.moto_app import MotoApp, not_offered
 from studiogate.local.front.resources import NEEDED
@@ -104,6 +105,7 @@ class MotoService:
             ApiError: the operation is not offered in this way, or moto failed.
         """
         _refuse_dry_run(call)
+        quotas.hold(call)
         return await self._app.answer(call, account=call.account or _pool_account(call))
 
 

@@ -1,10 +1,9 @@
 """From the landscape to accounts that are ready, in the order things need each other.
 
-VPCs, then domains and their people, then the endpoints whose policies name the domains, then
-the roles whose policies name the endpoints, then the guardrail, then the tables.
+VPCs, then domains and their people, then the endpoints; by then everything has its id, and
+`topology.attached` says which document belongs on what.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,34 +12,40 @@ from studiogate.aws.session import Accounts, calling
 from studiogate.foundation.rows import lob_rows, person_rows
 from studiogate.landscape.model import Landscape
 from studiogate.local.ground import domains, networks, roles, tables
-from studiogate.policy import documents, doors
+from studiogate.topology.attached import (
+    Attached,
+    attached,
+    domain_ids,
+    execution_trust,
+    lob_account,
+)
+from studiogate.topology.endpoint_services import SERVICES
+from studiogate.topology.ids import Ids
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What was laid, by the ids AWS gave it."""
+    """What was laid."""
 
     account: str
     """The shared-services account."""
 
-    domain_ids: dict[str, str]
-    """Domain name to id."""
-
-    endpoints: dict[str, str]
-    """Service (as in `networks`) to VPC endpoint id."""
+    ids: Ids
+    attached: Attached
+    """Every document, as it was laid."""
 
 
 Tell = Callable[[str], None]
 
 
-def lay(accounts: Accounts, landscape: Landscape, tell: Tell) -> Ground:
-    """Lay everything the landscape declares and an opening needs.
+def lay(accounts: Accounts, landscape: Landscape, tell: Tell, *, api_id: str) -> Ground:
+    """Lay everything the landscape declares and an opening needs; `api_id` is there already.
 
     Raises:
         AwsError: AWS refused a step; what was laid before it stays.
     """
     with calling("laying the ground"):
-        return _Laying(accounts, landscape, tell).all()
+        return _Laying(accounts, landscape, tell).all(api_id)
 
 
 class _Laying:
@@ -51,112 +56,93 @@ class _Laying:
         self._landscape = landscape
         self._tell = tell
         self._account = landscape.hub_account
-        self._ids: dict[str, str] = {}
-        self._endpoints: dict[str, str] = {}
 
-    def all(self) -> Ground:
+    def all(self, api_id: str) -> Ground:
         """Take the steps in order."""
         self._tell("networks")
         vpcs = networks.lay_vpcs(self._accounts, self._landscape)
         self._tell("domains and people")
-        for lob in self._landscape.lobs:
-            self._lay_lob(lob, vpcs)
+        domains_ = self._lay_domains(vpcs)
         self._tell("endpoints")
-        self._lay_endpoints(vpcs[self._landscape.gateway.network])
+        ids = Ids(
+            domains=domains_,
+            endpoints=self._lay_endpoints(vpcs[self._landscape.gateway.network]),
+            vpcs={name: vpc.id for name, vpc in vpcs.items()},
+            api=api_id,
+        )
+        self._lay_profiles(ids)
         self._tell("roles and guardrails")
-        gateway = roles.lay_gateway_role(self._accounts, self._landscape, self._account)
-        for lob in self._landscape.lobs:
-            self._lay_presign_role(lob, gateway)
-        self._lay_guardrail()
-        self._lay_endpoint_policies()
+        found = attached(self._landscape, ids)
+        self._lay_roles(found)
+        self._lay_guardrails(found)
+        networks.lay_policies(
+            self._accounts.client(self._account, "ec2"), ids.endpoints, found.endpoints
+        )
         self._tell("directory")
-        self._lay_directory()
-        return Ground(self._account, self._ids, self._endpoints)
+        self._lay_directory(ids)
+        return Ground(self._account, ids, found)
+
+    def _lay_domains(self, vpcs: Mapping[str, networks.Vpc]) -> dict[str, str]:
+        """Create the execution roles and the domains that run as them; ids by name."""
+        execution = {
+            lob: roles.lay_role(
+                self._accounts.client(self._account_of(lob), "iam"),
+                names.EXECUTION_ROLE,
+                execution_trust(),
+            )
+            for lob in self._landscape.lobs
+        }
+        return {
+            name: domains.lay_domain(
+                self._accounts.client(self._account_of(domain.lob), "sagemaker"),
+                name,
+                vpc=vpcs[domain.network],
+                execution_role_arn=execution[domain.lob],
+            )
+            for name, domain in self._landscape.domains.items()
+        }
 
     def _account_of(self, lob: str) -> str:
-        return self._landscape.accounts[self._landscape.lobs[lob].account]
+        return lob_account(self._landscape, lob)
 
-    def _domain_ids(self, lob: str) -> list[str]:
-        domains_of = self._landscape.domains.items()
-        return [self._ids[name] for name, domain in domains_of if domain.lob == lob]
-
-    def _lay_lob(self, lob: str, vpcs: Mapping[str, networks.Vpc]) -> None:
-        account = self._account_of(lob)
-        role = roles.lay_execution_role(self._accounts, account)
-        for name, domain in self._landscape.domains.items():
-            if domain.lob != lob:
-                continue
-            sagemaker = self._accounts.client(account, "sagemaker")
-            self._ids[name] = domains.lay_domain(
-                sagemaker, name, vpc=vpcs[domain.network], execution_role_arn=role
-            )
-        ids = self._domain_ids(lob)
-        if ids:
-            region = self._landscape.region
-            roles.lay_execution_policy(self._accounts, region, account, ids)
-            domains.lay_profiles(self._accounts, self._landscape, lob, ids)
-
-    def _lay_endpoints(self, vpc: networks.Vpc) -> None:
-        ec2 = self._accounts.client(self._account, "ec2")
-        for service in networks.SERVICES:
-            self._endpoints[service] = networks.lay_endpoint(
-                ec2, service, region=self._landscape.region, vpc=vpc
-            )
-
-    def _doors(self) -> list[str]:
-        """A URL is made through one endpoint and used through the other (S2-20)."""
-        return [self._endpoints[networks.SAGEMAKER_API], self._endpoints[networks.STUDIO]]
-
-    def _lay_presign_role(self, lob: str, gateway_role_arn: str) -> None:
-        if not self._domain_ids(lob):
-            return
-        roles.lay_presign_role(
-            self._accounts,
-            self._landscape,
-            lob,
-            gateway_role_arn=gateway_role_arn,
-            domain_ids=self._domain_ids(lob),
-            endpoints=self._doors(),
-        )
-
-    def _lay_guardrail(self) -> None:
-        organizations = self._accounts.client(None, "organizations")
-        made = organizations.create_policy(
-            Name="studiogate-lob-guardrail",
-            Description="Studio opens through the shared endpoints, or not at all",
-            Type="SERVICE_CONTROL_POLICY",
-            Content=json.dumps(documents.lob_guardrail(endpoints=self._doors())),
-        )
+    def _lay_profiles(self, ids: Ids) -> None:
         for lob in self._landscape.lobs:
-            organizations.attach_policy(
-                PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=self._account_of(lob)
-            )
+            mine = domain_ids(self._landscape, ids, lob)
+            if mine:
+                domains.lay_profiles(self._accounts, self._landscape, lob, mine)
 
-    def _lay_endpoint_policies(self) -> None:
-        region, tables_ = self._landscape.region, [names.PEOPLE_TABLE, names.LOBS_TABLE]
-        mine = {
-            self._account_of(lob): ids
-            for lob in self._landscape.lobs
-            if (ids := self._domain_ids(lob))
-        }
-        roles_ = [names.role_arn(region, account, names.PRESIGN_ROLE) for account in mine]
-        directory = doors.dynamodb_endpoint_policy(
-            region=region, account=self._account, tables=tables_
-        )
-        wanted = {
-            networks.STS: doors.sts_endpoint_policy(presign_role_arns=roles_),
-            networks.SAGEMAKER_API: doors.sagemaker_api_endpoint_policy(
-                region=region, domains=mine
-            ),
-            networks.STUDIO: doors.studio_endpoint_policy(region=region, domains=mine),
-            networks.DYNAMODB: directory,
-        }
+    def _lay_endpoints(self, vpc: networks.Vpc) -> dict[str, str]:
         ec2 = self._accounts.client(self._account, "ec2")
-        networks.lay_policies(ec2, self._endpoints, wanted)
+        region = self._landscape.region
+        return {
+            service: networks.lay_endpoint(ec2, service, region=region, vpc=vpc)
+            for service in SERVICES
+        }
 
-    def _lay_directory(self) -> None:
+    def _lay_roles(self, found: Attached) -> None:
+        for role in found.roles:
+            iam = self._accounts.client(role.account, "iam")
+            if role.name != names.EXECUTION_ROLE:  # that one stands since before its domain
+                roles.lay_role(iam, role.name, role.trust)
+            for name, policy in role.policies.items():
+                roles.lay_policy(iam, role.name, name, policy)
+
+    def _lay_guardrails(self, found: Attached) -> None:
+        organizations = self._accounts.client(None, "organizations")
+        made: dict[str, str] = {}
+        for kind, accounts in (
+            ("SERVICE_CONTROL_POLICY", found.scps),
+            ("RESOURCE_CONTROL_POLICY", found.rcps),
+        ):
+            for account, policies in accounts.items():
+                for name, document in policies.items():
+                    if name not in made:
+                        made[name] = roles.lay_guardrail(organizations, kind, name, document)
+                    organizations.attach_policy(PolicyId=made[name], TargetId=account)
+
+    def _lay_directory(self, ids: Ids) -> None:
         tables.lay_tables(
             self._accounts.client(self._account, "dynamodb"),
             (row.item() for row in person_rows(self._landscape)),
-            (row.item() for row in lob_rows(self._landscape, self._ids)),
+            (row.item() for row in lob_rows(self._landscape, ids.domains)),
         )

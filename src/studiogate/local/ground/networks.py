@@ -8,18 +8,8 @@ from typing import Any
 from studiogate.aws.session import Accounts
 from studiogate.landscape.model import Landscape, VpcNetwork
 from studiogate.policy.language import Document
-
-STS = "com.amazonaws.{region}.sts"
-SAGEMAKER_API = "com.amazonaws.{region}.sagemaker.api"
-STUDIO = "aws.sagemaker.{region}.studio"
-EXECUTE_API = "com.amazonaws.{region}.execute-api"
-DYNAMODB = "com.amazonaws.{region}.dynamodb"
-
-SERVICES = (STS, SAGEMAKER_API, STUDIO, EXECUTE_API, DYNAMODB)
-"""Every service that has an endpoint in the hub."""
-
-_GATEWAY_TYPE = {DYNAMODB}
-"""DynamoDB's endpoint is a route, not an interface (S2-18)."""
+from studiogate.topology.addresses import subnets
+from studiogate.topology.endpoint_services import GATEWAY_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +39,7 @@ def _vpc(ec2: Any, name: str, network: VpcNetwork) -> Vpc:
     )["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(
         VpcId=vpc,
-        CidrBlock=str(next(iter(network.cidr.subnets(new_prefix=24)), network.cidr)),
+        CidrBlock=str(subnets(network.cidr)[0]),
         TagSpecifications=[{"ResourceType": "subnet", "Tags": tag}],
     )["Subnet"]["SubnetId"]
     return Vpc(vpc, subnet, _security_group(ec2, vpc))
@@ -83,7 +73,7 @@ def _security_group(ec2: Any, vpc: str) -> str:
 def lay_endpoint(ec2: Any, service: str, *, region: str, vpc: Vpc) -> str:
     """Create the endpoint for `service` in the hub, open until its policy is laid; its id."""
     kind: dict[str, Any] = {"VpcEndpointType": "Gateway"}
-    if service not in _GATEWAY_TYPE:
+    if service not in GATEWAY_TYPE:
         kind = {
             "VpcEndpointType": "Interface",
             "SubnetIds": [vpc.subnet],

@@ -70,7 +70,8 @@ def found_organisation(landscape: Landscape, management_account: str = MANAGEMEN
     made = backend.create_organization(region="us-east-1", FeatureSet="ALL")["Organization"]
     _forget_new(before)
     (root,) = backend.list_roots()["Roots"]
-    backend.enable_policy_type(RootId=root["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+    for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
+        backend.enable_policy_type(RootId=root["Id"], PolicyType=kind)
     _stock(management_account)
     explorers = {
         account: _member(backend, name, account) for name, account in landscape.accounts.items()
@@ -142,7 +143,10 @@ def _stock(account: str) -> None:
     iam = iam_backends[account]["aws"]
     for name, data in _managed().items():
         policy = AWSManagedPolicy.from_data(name, account, "us-east-1", data)
-        iam.managed_policies.setdefault(policy.arn, policy)
+        if policy.arn not in iam.managed_policies:
+            iam.managed_policies[policy.arn] = policy
+            # Where moto looks to tell them from the account's own.
+            iam.aws_managed_policies.append(policy)
 
 
 @lru_cache(maxsize=1)
