@@ -1,0 +1,1 @@
+"""What could be changed so that an answer turns round: candidates, which `flip` tries."""

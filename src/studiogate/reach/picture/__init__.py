@@ -1,0 +1,1 @@
+"""The reach as people look at it: an SVG, a page, and the same in words."""

@@ -1,0 +1,1 @@
+"""Is there any request that a set of policies allows?  Answered for all requests, exactly."""

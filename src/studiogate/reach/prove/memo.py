@@ -1,0 +1,40 @@
+"""What the prover remembers from one question to the next.
+
+Conditions, axes and masks are remembered by what they say, so that a thousand accounts under
+the same guardrails share them; whole answers by what `alike` makes of a question.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from studiogate.reach.prove.alike import Answers
+from studiogate.reach.prove.cells import Layout
+from studiogate.reach.prove.rows import Clauses
+from studiogate.reach.prove.spread import Axes, Spread
+
+
+@dataclass(frozen=True)
+class Memo:
+    """Give the same one to many questions; it grows with what they say and not with how many.
+
+    With `whole` answers are remembered as well: then questions that differ in account ids
+    alone are answered once.
+    """
+
+    whole: bool = True
+    clauses: Clauses = field(default_factory=Clauses)
+    axes: Axes = field(default_factory=Axes)
+    layouts: dict[tuple[object, ...], Layout] = field(default_factory=dict)
+    """By arrival, clauses and doors, which is all that axes hang on; and by axes."""
+
+    answers: Answers = field(default_factory=Answers)
+
+    def layout(self, asked: tuple[object, ...], spread: Callable[[], Spread]) -> Layout:
+        """The cells of what `asked` stands for; `spread` is made where it is not known."""
+        found = self.layouts.get(asked)
+        if found is None:
+            axes = spread().axes(self.axes)
+            numbers = tuple(axis.number for axis in axes)
+            found = self.layouts.setdefault(numbers, Layout(axes))
+            self.layouts[asked] = found
+        return found

@@ -1,0 +1,1 @@
+"""What must hold of an estate, put to the prover sentence by sentence."""
