@@ -13,6 +13,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     UnknownKeyError,
 )
+from botocore.parsers import ResponseParserError
 from moto.server import ThreadedMotoServer
 
 from studiogate.aws.session import Accounts, calling, paged
@@ -234,6 +235,7 @@ class TestCalling:
             (ReadTimeoutError(endpoint_url="https://x"), Unreachable),
             (NoCredentialsError(), SettingsError),
             (UnknownKeyError(value="a", param="b", choices="c"), AwsError),
+            (ResponseParserError("no XML\n<html>"), AwsError),
             (ClientError({"Error": {"Code": "Throttling", "Message": "m"}}, "X"), Busy),
             (ClientError({}, "X"), AwsError),
         ],

@@ -168,6 +168,17 @@ CASES: list[tuple[str, Change, list[tuple[str, str, str]]]] = [
         ],
     ),
     (
+        "an administrator nobody declared",
+        row("user-lob-b", replace(LOB_B, administrator=True)),
+        [
+            (
+                "user-lob-b",
+                PEOPLE,
+                "ADMINISTRATOR is True, and the landscape says otherwise",
+            )
+        ],
+    ),
+    (
         "no row of the lob",
         lob("lob-b", None),
         [("user-lob-b", LOBS, "there is no row of lob-b")],

@@ -31,6 +31,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.loaders import create_loader
+from botocore.parsers import ResponseParserError
 
 from studiogate import __version__, names
 from studiogate.aws.wire.errors import failure
@@ -244,6 +245,8 @@ def calling(action: str, *, about: str = "") -> Iterator[None]:
         raise _no_credentials() from exc
     except (NoConnection, HTTPClientError) as exc:
         raise _unanswered(exc, action, about) from exc
+    except ResponseParserError as exc:
+        raise _unreadable(exc, action, about) from exc
     except BotoCoreError as exc:
         raise AwsError(
             f"{action}: {exc}",
@@ -272,6 +275,16 @@ def _unanswered(exc: BotoCoreError, action: str, about: str) -> Unreachable:
             "Check that the endpoint's name resolves here, that there is a route to it, and "
             "that its security group lets this machine in on port 443."
         ),
+        action=action,
+        about=about,
+    )
+
+
+def _unreadable(exc: ResponseParserError, action: str, about: str) -> AwsError:
+    """Only the first line of what boto3 says: the others are the answer, of any size."""
+    return AwsError(
+        f"{action}: what answered is not AWS: {str(exc).partition(chr(10))[0]}",
+        remedy="Look at proxies on the way, and at the endpoint's address.",
         action=action,
         about=about,
     )

@@ -142,6 +142,8 @@ def _differences(wanted: PersonRow, found: PersonRow) -> Iterator[str]:
         yield f"access ends at {found.until.isoformat()}, which the landscape does not say"
     if found.revoked:
         yield "access is revoked, which the landscape does not say"
+    if found.administrator != wanted.administrator:
+        yield f"ADMINISTRATOR is {found.administrator}, and the landscape says otherwise"
 
 
 def _in_lob(name: str, landscape: Landscape, known: Known) -> Iterator[Drift]:

@@ -73,6 +73,15 @@ class TestTransport:
 
         assert json.loads(answer.body)["host"] == "sts.example"
 
+    async def test_cookies_are_kept_apart_and_shown_to_nobody(
+        self, transport: Transport, server: RudeServer
+    ) -> None:
+        answer = await transport.send(WireRequest("GET", f"{server.url}/cookies", {}, b""))
+
+        assert answer.set_cookies == ("a=SECRET; Path=/", "b=2, c; Secure")
+        assert "set-cookie" not in answer.headers
+        assert "SECRET" not in repr(answer)
+
     async def test_adds_no_header_that_would_tell_about_this_program(
         self, transport: Transport, server: RudeServer
     ) -> None:

@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from studiogate.aws.wire.call import NoAnswer, WireAnswer, WireRequest
+from studiogate.aws.wire.call import NoAnswer, WireAnswer, WireRequest, answered
 from studiogate.aws.wire.limits import IDLE_S, LARGEST_ANSWER_BYTES, may_repeat
 
 _T = TypeVar("_T")
@@ -150,8 +150,7 @@ class _Connection:
         if response.length:  # http.client does not complain when it was told how much to read
             raise NoAnswer("the answer ended early")
         self._used_at = time.monotonic()
-        headers = {name.lower(): value for name, value in response.getheaders()}
-        return WireAnswer(response.status, headers, body)
+        return answered(response.status, response.getheaders(), body)
 
     def _say(self, request: WireRequest, timeout_s: float) -> None:
         """Send all of `request`, after connecting if need be."""

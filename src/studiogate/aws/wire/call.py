@@ -1,9 +1,11 @@
 """What goes over the wire: credentials, one request, one answer, and who carries them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+_SET_COOKIE: Final = "set-cookie"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,22 @@ class WireAnswer:
 
     status: int
     headers: Mapping[str, str]
+    """Without `set-cookie`, the one header whose values cannot be joined into one."""
+
     body: bytes = field(repr=False)
+    set_cookies: tuple[str, ...] = field(default=(), repr=False)
+    """Each `Set-Cookie` as it came: secrets, so in no `repr`."""
+
+
+def answered(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> WireAnswer:
+    """The answer with `headers` as they came; of one that came twice, the last counts."""
+    pairs = [(name.lower(), value) for name, value in headers]
+    return WireAnswer(
+        status,
+        {name: value for name, value in pairs if name != _SET_COOKIE},
+        body,
+        tuple(value for name, value in pairs if name == _SET_COOKIE),
+    )
 
 
 class NoAnswer(Exception):

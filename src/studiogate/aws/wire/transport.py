@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import hdrs
 from yarl import URL
 
-from studiogate.aws.wire.call import NoAnswer, WireAnswer, WireRequest
+from studiogate.aws.wire.call import NoAnswer, WireAnswer, WireRequest, answered
 from studiogate.aws.wire.limits import IDLE_S, LARGEST_ANSWER_BYTES
 
 _NOT_ADDED: Final = (hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE, hdrs.USER_AGENT)
@@ -74,8 +74,7 @@ class AiohttpTransport:
         ) as response:
             attempt.has_answer = True
             body = await _body(response)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return WireAnswer(response.status, headers, body)
+            return answered(response.status, response.headers.items(), body)
 
 
 class _Attempt:
