@@ -1,6 +1,7 @@
 """The directory: one promise over memory and tables, and what tables can do wrong."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,6 +97,49 @@ async def test_somebody_entered_a_moment_ago_is_known_at_once(
     assert await table.person("newcomer") is not None
 
 
+async def test_somebody_restored_a_moment_ago_may_come_in_at_once(
+    table: TableDirectory, aws: FakeAws
+) -> None:
+    row = PersonRow("user-lob-a", "lob-a", None, revoked=True)
+    aws.items[PEOPLE_TABLE, "user-lob-a"] = row.item()
+    before = await table.person("user-lob-a")
+    aws.items[PEOPLE_TABLE, "user-lob-a"] = replace(row, revoked=False).item()
+
+    after = await table.person("user-lob-a")
+
+    assert before is not None
+    assert after is not None
+    assert (before.revoked, after.revoked) == (True, False)
+
+
+async def test_a_person_who_is_forgotten_is_asked_for_anew(
+    table: TableDirectory, aws: FakeAws
+) -> None:
+    await table.person("user-lob-a")
+    await table.person("user-lob-b")
+
+    table.forget("user-lob-a")
+    table.forget("nobody")
+    await table.person("user-lob-a")
+    await table.person("user-lob-b")
+
+    asked = [name for _, name in aws.asked]
+    assert asked == ["user-lob-a", "user-lob-b", "user-lob-a"]
+
+
+async def test_what_a_revocation_writes_beside_the_flag_is_no_fault_of_a_row(
+    table: TableDirectory, aws: FakeAws
+) -> None:
+    row = PersonRow("user-lob-a", "lob-a", None, revoked=True)
+    aws.items[PEOPLE_TABLE, "user-lob-a"] = row.item() | {
+        "REVOKED_AT": {"S": "2030-01-01T12:00:00+00:00"},
+        "REVOKED_BY": {"S": "sam-security"},
+        "DEAD_AFTER_S": {"S": "0.4"},
+    }
+
+    assert await table.person("user-lob-a") == row
+
+
 async def test_a_failure_is_not_remembered(table: TableDirectory, aws: FakeAws) -> None:
     aws.fails["get_item"] = [aws_error(Unreachable, "dynamodb:GetItem")]
 
@@ -133,6 +177,8 @@ PERSON: Item = {"PK": {"S": "user-lob-a"}, "LOB": {"S": "lob-a"}}
         pytest.param({"REVOKED": {"S": "true"}}, id="revoked as text"),
         pytest.param({"REVOKED": {"BOOL": "no"}}, id="revoked as a word"),
         pytest.param({"REVOKED": {}}, id="revoked as nothing"),
+        pytest.param({"ADMINISTRATOR": {"S": "true"}}, id="administrator as text"),
+        pytest.param({"ADMINISTRATOR": {"BOOL": 1}}, id="administrator as a number"),
     ],
 )
 async def test_a_row_that_cannot_be_read_exactly_is_an_error_and_not_a_guess(
@@ -190,6 +236,28 @@ async def test_an_account_that_is_no_account_is_an_error(
     table: TableDirectory, aws: FakeAws
 ) -> None:
     aws.items[LOBS_TABLE, "lob-a"] = LOB_A.item() | {"ACCOUNT_ID": {"S": "12"}}
+
+    with pytest.raises(Invalid):
+        await table.lob("lob-a")
+
+
+async def test_a_row_says_who_is_an_administrator_and_who_owns_a_lob(
+    table: TableDirectory, aws: FakeAws
+) -> None:
+    sam = PersonRow("sam-security", None, None, administrator=True)
+    aws.items[PEOPLE_TABLE, "sam-security"] = sam.item()
+    aws.items[LOBS_TABLE, "lob-a"] = LOB_A.item()
+
+    assert await table.person("sam-security") == sam
+    assert await table.lob("lob-a") == LOB_A
+    assert LOB_A.owner is not None
+
+
+@pytest.mark.parametrize("owner", ["two\nlines", "x" * 121, "turned \u202e around"])
+async def test_an_owner_that_cannot_be_said_in_a_sentence_is_an_error(
+    table: TableDirectory, aws: FakeAws, owner: str
+) -> None:
+    aws.items[LOBS_TABLE, "lob-a"] = LOB_A.item() | {"OWNER": {"S": owner}}
 
     with pytest.raises(Invalid):
         await table.lob("lob-a")

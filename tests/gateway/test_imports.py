@@ -14,3 +14,5 @@ def test_an_opening_waits_for_nothing_that_only_pages_need() -> None:
     loaded = set(done.stdout.split())
     assert "studiogate.gateway.app" in loaded
     assert not loaded & {"jinja2", "markupsafe", "boto3", "typer", "rich", "httpx"}
+    # Only the administrators' page computes anything from a landscape.
+    assert not loaded & {"studiogate.reach.table", "studiogate.landscape.model", "ruamel"}

@@ -39,7 +39,7 @@ def _contrast(one: str, other: str) -> float:
     ("text", "ground"),
     [
         ("ink", "paper"), ("ink", "card"), ("ink", "wash"), ("soft", "paper"), ("soft", "card"),
-        ("soft", "wash"), ("teal", "card"), ("teal", "paper"), ("amber", "card"),
+        ("soft", "wash"), ("teal", "wash"), ("teal", "card"), ("teal", "paper"), ("amber", "card"),
         ("on-teal", "teal"), ("on-teal", "teal-deep"), ("focus", "paper"), ("focus", "card"),
     ],
 )  # fmt: skip
@@ -62,6 +62,9 @@ def browser() -> Iterator[Browser]:
         ("/?next=%2Fopen%2Fforecasting", ""),
         ("/", "two-domains"),
         ("/open/" + "x" * 60, "two-domains"),
+        ("/", "sam-security"),
+        ("/reach", "sam-security"),
+        ("/reach", "user-lob-a"),
     ],
 )
 def test_a_page_fits_a_phone_and_works_without_script(
@@ -79,7 +82,7 @@ def test_a_page_fits_a_phone_and_works_without_script(
 
     widest = max(
         box["x"] + box["width"]
-        for element in page.locator("body *:visible").all()
+        for element in page.locator("body *:visible:not(.scroller *)").all()
         if (box := element.bounding_box())
     )
     context.close()

@@ -1,5 +1,7 @@
 """Openings over a real socket: who is sent where, who is refused and with which words."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
@@ -414,3 +416,39 @@ def test_openings_are_counted_by_outcome_and_reason(gateway: httpx.Client) -> No
     assert 'studiogate_openings_total{outcome="refused",reason="not-your-domain"} 2.0' in text
     assert "studiogate_opening_seconds_count 3.0" in text
     assert "user-lob-a" not in text
+
+
+@pytest.mark.parametrize("call", ["assume_role", "presign"])
+def test_whom_aws_refuses_the_directory_is_asked_about_anew(
+    house: House, gateway: httpx.Client, call: str
+) -> None:
+    """A revocation reaches AWS before the row that is remembered runs out."""
+    row = house.directory.people["user-lob-a"]
+    house.aws.fails[call] = [aws_error(Denied)]
+    house.directory.changes["user-lob-a"] = replace(row, revoked=True)
+
+    answer = gateway.get("/open/forecasting", headers=bearer("user-lob-a"))
+
+    assert (answer.status_code, answer.json()["reason"]) == (403, "revoked")
+    assert "incident" not in answer.json()
+    assert [line.reason for line in house.ledger.openings] == ["revoked"]
+
+
+def test_a_refusal_by_aws_alone_stays_an_incident(house: House, gateway: httpx.Client) -> None:
+    house.aws.fails["presign"] = [aws_error(Denied)]
+
+    answer = gateway.get("/open/forecasting", headers=bearer("user-lob-a"))
+
+    assert (answer.status_code, answer.json()["reason"]) == (502, "aws-denied")
+    assert house.directory.forgotten == ["user-lob-a"]
+
+
+def test_a_directory_that_fails_then_does_not_hide_what_aws_said(
+    house: House, gateway: httpx.Client
+) -> None:
+    house.aws.fails["presign"] = [aws_error(Denied)]
+    house.directory.changes["user-lob-a"] = aws_error(Unreachable)
+
+    answer = gateway.get("/open/forecasting", headers=bearer("user-lob-a"))
+
+    assert (answer.status_code, answer.json()["reason"]) == (502, "aws-denied")

@@ -4,6 +4,7 @@ import json
 import traceback
 from base64 import b64encode
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,9 @@ SECRET = "hunter2-SECRET"
         ("STUDIOGATE_TRUSTED_PROXIES", SECRET),
         ("STUDIOGATE_TRUSTED_PROXIES", f"10.0.0.1/8,{SECRET}"),
         ("AWS_ENDPOINT_URL_STS", f"http://{SECRET}"),
+        ("STUDIOGATE_CONTACT", f"<b>{SECRET}"),
+        ("STUDIOGATE_CONTACT", f"{SECRET}\n"),
+        ("STUDIOGATE_CONTACT", SECRET * 10),
     ],
 )
 def test_a_wrong_variable_is_named_and_its_value_is_not_shown(
@@ -103,6 +107,20 @@ def test_a_wrong_variable_is_named_and_its_value_is_not_shown(
 def test_what_has_no_default_must_be_set(variable: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         Settings.from_environment({**ENVIRON, variable: ""})
+
+
+def test_whom_to_ask_and_where_the_landscape_is_may_be_told() -> None:
+    assert Settings.from_environment(ENVIRON).contact is None
+    assert Settings.from_environment(ENVIRON).landscape is None
+
+    told = {
+        "STUDIOGATE_CONTACT": "Platform team, room 4",
+        "STUDIOGATE_LANDSCAPE": "/etc/studiogate/landscape.yaml",
+    }
+    settings = Settings.from_environment(ENVIRON | told)
+
+    assert settings.contact == "Platform team, room 4"
+    assert settings.landscape == Path("/etc/studiogate/landscape.yaml")
 
 
 def test_all_wrong_variables_are_named_at_once() -> None:

@@ -114,6 +114,13 @@ class RudeServer:
         _respond(connection, 302, {"Location": "/echo", "Set-Cookie": "a=b"}, b"")
         return True
 
+    def _cookies(self, connection: socket.socket, _: dict[str, str]) -> bool:
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSet-Cookie: a=SECRET; Path=/\r\n"
+            b"set-cookie: b=2, c; Secure\r\n\r\n"
+        )
+        return True
+
     def _chunked(self, connection: socket.socket, _: dict[str, str]) -> bool:
         connection.sendall(
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

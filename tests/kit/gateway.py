@@ -19,15 +19,19 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from studiogate.audit.revocation import Vital
 from studiogate.aws.wire.call import Credentials
 from studiogate.aws.wire.calls import AssumeRole, Presign
-from studiogate.errors import Absent, NotSignedIn, StudioGateError
+from studiogate.errors import Absent, NotAllowed, NotSignedIn, StudioGateError
 from studiogate.foundation.directory import DomainRow, Item, LobRow, PersonRow
 from studiogate.gateway.app import create_app
 from studiogate.gateway.metrics import Metrics
-from studiogate.gateway.ports import Identity, Ports, Source
+from studiogate.gateway.ports import Grant, Identity, Ports, Sight, Source
 from studiogate.gateway.presign import AwsStudio
+from studiogate.gateway.reach_source import LandscapeReach
+from studiogate.reach.table import Table
 from tests.kit.ledger import MemoryLedger
+from tests.kit.reach_table import two_lobs
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 REGION = "eu-west-1"
@@ -39,8 +43,10 @@ OFFICE = {"office": ("192.168.10.0/24",)}
 FORECASTING = DomainRow(name="forecasting", domain_id="d-forecasting", opens_from=OFFICE)
 CHURN = DomainRow(name="churn", domain_id="d-churn", opens_from=OFFICE, session_s=3600)
 FRAUD = DomainRow(name="fraud", domain_id="d-fraud", opens_from=OFFICE)
-LOB_A = LobRow("lob-a", "222222222222", "studiogate:acme:demo:lob-a", (FORECASTING,))
-LOB_B = LobRow("lob-b", "333333333333", "studiogate:acme:demo:lob-b", (FRAUD,))
+OWNER_A, OWNER_B = "ml-lob-a-owners@acme.example", "ml-lob-b-owners@acme.example"
+CONTACT = "platform@acme.example"
+LOB_A = LobRow("lob-a", "222222222222", "studiogate:acme:demo:lob-a", (FORECASTING,), OWNER_A)
+LOB_B = LobRow("lob-b", "333333333333", "studiogate:acme:demo:lob-b", (FRAUD,), OWNER_B)
 LOBS = (
     LOB_A,
     LOB_B,
@@ -65,6 +71,8 @@ PEOPLE = (
     PersonRow("of-homeless", "lob-homeless", None),
     PersonRow("of-unkeyed", "lob-unkeyed", None),
     PersonRow("no_profile", "lob-a", None),
+    PersonRow("sam-security", None, None, administrator=True),
+    PersonRow("lob-admin", "lob-a", None, administrator=True),
 )
 
 
@@ -111,6 +119,10 @@ class MemoryDirectory:
         self.people = {row.person: row for row in people}
         self.lobs = {row.lob: row for row in lobs}
         self.asked: list[str] = []
+        self.forgotten: list[str] = []
+        self.changes: dict[str, PersonRow | StudioGateError] = {}
+        """What a row has become: seen by whoever asks anew, not by who remembers."""
+
         self.fails: StudioGateError | None = None
 
     async def person(self, name: str) -> PersonRow | None:
@@ -122,6 +134,14 @@ class MemoryDirectory:
         self.asked.append(name)
         await self.ready()
         return self.lobs.get(name)
+
+    def forget(self, person: str) -> None:
+        self.forgotten.append(person)
+        changed = self.changes.pop(person, None)
+        if isinstance(changed, PersonRow):
+            self.people[person] = changed
+        else:
+            self.fails = changed or self.fails
 
     async def ready(self) -> None:
         if self.fails is not None:
@@ -180,6 +200,42 @@ class FakeAws:
             raise self.fails[name].pop(0)
 
 
+class FakeWindow:
+    """Studio as the gateway sees it: every session it begins lives until `state` is changed.
+
+    Notes how many openings had been recorded when each session was begun.
+    """
+
+    def __init__(self, ledger: MemoryLedger) -> None:
+        self._ledger = ledger
+        self.state = Vital.ALIVE
+        self.begun: list[tuple[str, Grant]] = []
+        self.recorded: list[int] = []
+
+    async def begin(self, url: str, grant: Grant, *, asked_by: str) -> Sight:
+        self.begun.append((url, grant))
+        self.recorded.append(len(self._ledger.openings))
+        sealed = f"SEALED-{asked_by}" if self.state is Vital.ALIVE else None
+        return Sight(self.state, "seen in memory", sealed)
+
+    async def look(self, sealed: str, *, asked_by: str) -> Sight:
+        if sealed != f"SEALED-{asked_by}":
+            raise NotAllowed("not yours", remedy="Ask anew.", reason="not-your-canary")
+        return Sight(self.state, "seen in memory")
+
+
+class MemoryReach:
+    """A table made by hand; without one, the refusal of a gateway that has no landscape."""
+
+    def __init__(self) -> None:
+        self.found: Table | None = two_lobs()
+
+    async def table(self) -> Table:
+        if self.found is None:
+            return await LandscapeReach(None).table()
+        return self.found
+
+
 def aws_error(kind: type[Any], action: str = "sts:AssumeRole", *, code: str = "X") -> Any:
     """An error of AWS as the wire makes it, with details no person may see."""
     return kind(
@@ -203,15 +259,20 @@ class House:
     def __post_init__(self) -> None:
         self.directory = MemoryDirectory(PEOPLE, LOBS)
         self.aws = FakeAws(self.clock)
+        self.window = FakeWindow(self.ledger)
+        self.reach = MemoryReach()
         self.ports = Ports(
             sign_in=HeaderSignIn(),
             directory=self.directory,
-            studio=AwsStudio(self.aws, region=REGION, clock=self.clock),
+            studio=AwsStudio(self.aws, region=REGION, clock=self.clock, contact=CONTACT),
+            window=self.window,
+            reach=self.reach,
             ledger=self.ledger,
             clock=self.clock,
             source_of=lambda _request: Source(self.source_ip),
             origins=frozenset({f"http://{HOST}"}),
             idps={"corporate": "Acme Corporate", "workforce": "Acme Workforce"},
+            contact=CONTACT,
             sign_out_token=lambda request: request.headers.get("x-session") and "csrf-token",
         )
 

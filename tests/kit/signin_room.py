@@ -72,7 +72,7 @@ def portal(settings: Settings, transport: Transport, clock: SetClock) -> Portal:
         facts = {"person": identity.person, "idp": identity.idp, "way": identity.way}
         return JSONResponse(facts | {"csrf": room.csrf_token(request)})
 
-    shown = {NotSignedIn: 401, NotAllowed: 403, NotThere: 404, AwsError: 503}
+    shown: dict[type, int] = {NotSignedIn: 401, NotAllowed: 403, NotThere: 404, AwsError: 503}
 
     async def refuse(_request: Request, error: Exception) -> Response:
         status = next(shown[kind] for kind in type(error).__mro__ if kind in shown)

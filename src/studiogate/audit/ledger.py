@@ -10,11 +10,19 @@ import json
 import os
 import select
 from pathlib import Path
+from typing import Any, Protocol
 
-from studiogate.audit.record import Opening
 from studiogate.errors import RecordError
 
 _TO_JSON = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Recorded(Protocol):
+    """Something that can be kept as one line: an `Opening`, a `Revocation`."""
+
+    def line(self) -> dict[str, Any]:
+        """It as JSON keeps it."""
+        ...
 
 
 class FileLedger:
@@ -27,8 +35,8 @@ class FileLedger:
         self._is_whole = False
         """Whether the last line of the file is known to have ended."""
 
-    async def write(self, opening: Opening) -> None:
-        """Append `opening`.
+    async def write(self, record: Recorded) -> None:
+        """Append `record`.
 
         Opened anew for each line, so that a file moved away by log rotation is followed, and a
         directory that has vanished is noticed, which a kept descriptor would not do.
@@ -36,7 +44,7 @@ class FileLedger:
         Raises:
             RecordError: it is not kept, whole, in the file.
         """
-        line = _line(opening)
+        line = _line(record)
         try:
             with _Descriptor(self._opened()) as fd:
                 if not self._is_whole:
@@ -74,13 +82,13 @@ class StreamLedger:
         self._fd = fd
         self._is_whole = True
 
-    async def write(self, opening: Opening) -> None:
-        """Write `opening`.
+    async def write(self, record: Recorded) -> None:
+        """Write `record`.
 
         Raises:
             RecordError: it was not taken whole.
         """
-        line = _line(opening) if self._is_whole else b"\n" + _line(opening)
+        line = _line(record) if self._is_whole else b"\n" + _line(record)
         try:
             self._is_whole = False
             _append(self._fd, line)
@@ -118,9 +126,9 @@ class _Descriptor:
         os.close(self._fd)
 
 
-def _line(opening: Opening) -> bytes:
-    """`opening` as one line: ASCII, control characters escaped, so nothing adds a second."""
-    return _TO_JSON(opening.line()).encode("ascii") + b"\n"
+def _line(record: Recorded) -> bytes:
+    """`record` as one line: ASCII, control characters escaped, so nothing adds a second."""
+    return _TO_JSON(record.line()).encode("ascii") + b"\n"
 
 
 def _append(fd: int, line: bytes) -> None:

@@ -41,7 +41,10 @@ class Opening:
     domain_id: str | None = None
     profile: str | None = None
     way: str | None = None
-    """`session` or `bearer`: how the person was known."""
+    """`session` or `bearer`: how the person was known; `canary`: they did not ask."""
+
+    asked_by: str | None = None
+    """Who had a canary of the person's made: an administrator, to prove a revocation."""
 
     incident: str | None = None
     """Number shown to the person for failures that are ours."""

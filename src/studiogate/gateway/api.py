@@ -44,8 +44,9 @@ async def known(request: Request) -> Known:
     """
     ports: Ports = request.app.state.ports
     identity = await ports.sign_in.who(request)
-    person = admit(await ports.directory.person(identity.person), identity, now=ports.clock())
-    lob = await ports.directory.lob(person.lob) if person.lob else None
+    row = await ports.directory.person(identity.person)
+    lob = await ports.directory.lob(row.lob) if row and row.lob else None
+    person = admit(row, lob, identity, now=ports.clock(), contact=ports.contact)
     return Known(identity, person, lob)
 
 

@@ -15,12 +15,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from studiogate.errors import StudioGateError
-from studiogate.gateway import api, health, portal
+from studiogate.gateway import api, canary, health, portal
 from studiogate.gateway.edge import LONGEST_BODY, Edge
 from studiogate.gateway.metrics import Metrics
 from studiogate.gateway.open import open_domain, open_for_client, open_own
 from studiogate.gateway.ports import Ports
 from studiogate.gateway.present import show
+from studiogate.gateway.reach_page import reach_json, reach_page
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -49,6 +50,10 @@ def _routes(signin_routes: Sequence[Route]) -> list[Route]:
         _get("/", portal.portal),
         _opening("/open/{domain}", open_domain),
         Route("/api/open/{domain}", open_for_client, methods=["POST"]),
+        Route("/api/people/{person}/canaries", canary.canaries, methods=["POST"]),
+        Route("/api/canary", canary.canary, methods=["POST"]),
+        _get("/reach", reach_page),
+        _get("/api/reach", reach_json),
         _get("/api/me", api.me),
         _get("/api/domains", api.domains),
         _get("/api/openapi.json", api.openapi),

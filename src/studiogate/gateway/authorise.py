@@ -22,6 +22,7 @@ from studiogate import names
 from studiogate.errors import NotAllowed, NotSignedIn, NotThere
 from studiogate.foundation.directory import DomainRow, LobRow, PersonRow
 from studiogate.gateway.ports import Grant, Identity
+from studiogate.gateway.whom import Whom, owner, platform
 
 APPS: Mapping[str, str] = {
     "JupyterLab": "app:JupyterLab:",
@@ -36,7 +37,6 @@ SHORTEST_SESSION_S = 1800
 """Seconds: SessionExpirationDurationInSeconds is never less (SageMaker API reference)."""
 
 NOWHERE = "0.0.0.0"  # noqa: S104 - the address of nobody, never bound to
-_ASK_OWNER = "Ask the owner of your line of business to enter you in the landscape."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,18 @@ class Wish:
     space: str | None = None
 
 
-def admit(person: PersonRow | None, identity: Identity, *, now: datetime) -> PersonRow:
+def admit(
+    person: PersonRow | None,
+    lob: LobRow | None,
+    identity: Identity,
+    *,
+    now: datetime,
+    contact: str | None = None,
+) -> PersonRow:
     """The row of whoever `identity` vouches for, if they may come in at all.
+
+    `lob` is the row of the line of business `person` names, and `contact` the platform team's
+    address: both only for saying whom to ask.
 
     Raises:
         NotSignedIn: the sign-in is over.
@@ -62,20 +72,23 @@ def admit(person: PersonRow | None, identity: Identity, *, now: datetime) -> Per
             recorded="sign-in-expired",
         )
     if person is None or person.person != identity.person:
-        raise _unknown("unknown-person")
+        raise _unknown("unknown-person", platform(contact))
     if person.idp is not None and person.idp != identity.idp:
-        raise _unknown("wrong-idp")
+        raise _unknown("wrong-idp", platform(contact))
+    whom = owner(_own(person, lob), contact)
     if person.revoked:
         raise NotAllowed(
             "your access has been revoked",
-            remedy="Ask the owner of your line of business if this is a mistake.",
+            remedy=f"Ask {whom} if this is a mistake.",
             reason="revoked",
+            contact=whom.contact,
         )
     if person.until is not None and person.until <= now:
         raise NotAllowed(
             f"your access ended at {_minute(person.until)}",
-            remedy="Ask the owner of your line of business to extend it.",
+            remedy=f"Ask {whom} to extend it.",
             reason="expired",
+            contact=whom.contact,
         )
     return person
 
@@ -89,22 +102,25 @@ def authorise(
     source_ip: str,
     now: datetime,
     wish: Wish | None = None,
+    contact: str | None = None,
 ) -> Grant:
     """The grant to open `domain`, or the one domain there is when `domain` is `None`.
 
     `lob` is the row of the line of business `person` names.  The Studio session is cut to end
-    when the person's access does.
+    when the person's access does.  `contact` is the platform team's address, for refusals.
 
     Raises:
         NotSignedIn: the sign-in is over.
         NotAllowed: this person, this domain, this place or this time: no.
         NotThere: they may, but what they would open is not there or not finished.
     """
-    known = admit(person, identity, now=now)
-    profile = _profile(known)
-    home, account, external_id = _home(known, lob)
-    found = _domain(home, domain)
-    network = _network(found, source_ip)
+    known = admit(person, lob, identity, now=now, contact=contact)
+    team = platform(contact)
+    profile = _profile(known, team)
+    home, account, external_id = _home(known, lob, team)
+    whom = owner(home, contact)
+    found = _domain(home, domain, whom) if domain is not None else _only_domain(home, team)
+    network = _network(found, source_ip, whom)
     wish = wish or Wish()
     return Grant(
         person=known.person,
@@ -115,7 +131,7 @@ def authorise(
         domain=found.name,
         domain_id=found.domain_id,
         url_expires_s=found.url_expires_s,
-        session_s=_session_s(found, known, now),
+        session_s=_session_s(found, known, now, whom),
         landing=_landing(found, wish.app),
         network=network,
         space=_space(wish.space),
@@ -148,69 +164,87 @@ def _address(ip: str) -> IPv4Address | IPv6Address:
     return ip_address(ip)
 
 
-def not_yours(domain: str) -> NotAllowed:
-    """The refusal for a domain that is absent or somebody else's: one sentence for both."""
+def not_yours(domain: str, whom: Whom) -> NotAllowed:
+    """The refusal for a domain that is absent or somebody else's: one sentence for both.
+
+    `whom` is the owner of the person's own line of business, whoever the domain's may be.
+    """
     return NotAllowed(
         f"{domain!r} is not one of your domains",
-        remedy="The portal lists your domains; ask the owner of the domain to add you to its "
-        "line of business.",
+        remedy=f"The portal lists your domains; if one is missing there, ask {whom}.",
         reason="not-your-domain",
+        contact=whom.contact,
     )
 
 
-def _unknown(recorded: str) -> NotAllowed:
+def _own(person: PersonRow, lob: LobRow | None) -> LobRow | None:
+    """`lob`, if it is the person's."""
+    return lob if lob is not None and lob.lob == person.lob else None
+
+
+def _unknown(recorded: str, whom: Whom) -> NotAllowed:
     return NotAllowed(
         "you are signed in, but nobody has given you access here",
-        remedy=_ASK_OWNER,
+        remedy=f"Ask {whom} to enter you in the landscape.",
         reason="unknown-person",
         recorded=recorded,
+        contact=whom.contact,
     )
 
 
-def _profile(person: PersonRow) -> str:
+def _profile(person: PersonRow, whom: Whom) -> str:
     profile = person.profile or person.person
     if not names.is_profile(profile):
         raise NotThere(
             "you have no Studio profile yet",
-            remedy="Ask the platform team to set `profile` for you in the landscape: your "
-            "sign-in name cannot be a Studio profile.",
+            remedy=f"Ask {whom} to set `profile` for you in the landscape: your sign-in name "
+            "cannot be a Studio profile.",
             reason="no-profile",
+            contact=whom.contact,
         )
     return profile
 
 
-def _home(person: PersonRow, lob: LobRow | None) -> tuple[LobRow, str, str]:
+def _home(person: PersonRow, lob: LobRow | None, whom: Whom) -> tuple[LobRow, str, str]:
     """The line of business, its account and its external id: none of the three is optional."""
     if person.lob is None:
         raise NotAllowed(
-            "you do not belong to a line of business", remedy=_ASK_OWNER, reason="no-lob"
+            "you do not belong to a line of business",
+            remedy=f"Ask {whom} to enter you in the landscape.",
+            reason="no-lob",
+            contact=whom.contact,
         )
     if lob is None or lob.lob != person.lob:
-        raise _unfinished("is not set up yet", "lob-missing", "lob-missing")
+        raise _unfinished("is not set up yet", "lob-missing", "lob-missing", whom)
     if lob.account is None or lob.external_id is None:
         missing = "account" if lob.account is None else "external-id"
-        raise _unfinished("has no account yet", "lob-without-account", f"lob-without-{missing}")
+        raise _unfinished(
+            "has no account yet", "lob-without-account", f"lob-without-{missing}", whom
+        )
     return lob, lob.account, lob.external_id
 
 
-def _unfinished(what: str, reason: str, recorded: str) -> NotThere:
+def _unfinished(what: str, reason: str, recorded: str, whom: Whom) -> NotThere:
     return NotThere(
         f"your line of business {what}",
-        remedy="Ask the platform team to finish it; `studiogate doctor` names what is missing.",
+        remedy=f"Ask {whom} to finish it; `studiogate doctor` names what is missing.",
         reason=reason,
         recorded=recorded,
+        contact=whom.contact,
     )
 
 
-def _domain(lob: LobRow, domain: str | None) -> DomainRow:
-    if domain is not None:
-        found = [row for row in lob.domains if row.name == domain]
-        if not found:
-            raise not_yours(domain)
-        return found[0]
+def _domain(lob: LobRow, domain: str, whom: Whom) -> DomainRow:
+    found = [row for row in lob.domains if row.name == domain]
+    if not found:
+        raise not_yours(domain, whom)
+    return found[0]
+
+
+def _only_domain(lob: LobRow, whom: Whom) -> DomainRow:
     if not lob.domains:
         raise _unfinished(
-            "has no Studio domain yet", "lob-without-domain", "lob-without-domain"
+            "has no Studio domain yet", "lob-without-domain", "lob-without-domain", whom
         )
     if len(lob.domains) > 1:
         raise NotThere(
@@ -223,19 +257,21 @@ def _domain(lob: LobRow, domain: str | None) -> DomainRow:
     return lob.domains[0]
 
 
-def _network(domain: DomainRow, source_ip: str) -> str:
+def _network(domain: DomainRow, source_ip: str, whom: Whom) -> str:
     network = network_of(domain.opens_from, source_ip)
     if network is None:
         known = ", ".join(sorted(domain.opens_from)) or "none yet"
         raise NotAllowed(
             f"{domain.name!r} does not open from {source_ip}",
-            remedy=f"Connect to one of these networks and try again: {known}.",
+            remedy=f"Connect to one of these networks and try again: {known}. "
+            f"If it should open from where you are, ask {whom}.",
             reason="network",
+            contact=whom.contact,
         )
     return network
 
 
-def _session_s(domain: DomainRow, person: PersonRow, now: datetime) -> int:
+def _session_s(domain: DomainRow, person: PersonRow, now: datetime, whom: Whom) -> int:
     """Seconds the Studio session may last: the domain's, but not past the person's end."""
     if person.until is None:
         return domain.session_s
@@ -244,8 +280,9 @@ def _session_s(domain: DomainRow, person: PersonRow, now: datetime) -> int:
         raise NotAllowed(
             f"your access ends at {_minute(person.until)}, sooner than the shortest Studio "
             "session of 30 minutes",
-            remedy="Ask the owner of your line of business to extend it.",
+            remedy=f"Ask {whom} to extend it.",
             reason="expires-too-soon",
+            contact=whom.contact,
         )
     return min(domain.session_s, int(left.total_seconds()))
 

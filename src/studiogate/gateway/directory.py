@@ -1,7 +1,8 @@
 """The directory over two DynamoDB tables: asked once, checked, and remembered for seconds.
 
-Only rows that exist are remembered, so that a person entered a moment ago is known at once; a
-person revoked a moment ago is refused when what is remembered runs out, after `keeps_s`.
+Only rows that let somebody in are remembered, so that a person entered or restored a moment ago
+may come in at once.  A person revoked a moment ago is refused when what is remembered runs out,
+after `keeps_s`, or as soon as AWS refuses them: then they are forgotten and asked for anew.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ KEEPS_S = 15
 
 _HOLDS = 10_000
 _LONGEST_LOB = 128
+_OWNER = 120  # characters, as in the landscape
 _PROBE = "studiogate-readyz"
 _URL_EXPIRES_S = range(5, 301)
 _SESSION_S = range(1800, 43201)
@@ -27,9 +29,10 @@ _SESSION_S = range(1800, 43201)
 # Column types, because a column of another type would read as absent, and absent is wider:
 # an UNTIL that is a number must not mean "for ever".
 _PEOPLE_COLUMNS = {
-    "PK": "S", "LOB": "S", "PROFILE": "S", "IDP": "S", "UNTIL": "S", "REVOKED": "BOOL",
+    "PK": "S", "LOB": "S", "PROFILE": "S", "IDP": "S", "UNTIL": "S",
+    "REVOKED": "BOOL", "ADMINISTRATOR": "BOOL",
 }  # fmt: skip
-_LOB_COLUMNS = {"PK": "S", "ACCOUNT_ID": "S", "EXTERNAL_ID": "S", "DOMAINS": "S"}
+_LOB_COLUMNS = {"PK": "S", "ACCOUNT_ID": "S", "EXTERNAL_ID": "S", "DOMAINS": "S", "OWNER": "S"}
 
 Row = TypeVar("Row")
 
@@ -78,6 +81,10 @@ class TableDirectory:
         possible = name.isascii() and name.isprintable() and 0 < len(name) <= _LONGEST_LOB
         return await self._lobs.row(name) if possible else None
 
+    def forget(self, person: str) -> None:
+        """Ask the table anew the next time `person` is asked for."""
+        self._people.forget(person)
+
     async def ready(self) -> None:
         """Return when both tables answer, whatever they answer.
 
@@ -110,6 +117,9 @@ class _Table(Generic[Row]):
     async def row(self, name: str) -> Row | None:
         return await self._rows.get(name, lambda: self._ask(name))
 
+    def forget(self, name: str) -> None:
+        self._rows.forget(name)
+
     async def ready(self) -> None:
         await self._items.get_item(self._table, _key(_PROBE))
 
@@ -127,7 +137,11 @@ class _Table(Generic[Row]):
                 about=f"{self._table}/{name}",
                 code="MalformedRow",
             ) from exc
-        return row, self._clock() + self._keeps
+        return row, None if _is_revoked(row) else self._clock() + self._keeps
+
+
+def _is_revoked(row: object) -> bool:
+    return isinstance(row, PersonRow) and row.revoked
 
 
 def _key(name: str) -> Item:
@@ -144,8 +158,9 @@ def _typed(item: Item, name: str, columns: Mapping[str, str]) -> None:
 
 def _read_person(item: Item, name: str) -> PersonRow:
     _typed(item, name, _PEOPLE_COLUMNS)
-    if not isinstance(item.get("REVOKED", {"BOOL": False})["BOOL"], bool):
-        raise TypeError("REVOKED is neither true nor false")
+    for column in ("REVOKED", "ADMINISTRATOR"):
+        if not isinstance(item.get(column, {"BOOL": False})["BOOL"], bool):
+            raise TypeError(f"{column} is neither true nor false")
     return PersonRow.from_item(item)
 
 
@@ -154,6 +169,8 @@ def _read_lob(item: Item, name: str) -> LobRow:
     row = LobRow.from_item(item)
     if row.account is not None and not names.is_account(row.account):
         raise ValueError("ACCOUNT_ID is not 12 digits")
+    if row.owner is not None and not (row.owner.isprintable() and len(row.owner) <= _OWNER):
+        raise ValueError("OWNER cannot be said in a sentence")
     if len({domain.name for domain in row.domains}) != len(row.domains):
         raise ValueError("DOMAINS holds a name twice")
     for domain in row.domains:

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from studiogate import names
-from studiogate.errors import NotAllowed, NotSignedIn, NotThere
-from studiogate.gateway.authorise import Wish, authorise
+from studiogate.errors import AwsError, Denied, NotAllowed, NotSignedIn, NotThere
+from studiogate.gateway.authorise import Wish, admit, authorise
 from studiogate.gateway.origin import same_origin
 from studiogate.gateway.ports import Grant, Identity, Ports, Source
 from studiogate.gateway.watch import Line, watched
@@ -55,7 +55,7 @@ async def open_own(request: Request) -> Response:
                 reason="no-such-page",
                 recorded="name-alphabet",
             )
-        line.identity = await _bearer(request)
+        line.identity = await bearer(request)
         if line.identity.person != person:
             raise NotAllowed(
                 "you can only open your own Studio",
@@ -101,9 +101,31 @@ async def _opened(
         source_ip=source.ip,
         now=ports.clock(),
         wish=_wish(request),
+        contact=ports.contact,
     )
     line.domain = grant.domain
-    return Opened(grant, await ports.studio.url(grant))
+    try:
+        return Opened(grant, await ports.studio.url(grant))
+    except Denied:
+        await _unless_revoked(ports, identity)
+        raise
+
+
+async def _unless_revoked(ports: Ports, identity: Identity) -> None:
+    """Return if the directory, asked anew, would still admit the person whom AWS refused.
+
+    A revocation reaches AWS before the row that is remembered here runs out.
+
+    Raises:
+        NotAllowed: it would not, and why.
+    """
+    ports.directory.forget(identity.person)
+    try:
+        row = await ports.directory.person(identity.person)
+        lob = await ports.directory.lob(row.lob) if row and row.lob else None
+    except AwsError:
+        return  # what AWS said first is the better answer
+    admit(row, lob, identity, now=ports.clock(), contact=ports.contact)
 
 
 def _ports(request: Request) -> Ports:
@@ -111,7 +133,7 @@ def _ports(request: Request) -> Ports:
     return ports
 
 
-async def _bearer(request: Request) -> Identity:
+async def bearer(request: Request) -> Identity:
     """Who the bearer token speaks for; a session cookie does not count here.
 
     Raises:

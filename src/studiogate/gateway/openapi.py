@@ -6,7 +6,9 @@ A test compares its paths with the routes of the application, in both directions
 from typing import Any
 
 from studiogate import __version__
+from studiogate.audit.revocation import Vital
 from studiogate.gateway.authorise import APPS
+from studiogate.gateway.limits import LARGEST_SEAL, MOST_LOBS, MOST_PROFILES
 
 Json = dict[str, Any]
 
@@ -86,6 +88,67 @@ _DOMAINS: Json = {
 }
 
 
+_REACH: Json = {
+    "name": _TEXT,
+    "domains": {"type": "array", "items": _TEXT},
+    "networks": {"type": "array", "items": _TEXT},
+    "rows": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "lob": _MAYBE,
+                "people": {"type": "array", "items": _TEXT},
+                "cells": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "domain": _TEXT,
+                            "network": _TEXT,
+                            "allowed": {"type": "boolean"},
+                            "layer": {**_TEXT, "description": "The step that decided."},
+                            "why": _TEXT,
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+_CANARY: Json = {
+    "state": {"type": "string", "enum": [vital.value for vital in Vital]},
+    "why": _TEXT,
+}
+_CANARIES: Json = {
+    "person": _TEXT,
+    "asked_by": _TEXT,
+    "decision": {**_TEXT, "description": "`ok`, or the reason the gateway would refuse with."},
+    "canaries": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"lob": _TEXT, "domain": _TEXT, "profile": _TEXT}
+            | _CANARY
+            | {"sealed": {**_TEXT, "description": "The session, for this gateway alone."}},
+            "required": ["lob", "state", "why"],
+        },
+    },
+}
+
+
+def _names(description: str, most: int) -> Json:
+    return {"type": "array", "items": _TEXT, "maxItems": most, "description": description}
+
+
+def _body(properties: Json, *required: str) -> Json:
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    content = {"application/json": {"schema": schema | {"required": list(required)}}}
+    return {"required": True, "content": content}
+
+
 def _get(summary: str, responses: Json, **more: Any) -> Json:
     return {"get": {"summary": summary, "responses": responses, **more}}
 
@@ -112,6 +175,40 @@ _PATHS: Json = {
             "security": _BOTH,
         }
     },
+    "/api/people/{person}/canaries": {
+        "post": {
+            "summary": "For administrators: what AWS does with sessions of a person, now.",
+            "parameters": [_path("person", "Their sign-in name.")],
+            "requestBody": _body(
+                {
+                    "lobs": _names("Lines of business to try.", MOST_LOBS),
+                    "profiles": _names("Profiles besides the directory's.", MOST_PROFILES),
+                },
+                "lobs",
+            ),
+            "responses": {"200": _json("One for each domain and profile.", _CANARIES)}
+            | _REFUSED,
+            "security": _BEARER,
+        }
+    },
+    "/api/canary": {
+        "post": {
+            "summary": "For administrators: whether the session of a canary still lives.",
+            "requestBody": _body({"sealed": {**_TEXT, "maxLength": LARGEST_SEAL}}, "sealed"),
+            "responses": {"200": _json("How it is.", _CANARY)} | _REFUSED,
+            "security": _BEARER,
+        }
+    },
+    "/reach": _get(
+        "For administrators: who can open what from where, as a page.",
+        _PAGE | _REFUSED,
+        security=_BOTH,
+    ),
+    "/api/reach": _get(
+        "For administrators: who can open what from where.",
+        {"200": _json("Each row is people who share every answer.", _REACH)} | _REFUSED,
+        security=_BOTH,
+    ),
     "/api/me": _get("Who you are.", {"200": _json("You.", _ME)} | _REFUSED, security=_BOTH),
     "/api/domains": _get(
         "Your domains.", {"200": _json("Domains.", _DOMAINS)} | _REFUSED, security=_BOTH
@@ -150,7 +247,8 @@ DOCUMENT: Json = {
                 "description": "RFC 9457, with what to do about it.",
                 "properties": {
                     "type": _TEXT, "title": _TEXT, "status": {"type": "integer"},
-                    "detail": _TEXT, "reason": _TEXT, "remedy": _TEXT, "incident": _TEXT,
+                    "detail": _TEXT, "reason": _TEXT, "remedy": _TEXT, "contact": _TEXT,
+                    "incident": _TEXT,
                 },
                 "required": ["type", "title", "status", "detail", "reason", "remedy"],
             }

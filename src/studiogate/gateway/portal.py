@@ -9,14 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from studiogate.errors import NotSignedIn, StudioGateError
-from studiogate.gateway.api import doors, known
+from studiogate.gateway.api import Known, doors, known
 from studiogate.gateway.authorise import NOWHERE
 from studiogate.gateway.pages.render import page
 from studiogate.gateway.pages.render import static as static_file
 from studiogate.gateway.ports import Ports, Source
 from studiogate.gateway.present import told
+from studiogate.gateway.whom import Whom, owner, platform
 
-_NEXT = re.compile(r"/open/([a-z0-9-]{1,40})(?:\?[A-Za-z0-9=&-]{1,200})?\Z")
+_NEXT = re.compile(r"/(?:reach|open/([a-z0-9-]{1,40})(?:\?[A-Za-z0-9=&-]{1,200})?)\Z")
 
 _OVER = {
     "session-idle": "You were away for a while, so you were signed out.",
@@ -45,6 +46,8 @@ async def portal(request: Request) -> Response:
             "person": found.identity.person,
             "lob": found.person.lob,
             "doors": doors(found, source_ip=source.ip),
+            "administrator": found.person.administrator,
+            "whom": _whom(found, ports),
             "place": None if source.ip == NOWHERE else source.ip,
             "token": ports.sign_out_token(request),
         },
@@ -65,6 +68,11 @@ async def favicon(_request: Request) -> Response:
     if found is None:
         raise HTTPException(404)
     return found
+
+
+def _whom(found: Known, ports: Ports) -> Whom:
+    """Who can give them something to open."""
+    return owner(found.lob, ports.contact) if found.lob else platform(ports.contact)
 
 
 def _ways(request: Request, ports: Ports) -> dict[str, Any]:

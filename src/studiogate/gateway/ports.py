@@ -5,14 +5,18 @@ gateway only waits.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import Request
 
 from studiogate.audit.record import Opening
+from studiogate.audit.revocation import Vital
 from studiogate.foundation.directory import LobRow, PersonRow
+
+if TYPE_CHECKING:
+    from studiogate.reach.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,10 @@ class Directory(Protocol):
         """
         ...
 
+    def forget(self, person: str) -> None:
+        """Ask the table anew the next time `person` is asked for."""
+        ...
+
     async def ready(self) -> None:
         """Return when both tables answer.
 
@@ -107,6 +115,49 @@ class Studio(Protocol):
             AwsError: AWS said no, or said nothing.
             NotThere: the profile or the domain is not there.
             NotAllowed: the domain is not in IAM mode.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen of a session that the gateway holds."""
+
+    state: Vital
+    why: str
+    """What said so, in words an administrator may read."""
+
+    sealed: str | None = field(default=None, repr=False)
+    """The session, for this gateway alone; of a living one only."""
+
+
+class Window(Protocol):
+    """Looks into Studio with sessions of the gateway's own; see `gateway.canary`."""
+
+    async def begin(self, url: str, grant: Grant, *, asked_by: str) -> Sight:
+        """Use `url` up, and look at the session it began.
+
+        Whatever Studio does, or does not do, is a `Sight`.
+        """
+        ...
+
+    async def look(self, sealed: str, *, asked_by: str) -> Sight:
+        """What has become of a session that was begun for `asked_by`.
+
+        Raises:
+            NotAllowed: it was not sealed here, or for somebody else.
+        """
+        ...
+
+
+class Reach(Protocol):
+    """Knows who can open what from where."""
+
+    async def table(self) -> "Table":
+        """The whole table, as the landscape has it now.
+
+        Raises:
+            NotThere: there is no landscape, or not one that can be read.
         """
         ...
 
@@ -153,6 +204,8 @@ class Ports:
     sign_in: SignIn
     directory: Directory
     studio: Studio
+    window: Window
+    reach: Reach
     ledger: Ledger
     clock: Clock
     source_of: Callable[[Request], Source]
@@ -163,6 +216,9 @@ class Ports:
 
     idps: Mapping[str, str]
     """Identity providers a person can choose on the portal: name to label."""
+
+    contact: str | None = None
+    """The platform team's address, for whoever has nobody nearer to ask."""
 
     sign_out_token: Callable[[Request], str | None] = _no_token
     """What the sign-out form has to send back as `csrf`; `None` without a session."""

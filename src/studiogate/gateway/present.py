@@ -29,6 +29,7 @@ from studiogate.errors import (
 from studiogate.gateway import reasons
 from studiogate.gateway.logs import LOG
 from studiogate.gateway.pages.render import page
+from studiogate.gateway.whom import platform
 
 # One row per family; the most particular class wins.
 _STATUS: Mapping[type[BaseException], int] = {
@@ -79,6 +80,8 @@ class Answer:
     remedy: str
     incident: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    contact: str | None = None
+    """Whom `remedy` says to ask, so that a page can make a link of it."""
 
     @property
     def title(self) -> str:
@@ -94,13 +97,17 @@ class Answer:
             "detail": self.detail,
             "reason": self.reason,
             "remedy": self.remedy,
+            "contact": self.contact,
             "incident": self.incident,
         }
         return {name: value for name, value in members.items() if value is not None}
 
 
-def answer_to(error: Exception, *, incident: str) -> Answer:
-    """The answer to `error`; `incident` is shown only where the failure is not the person's."""
+def answer_to(error: Exception, *, incident: str, contact: str | None = None) -> Answer:
+    """The answer to `error`; `incident` is shown only where the failure is not the person's.
+
+    `contact` is the platform team's address: they are who can read the log.
+    """
     if isinstance(error, HTTPException):
         said = _HTTP.get(error.status_code, _OTHER)
         return Answer(error.status_code, *said, headers=error.headers or {})
@@ -108,36 +115,37 @@ def answer_to(error: Exception, *, incident: str) -> Answer:
     reason = reasons.shown(error)
     headers = _headers(error)
     if isinstance(error, Refusal):
-        return Answer(status, reason, _sentence(error), error.remedy, headers=headers)
+        words = _sentence(error)
+        return Answer(status, reason, words, error.remedy, None, headers, error.contact)
     if reason == "domain-not-ready" and isinstance(error, Busy):
-        return Answer(status, reason, _sentence(error), error.remedy, incident, headers)
+        words = _sentence(error)
+        return Answer(status, reason, words, error.remedy, incident, headers, contact)
+    team = platform(contact)
     return Answer(
         status,
         reason,
         "Your request was fine; something behind it did not work.",
-        f"Try again in a moment. If it stays so, tell the platform team incident {incident}.",
+        f"Try again in a moment. If it stays so, tell {team} incident {incident}.",
         incident,
         headers,
+        contact,
     )
 
 
 async def show(request: Request, error: Exception) -> Response:
     """The response to `error`, and a line in the log: Starlette's handler of exceptions."""
     answer = told(request, error)
-    if (
-        isinstance(error, NotSignedIn)
-        and wants_page(request)
-        and request.url.path.startswith("/open/")
-    ):
-        query = urlencode({"next": _own_path(request)})
-        return RedirectResponse(f"/?{query}", status_code=303)
+    back = _way_back(request)
+    if isinstance(error, NotSignedIn) and wants_page(request) and back is not None:
+        return RedirectResponse(f"/?{urlencode({'next': back})}", status_code=303)
     return respond(request, answer)
 
 
 def told(request: Request, error: Exception) -> Answer:
     """The answer to `error`, after the log has its details."""
     incident: str = request.state.request_id
-    answer = answer_to(error, incident=incident)
+    contact: str | None = request.app.state.ports.contact
+    answer = answer_to(error, incident=incident, contact=contact)
     _log(error, answer, request_id=incident)
     return answer
 
@@ -192,7 +200,15 @@ def _sentence(error: Exception) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def _own_path(request: Request) -> str:
+def _way_back(request: Request) -> str | None:
+    """Where somebody who has to sign in first wants to go, where that is a page of ours."""
+    path = request.url.path
+    if path.startswith("/open/"):
+        return _opening(request)
+    return path if path == "/reach" else None
+
+
+def _opening(request: Request) -> str:
     """The path asked for and the two parameters we know; nothing of anybody else's."""
     known = [(k, v) for k, v in request.query_params.multi_items() if k in {"app", "space"}]
     path = f"/open/{request.path_params['domain']}"

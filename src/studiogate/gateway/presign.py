@@ -26,13 +26,9 @@ from studiogate.errors import (
 from studiogate.gateway.ports import Grant
 from studiogate.gateway.reasons import DOMAIN_NOT_READY
 from studiogate.gateway.roles import Roles, Sts
+from studiogate.gateway.whom import Whom, platform
 
 ACTION = "sagemaker:CreatePresignedDomainUrl"
-
-# The suffix of Studio's host by partition.  Source: SageMaker API reference,
-# CreatePresignedDomainUrl; for aws-cn and aws-us-gov not verified against a live answer, and
-# a wrong one is refused, not followed: the setting `studio_url` says otherwise.
-_SUFFIX = {"aws": "sagemaker.aws", "aws-us-gov": "sagemaker.aws", "aws-cn": "sagemaker.com.cn"}
 
 # What AWS says to credentials that have ended or were made by a role that is no more.
 _STALE = frozenset(
@@ -73,12 +69,20 @@ class AwsStudio:
     """Turns a grant into a URL: at most two calls to AWS, one when the person was here."""
 
     def __init__(
-        self, aws: Aws, *, region: str, clock: Callable[[], datetime], studio_url: str = ""
+        self,
+        aws: Aws,
+        *,
+        region: str,
+        clock: Callable[[], datetime],
+        studio_url: str = "",
+        contact: str | None = None,
     ) -> None:
         self._aws = aws
-        self._roles = Roles(aws, region=region, clock=clock)
+        self._team = platform(contact)
+        self._roles = Roles(aws, region=region, clock=clock, whom=self._team)
         self._region = region
-        suffix = _SUFFIX[names.partition(region)]
+        # A wrong suffix is refused, not followed: the setting `studio_url` says otherwise.
+        suffix = names.studio_suffix(region)
         self._studio_url = studio_url or f"https://{{domain_id}}.studio.{{region}}.{suffix}"
 
     async def url(self, grant: Grant) -> str:
@@ -125,12 +129,12 @@ class AwsStudio:
         try:
             domain = await self._aws.describe_domain(grant.domain_id, credentials)
         except Absent:
-            return _domain_missing(grant)
+            return _domain_missing(grant, self._team)
         if domain.get("AuthMode") == "SSO":
-            return _not_iam(grant)
+            return _not_iam(grant, self._team)
         if domain.get("Status") != "InService":
-            return _not_ready(grant, str(domain.get("Status", "unknown")))
-        return _profile_missing(grant) if isinstance(error, Absent) else error
+            return _not_ready(grant, str(domain.get("Status", "unknown")), self._team)
+        return _profile_missing(grant, self._team) if isinstance(error, Absent) else error
 
     def _checked(self, url: str, grant: Grant) -> str:
         """`url`, if it is the one of the domain's own Studio.
@@ -170,27 +174,29 @@ def _foreign(grant: Grant, how: str) -> AwsError:
     )
 
 
-def _domain_missing(grant: Grant) -> NotThere:
+def _domain_missing(grant: Grant, whom: Whom) -> NotThere:
     return NotThere(
         f"the Studio domain of {grant.domain!r} is not there",
-        remedy="Tell the platform team: the directory names a domain that AWS does not have.",
+        remedy=f"Tell {whom}: the directory names a domain that AWS does not have.",
         reason="domain-missing",
+        contact=whom.contact,
     )
 
 
-def _not_iam(grant: Grant) -> NotAllowed:
+def _not_iam(grant: Grant, whom: Whom) -> NotAllowed:
     return NotAllowed(
         f"{grant.domain!r} signs people in with IAM Identity Center, so no URL can be made",
-        remedy="Open it from the IAM Identity Center portal, or ask the platform team for a "
-        "domain in IAM mode.",
+        remedy=f"Open it from the IAM Identity Center portal, or ask {whom} for a domain in "
+        "IAM mode.",
         reason="domain-not-iam",
+        contact=whom.contact,
     )
 
 
-def _not_ready(grant: Grant, status: str) -> Busy:
+def _not_ready(grant: Grant, status: str, whom: Whom) -> Busy:
     return Busy(
         f"the Studio domain of {grant.domain!r} is {status}, not InService",
-        remedy="Try again in a minute; if it stays so, tell the platform team.",
+        remedy=f"Try again in a minute; if it stays so, tell {whom}.",
         action="sagemaker:DescribeDomain",
         about=grant.domain_id,
         code=DOMAIN_NOT_READY,
@@ -198,7 +204,7 @@ def _not_ready(grant: Grant, status: str) -> Busy:
     )
 
 
-def _profile_missing(grant: Grant) -> NotThere:
+def _profile_missing(grant: Grant, whom: Whom) -> NotThere:
     if grant.space is not None:
         return NotThere(
             f"there is no space {grant.space!r} for {grant.profile!r} in {grant.domain!r}",
@@ -207,6 +213,7 @@ def _profile_missing(grant: Grant) -> NotThere:
         )
     return NotThere(
         f"there is no Studio profile {grant.profile!r} in {grant.domain!r}",
-        remedy="Ask the platform team to make it; `studiogate doctor` names who lacks one.",
+        remedy=f"Ask {whom} to make it; `studiogate doctor` names who lacks one.",
         reason="profile-missing",
+        contact=whom.contact,
     )

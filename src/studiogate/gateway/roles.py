@@ -15,6 +15,7 @@ from studiogate.aws.wire.calls import AssumeRole
 from studiogate.errors import NotAllowed
 from studiogate.gateway.ports import Grant
 from studiogate.gateway.remember import Remembered
+from studiogate.gateway.whom import Whom, platform
 from studiogate.policy.documents import compact, opening_session_policy
 
 LONGEST_S = 3600
@@ -28,6 +29,7 @@ Session = tuple[str, str, str, str, str, datetime | None]
 
 _SPARE = timedelta(minutes=5)
 _HOLDS = 5_000
+_TEAM = platform(None)
 
 
 class Sts(Protocol):
@@ -45,8 +47,16 @@ class Sts(Protocol):
 class Roles:
     """Credentials by person, account, domain and profile; asked for once, kept for a while."""
 
-    def __init__(self, sts: Sts, *, region: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        sts: Sts,
+        *,
+        region: str,
+        clock: Callable[[], datetime],
+        whom: Whom = _TEAM,
+    ) -> None:
         self._sts = sts
+        self._whom = whom
         self._region = region
         self._clock = clock
         self._sessions: Remembered[Session, Credentials] = Remembered(clock, holds=_HOLDS)
@@ -91,8 +101,9 @@ class Roles:
         if left_s < SHORTEST_S:
             raise NotAllowed(
                 "your access ends sooner than the shortest session AWS gives",
-                remedy="Ask the owner of your line of business to extend it.",
+                remedy=f"Ask {self._whom} to extend it.",
                 reason="expires-too-soon",
+                contact=self._whom.contact,
             )
         return min(LONGEST_S, left_s)
 

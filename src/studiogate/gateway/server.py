@@ -26,9 +26,11 @@ from studiogate.gateway.directory import TableDirectory
 from studiogate.gateway.metrics import Metrics
 from studiogate.gateway.ports import Clock, Ledger, Ports
 from studiogate.gateway.presign import AwsStudio
+from studiogate.gateway.reach_source import LandscapeReach
 from studiogate.gateway.settings import Settings
 from studiogate.gateway.signin.entry import build as build_signin
 from studiogate.gateway.source import behind
+from studiogate.gateway.window import StudioWindow
 
 _STDOUT = 1
 _KEEP_ALIVE_S = 75  # longer than a load balancer's 60, so that it never writes to a closed door
@@ -76,13 +78,20 @@ def assemble(settings: Settings, environ: Mapping[str, str], *, clock: Clock) ->
             wire, clock, people_table=settings.people_table, lobs_table=settings.lobs_table
         ),
         studio=AwsStudio(
-            wire, region=settings.region, clock=clock, studio_url=settings.studio_url
+            wire,
+            region=settings.region,
+            clock=clock,
+            studio_url=settings.studio_url,
+            contact=settings.contact,
         ),
+        window=StudioWindow(transport, room.sealer, clock, str(settings.studio_endpoint or "")),
+        reach=LandscapeReach(settings.landscape),
         ledger=_ledger(settings),
         clock=clock,
         source_of=behind(settings.trusted_proxies),
         origins=settings.origins,
         idps={name: idp.label or name for name, idp in settings.idps.items()},
+        contact=settings.contact,
         sign_out_token=room.csrf_token,
     )
 

@@ -10,6 +10,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -28,6 +29,9 @@ from studiogate import names
 from studiogate.errors import SettingsError
 
 _COOKIE_KEY_BYTES = 32
+_PLAIN = r"^[^\s<>](?:[ -~]{0,118}[^\s<>])?$"
+"""What can be said in a sentence: as `contact` of the landscape."""
+
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?\Z")
 
 
@@ -193,6 +197,10 @@ class Settings(BaseModel):
     ] = ""
     """Where a domain's Studio answers; empty means AWS's own name in the region."""
 
+    studio_endpoint: Annotated[WebUrl | None, Field(alias="STUDIOGATE_STUDIO_ENDPOINT")] = None
+    """Where the gateway itself reaches Studio, when it looks whether a revoked person's session
+    still lives; empty where the names of domains lead to the Studio endpoint."""
+
     ledger: Annotated[str, Field(alias="STUDIOGATE_LEDGER", min_length=1)]
     """File the record is appended to, or `stdout`."""
 
@@ -205,6 +213,13 @@ class Settings(BaseModel):
         Field(alias="STUDIOGATE_TRUSTED_PROXIES"),
     ] = ()
     """Who may say where a request comes from: `unix` (the socket) and CIDRs."""
+
+    contact: Annotated[str | None, Field(alias="STUDIOGATE_CONTACT", pattern=_PLAIN)] = None
+    """Whom people ask who have nobody nearer: a name or an address of the platform team."""
+
+    landscape: Annotated[Path | None, Field(alias="STUDIOGATE_LANDSCAPE")] = None
+    """The landscape file, for the page that shows administrators who can open what; it is
+    read when that page is first asked for, and again when it changes."""
 
     sts_endpoint: Annotated[WebUrl | None, Field(alias="AWS_ENDPOINT_URL_STS")] = None
     """Where STS is reached, in place of its regional name: its VPC endpoint."""

@@ -25,12 +25,22 @@ class Line:
     lob: str | None = None
     account: str | None = None
     grant: Grant | None = None
+    asked_by: str | None = None
     ended: BaseException | None = None
 
 
 @asynccontextmanager
-async def watched(request: Request, *, domain: str | None = None) -> AsyncIterator[Line]:
+async def watched(
+    request: Request,
+    *,
+    domain: str | None = None,
+    asked_by: str | None = None,
+    only_refusals: bool = False,
+) -> AsyncIterator[Line]:
     """Record what the block decides, and count it.
+
+    A canary, `asked_by` an administrator in the person's name, is recorded and not counted: it
+    is nobody's visit.  With `only_refusals` a yes is no opening, so it is not recorded here.
 
     The record is written when the block ends, so before the answer leaves.  If it cannot be
     written the person gets an error instead of a URL: an unrecorded opening is worse than a
@@ -40,7 +50,7 @@ async def watched(request: Request, *, domain: str | None = None) -> AsyncIterat
         RecordError: the line could not be written; whatever was decided must not happen.
     """
     ports: Ports = request.app.state.ports
-    line = Line(domain=domain)
+    line = Line(domain=domain, asked_by=asked_by)
     began = ports.clock()
     try:
         yield line
@@ -48,9 +58,11 @@ async def watched(request: Request, *, domain: str | None = None) -> AsyncIterat
         line.ended = error
         raise
     finally:
-        opening = _opening(line, request, ports, began)
-        await ports.ledger.write(opening)
-        _counted(request).opening(opening)
+        if line.ended is not None or not only_refusals:
+            opening = _opening(line, request, ports, began)
+            await ports.ledger.write(opening)
+            if asked_by is None:
+                _counted(request).opening(opening)
 
 
 def _opening(line: Line, request: Request, ports: Ports, began: datetime) -> Opening:
@@ -64,15 +76,16 @@ def _opening(line: Line, request: Request, ports: Ports, began: datetime) -> Ope
         reason=reason,
         request_id=request_id,
         source_ip=source.ip,
-        network=grant.network if grant else None,
+        network=(grant.network or None) if grant else None,
         person=printable(identity.person) if identity else None,
-        idp=identity.idp if identity else None,
+        idp=(identity.idp or None) if identity else None,
         lob=printable(line.lob) if line.lob else None,
         account=line.account,
         domain=printable(line.domain) if line.domain else None,
         domain_id=grant.domain_id if grant else None,
         profile=grant.profile if grant else None,
         way=identity.way if identity else None,
+        asked_by=printable(line.asked_by) if line.asked_by else None,
         incident=request_id if outcome is Outcome.FAILED else None,
         took_ms=round((ports.clock() - began).total_seconds() * 1000),
     )

@@ -1,20 +1,25 @@
 """Pages: templates and one style sheet, read from the package when they are first needed."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from starlette.responses import HTMLResponse, Response
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 _KINDS = {
     "studiogate.css": "text/css; charset=utf-8",
+    "reach.css": "text/css; charset=utf-8",
     "mark.svg": "image/svg+xml",
 }
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}\Z")
 
 
 def page(
@@ -25,7 +30,8 @@ def page(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """The page `template` makes of `facts`; whatever people wrote is escaped."""
-    html = _templates().get_template(template).render(facts, style=_style_path())
+    sheet = static_path("studiogate.css")
+    html = _templates().get_template(template).render(facts, style=sheet)
     return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
 
 
@@ -47,7 +53,7 @@ def _templates() -> "Environment":
         select_autoescape,
     )
 
-    return Environment(
+    made = Environment(
         loader=PackageLoader("studiogate.gateway.pages"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
@@ -55,13 +61,31 @@ def _templates() -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters["linked"] = linked
+    return made
 
 
 @cache
 def _static(name: str) -> bytes:
+    if name == "reach.css":
+        from studiogate.reach.picture.look import SHEET  # noqa: PLC0415 - no other page needs it
+
+        return SHEET.encode("utf-8")
     return files("studiogate.gateway.pages").joinpath("static", name).read_bytes()
 
 
 @cache
-def _style_path() -> str:
-    return f"/static/studiogate.css?v={sha256(_static('studiogate.css')).hexdigest()[:12]}"
+def static_path(name: str) -> str:
+    """Path of the static file `name`, which changes when the file does."""
+    return f"/static/{name}?v={sha256(_static(name)).hexdigest()[:12]}"
+
+
+def linked(said: str, contact: str | None) -> "Markup":
+    """`said` as markup; `contact` in it becomes a link if it is an e-mail address."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - as in `_templates`
+
+    if contact is None or not _MAIL.match(contact):
+        return escape(said)
+    address = quote(contact, safe="@")
+    link = Markup('<a href="mailto:{}">{}</a>').format(address, contact)
+    return link.join(said.split(contact))

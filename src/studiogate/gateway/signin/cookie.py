@@ -56,8 +56,10 @@ class Sealer:
         hidden = cipher.encrypt(nonce, plain, _bound(purpose, self._first))
         return f"{VERSION}.{self._first}.{to_base64url(nonce + hidden)}"
 
-    def opened(self, purpose: str, text: str) -> dict[str, Any]:
-        """The facts that were sealed into `text` for `purpose`.
+    def opened(
+        self, purpose: str, text: str, *, largest: int = LARGEST_COOKIE
+    ) -> dict[str, Any]:
+        """The facts that were sealed into `text`, of at most `largest` bytes, for `purpose`.
 
         Raises:
             BadSeal: for whatever reason they cannot be had.
@@ -65,7 +67,7 @@ class Sealer:
         version, _, rest = text.partition(".")
         key_id, _, body = rest.partition(".")
         cipher = self._ciphers.get(key_id)
-        if version != VERSION or cipher is None or len(text) > LARGEST_COOKIE:
+        if version != VERSION or cipher is None or len(text) > largest:
             raise BadSeal
         try:
             raw = from_base64url(body)

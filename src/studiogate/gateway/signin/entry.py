@@ -67,6 +67,8 @@ class SignInRoom:
 
     sign_in: TokenOrSession
     routes: list[Route]
+    sealer: Sealer
+    """What the gateway seals with its cookie keys."""
 
     def wrap(self, app: ASGIApp) -> ASGIApp:
         """`app`, with session cookies renewed as they are used."""
@@ -97,4 +99,4 @@ def build(settings: Settings, transport: Transport, clock: Clock) -> SignInRoom:
         pending=PendingSignIns(sealer, clock),
         sessions=sessions,
     )
-    return SignInRoom(TokenOrSession(idps, sessions), flow.routes)
+    return SignInRoom(TokenOrSession(idps, sessions), flow.routes, sealer)
