@@ -1,0 +1,97 @@
+"""What belongs to a person, and what only looks as if it did."""
+
+import pytest
+
+from studiogate import names
+from studiogate.errors import LandscapeError
+from studiogate.foundation.directory import PersonRow
+from studiogate.landscape.model import Landscape
+from studiogate.landscape.read import read
+from studiogate.revoke.plan import plan
+from tests.kit.revoke import PERSON, acme
+from tests.kit.starting import EXAMPLE
+
+ADA = PersonRow(PERSON, "lob-a", "ada")
+
+
+def with_people(more: str) -> Landscape:
+    return read(EXAMPLE.read_text(encoding="utf-8").replace("people:\n", f"people:\n{more}"))
+
+
+def test_every_account_is_cut_and_the_persons_own_comes_first() -> None:
+    row = PersonRow("user-lob-b", "lob-b", "user-lob-b")
+
+    found = plan(acme(), "user-lob-b", row)
+
+    assert found.lobs == ("lob-b", "lob-a")
+    assert found.homes == {"lob-b"}
+    assert [
+        (one.account, one.role, one.named) for lob in found.lobs for one in found.cuts(lob)
+    ] == [
+        ("333333333333", names.PRESIGN_ROLE, "user-lob-b"),
+        ("333333333333", names.EXECUTION_ROLE, "user-lob-b"),
+        ("222222222222", names.PRESIGN_ROLE, "user-lob-b"),
+        ("222222222222", names.EXECUTION_ROLE, "user-lob-b"),
+    ]
+
+
+def test_the_role_that_opens_is_cut_by_name_and_the_notebooks_by_profile() -> None:
+    cuts = list(plan(acme(), PERSON, ADA).cuts("lob-a"))
+
+    assert [(one.role, one.policy) for one in cuts] == [
+        (names.PRESIGN_ROLE, f"revoked-{PERSON}"),
+        (names.EXECUTION_ROLE, "revoked-ada"),
+    ]
+
+
+def test_somebody_who_moved_is_cut_off_in_both_places() -> None:
+    found = plan(acme(), PERSON, PersonRow(PERSON, "lob-b", "ada-of-b"))
+
+    assert found.homes == {"lob-a", "lob-b"}
+    assert found.profiles == ("ada-of-b", "ada")
+
+
+def test_a_profile_that_is_somebody_elses_in_another_lob_is_left_alone() -> None:
+    landscape = with_people("  ada: {lob: lob-b, profile: ada}\n")
+
+    found = plan(landscape, PERSON, ADA)
+
+    assert [one.named for one in found.cuts("lob-b")] == [PERSON]
+    assert found.taken["lob-b"] == {"ada"}
+    assert [one.named for one in found.cuts("lob-a")] == [PERSON, "ada"]
+
+
+def test_capitals_do_not_make_a_profile_ones_own() -> None:
+    landscape = with_people("  bea: {lob: lob-b, profile: ADA}\n")
+
+    assert plan(landscape, PERSON, ADA).profiles_in("lob-b") == []
+
+
+def test_somebody_the_directory_alone_knows_can_be_cut_off() -> None:
+    found = plan(acme(), "old-hand", PersonRow("old-hand", "lob-a", None))
+
+    assert found.profiles == ("old-hand",)
+    assert found.homes == {"lob-a"}
+
+
+def test_somebody_the_landscape_alone_knows_can_be_cut_off() -> None:
+    assert plan(acme(), PERSON, None).profiles == ("ada",)
+
+
+def test_a_lob_that_the_landscape_does_not_name_is_not_passed_over() -> None:
+    assert plan(acme(), PERSON, PersonRow(PERSON, "lob-z", "ada")).beyond == "lob-z"
+    assert plan(acme(), PERSON, ADA).beyond is None
+
+
+def test_a_name_that_cannot_be_a_profile_is_none() -> None:
+    name = "grace@acme.example"
+
+    assert plan(acme(), name, PersonRow(name, "lob-a", None)).profiles == ()
+
+
+def test_a_stranger_is_refused_and_the_nearest_name_told() -> None:
+    with pytest.raises(LandscapeError) as refused:
+        plan(acme(), "user-lob-c", None)
+
+    assert "people.user-lob-c" in str(refused.value)
+    assert "user-lob-" in refused.value.problems[0].remedy.partition("Write")[0]

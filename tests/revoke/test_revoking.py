@@ -1,0 +1,309 @@
+"""A whole run: what is cut, what is seen, and what may be said of it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from studiogate import names
+from studiogate.audit.revocation import Verdict, Vital
+from studiogate.revoke.report import Report
+from studiogate.revoke.restoring import restore
+from studiogate.revoke.revoking import revoke
+from studiogate.revoke.watching import NO_GATEWAY
+from tests.kit.revoke import (
+    HUB,
+    LOBS,
+    PERSON,
+    FakeGateway,
+    Town,
+    planned,
+    refusal,
+    world_of,
+)
+
+LOB_A, LOB_B = LOBS["lob-a"], LOBS["lob-b"]
+BOTH = {"lob-a": {"ada"}, "lob-b": {"ada"}}
+
+
+@pytest.fixture
+def gateway(town: Town) -> FakeGateway:
+    return FakeGateway(town, {"lob-a": {"ada"}})
+
+
+def run(town: Town, gateway: FakeGateway | None, **how: Any) -> Report:
+    within_s = how.pop("within_s", 60.0)
+    return revoke(planned(town), world_of(town, gateway, within_s=within_s), by="arn:op", **how)
+
+
+def denied(
+    town: Town, account: str, operation: str = "put_role_policy", times: int = 9
+) -> None:
+    town.refuses[account] = {operation: [refusal(operation) for _ in range(times)]}
+
+
+def test_a_person_is_cut_off_everywhere_and_seen_dead(town: Town, gateway: FakeGateway) -> None:
+    report = run(town, gateway)
+
+    assert report.verdict is Verdict.DEAD
+    assert report.by == "sam-security"
+    assert (report.faults, report.doubts) == ([], [])
+    assert report.dead_after_s is not None
+    assert 0 < report.dead_after_s < 1
+    assert town.row(PERSON)["REVOKED"] == {"BOOL": True}
+    assert float(town.row(PERSON)["DEAD_AFTER_S"]["S"]) == pytest.approx(
+        report.dead_after_s, abs=0.1
+    )
+    for lob in LOBS:
+        assert town.policies(lob) == [f"revoked-{PERSON}"]
+        assert town.policies(lob, names.EXECUTION_ROLE) == ["revoked-ada"]
+    before = {(one["lob"], one["before"], one["session"]) for one in report.domains()}
+    assert before == {("lob-a", "alive", "refused"), ("lob-b", "absent", "absent")}
+
+
+def test_sessions_in_two_lobs_are_each_watched_until_they_are_dead(town: Town) -> None:
+    report = run(town, FakeGateway(town, BOTH))
+
+    assert report.verdict is Verdict.DEAD
+    times = {one.lob: one.dead_after_s for one in report.canaries}
+    assert all(times.values())
+    assert report.dead_after_s == max(one for one in times.values() if one)
+
+
+def test_the_seconds_count_until_nothing_answers_any_more(town: Town) -> None:
+    at_once = run(town, FakeGateway(town, {"lob-a": {"ada"}})).dead_after_s
+    restore(planned(town), world_of(town, None), by="arn:op")
+    late = run(town, FakeGateway(town, {"lob-a": {"ada"}}, late=8)).dead_after_s
+    restore(planned(town), world_of(town, None), by="arn:op")
+    relapsed = run(town, FakeGateway(town, {"lob-a": {"ada"}}, relapse=3)).dead_after_s
+
+    assert at_once is not None
+    assert late is not None
+    assert relapsed is not None
+    assert late > at_once + 8 * 0.25
+    assert relapsed > at_once + 3 * 0.25
+
+
+def test_what_still_answers_when_time_is_up_is_not_dead(town: Town) -> None:
+    report = run(town, FakeGateway(town, {"lob-a": {"ada"}}, late=10_000), within_s=5)
+
+    assert report.verdict is Verdict.ANSWERS
+    assert report.dead_after_s is None
+    assert "DEAD_AFTER_S" not in town.row(PERSON)
+    assert any("a living session was not seen refused" in doubt for doubt in report.doubts)
+
+
+def test_a_failure_half_way_leaves_the_rest_cut_and_nobody_dead(town: Town) -> None:
+    denied(town, LOB_B)
+    gateway = FakeGateway(town, BOTH)
+
+    report = run(town, gateway, within_s=3)
+
+    assert report.verdict is Verdict.ANSWERS
+    assert [(step.where, step.by_aws) for step in report.faults] == [("lob-b", True)] * 2
+    assert all("AccessDenied" in step.said and step.remedy for step in report.faults)
+    assert town.policies("lob-a") == [f"revoked-{PERSON}"]
+    states = {one.lob: one.now for one in report.canaries}
+    assert states == {"lob-a": Vital.REFUSED, "lob-b": Vital.ALIVE}
+    assert town.row(PERSON)["REVOKED"] == {"BOOL": True}
+
+    town.refuses.clear()
+    again = run(town, gateway)
+
+    assert again.verdict is Verdict.DEAD
+    assert {one.lob: one.state for one in again.canaries} == {
+        "lob-a": Vital.REFUSED,
+        "lob-b": Vital.ALIVE,
+    }
+
+
+def test_a_failure_where_nothing_lives_is_a_failure_all_the_same(
+    town: Town, gateway: FakeGateway
+) -> None:
+    denied(town, LOB_B)
+
+    report = run(town, gateway)
+
+    assert report.verdict is Verdict.INCOMPLETE
+    assert report.dead_after_s is None
+
+
+def test_a_directory_that_refuses_does_not_stop_the_cutting(
+    town: Town, gateway: FakeGateway
+) -> None:
+    plan = planned(town)
+    denied(town, HUB, "update_item")
+
+    report = revoke(plan, world_of(town, gateway), by="arn:op")
+
+    assert report.verdict is Verdict.INCOMPLETE
+    assert [step.where for step in report.faults] == ["directory"]
+    assert town.policies("lob-a") == [f"revoked-{PERSON}"]
+    assert "the gateway would say 'ok' to a new opening" in report.doubts
+
+
+def test_without_a_gateway_everything_is_cut_and_nothing_proved(town: Town) -> None:
+    report = run(town, None)
+
+    assert report.verdict is Verdict.UNPROVED
+    assert report.doubts == [NO_GATEWAY]
+    assert report.by == "arn:op"
+    assert town.policies("lob-b") == [f"revoked-{PERSON}"]
+
+
+@pytest.mark.parametrize("answers", [0, 1, 2, 4])
+def test_a_gateway_that_falls_silent_proves_nothing(town: Town, answers: int) -> None:
+    report = run(town, FakeGateway(town, {"lob-a": {"ada"}}, silent_after=answers))
+
+    assert report.verdict in {Verdict.UNPROVED, Verdict.ANSWERS}
+    assert "the gateway does not answer: TimeoutError" in report.doubts
+    assert report.dead_after_s is None
+    assert town.policies("lob-a") == [f"revoked-{PERSON}"]
+
+
+def test_somebody_without_a_row_is_cut_in_aws_and_it_is_said(town: Town) -> None:
+    plan = planned(town, "user-lob-b")
+
+    report = revoke(plan, world_of(town, FakeGateway(town, {"lob-b": {"user-lob-b"}})), by="x")
+
+    (step,) = (one for one in report.steps if one.where == "directory")
+    assert (step.state, "no row" in step.said) == ("nothing", True)
+    assert report.verdict is Verdict.DEAD
+    assert town.row("user-lob-b") == {}
+
+
+def test_a_lob_the_landscape_does_not_name_keeps_them_from_being_dead(town: Town) -> None:
+    town.enter(PERSON, LOB="lob-z", PROFILE="ada")
+
+    report = run(town, FakeGateway(town, {"lob-a": {"ada"}}))
+
+    assert report.verdict is Verdict.INCOMPLETE
+    assert [(step.where, step.by_aws) for step in report.faults] == [("lob-z", False)]
+
+
+def test_a_lob_without_roles_has_nothing_to_cut_and_holds_nobody_alive(town: Town) -> None:
+    iam = town.client(LOB_B, "iam")
+    for role in (names.PRESIGN_ROLE, names.EXECUTION_ROLE):
+        iam.delete_role(RoleName=role)
+
+    report = run(town, FakeGateway(town, {"lob-a": {"ada"}}))
+
+    assert report.verdict is Verdict.DEAD
+    assert [step.state for step in report.steps if step.where == "lob-b"] == ["nothing"] * 2
+
+
+class TestApps:
+    @pytest.fixture
+    def busy(self, town: Town) -> Town:
+        """Two apps of the person and two of others, one of those in a space they share."""
+        studio = town.studios[LOB_A]
+        studio.spaces = [
+            {
+                "SpaceName": f"space-of-{owner}-{sharing}".lower(),
+                "OwnershipSettingsSummary": {"OwnerUserProfileName": owner},
+                "SpaceSharingSettingsSummary": {"SharingType": sharing},
+            }
+            for owner, sharing in [("ada", "Private"), ("ada", "Shared"), ("bob", "Private")]
+        ]
+        studio.runs("UserProfileName", "ada")
+        studio.runs("UserProfileName", "bob")
+        for space in studio.spaces:
+            studio.runs("SpaceName", space["SpaceName"])
+        return town
+
+    def states(self, town: Town) -> dict[str, str]:
+        return {
+            one.get("UserProfileName") or one["SpaceName"]: one["Status"]
+            for one in town.studios[LOB_A].apps
+        }
+
+    def test_the_persons_own_apps_are_ended_and_nobody_elses(self, busy: Town) -> None:
+        busy.studios[LOB_A].slow = 3
+
+        report = run(busy, FakeGateway(busy, {"lob-a": {"ada"}}), end_apps=True)
+
+        assert report.verdict is Verdict.DEAD
+        assert len(report.apps) == 2
+        assert self.states(busy) == {
+            "ada": "Deleted",
+            "space-of-ada-private": "Deleted",
+            "space-of-ada-shared": "InService",
+            "space-of-bob-private": "InService",
+            "bob": "InService",
+        }
+
+    def test_without_being_asked_no_app_is_ended_and_it_is_said_that_some_run(
+        self, busy: Town
+    ) -> None:
+        report = run(busy, FakeGateway(busy, {"lob-a": {"ada"}}))
+
+        assert report.verdict is Verdict.DEAD
+        assert report.notes == ["2 of their apps still run: --apps ends them"]
+        assert set(self.states(busy).values()) == {"InService"}
+
+    def test_an_app_that_does_not_end_keeps_the_run_from_being_done(self, busy: Town) -> None:
+        busy.studios[LOB_A].slow = 10_000
+
+        report = run(busy, FakeGateway(busy, {"lob-a": {"ada"}}), end_apps=True)
+
+        assert report.verdict is Verdict.INCOMPLETE
+        assert all("is there still" in step.said for step in report.faults)
+
+    def test_apps_that_cannot_be_seen_are_not_taken_for_none(self, busy: Town) -> None:
+        denied(busy, LOB_A, "list_domains", times=1)
+
+        report = run(busy, FakeGateway(busy, {"lob-a": {"ada"}}), end_apps=True)
+
+        assert report.verdict is Verdict.INCOMPLETE
+        assert [step.what for step in report.faults] == ["end their apps"]
+
+
+class TestRestore:
+    def test_everything_is_undone(self, town: Town, gateway: FakeGateway) -> None:
+        before = town.row(PERSON)
+        run(town, gateway)
+
+        report = restore(planned(town), world_of(town, None), by="arn:op")
+
+        assert report.verdict is Verdict.RESTORED
+        assert town.row(PERSON) == before
+        assert {policy for lob in LOBS for policy in town.policies(lob)} == set()
+
+    def test_the_flag_stays_until_every_deny_is_gone(
+        self, town: Town, gateway: FakeGateway
+    ) -> None:
+        run(town, gateway)
+        denied(town, LOB_B, "delete_role_policy")
+
+        report = restore(planned(town), world_of(town, None), by="arn:op")
+
+        assert report.verdict is Verdict.INCOMPLETE
+        assert [step.where for step in report.faults] == ["lob-b", "lob-b", "directory"]
+        assert town.policies("lob-a") == []
+        assert town.row(PERSON)["REVOKED"] == {"BOOL": True}
+
+        town.refuses.clear()
+        again = restore(planned(town), world_of(town, None), by="arn:op")
+
+        assert again.verdict is Verdict.RESTORED
+        assert "REVOKED" not in town.row(PERSON)
+
+    def test_somebody_nobody_revoked_is_as_they_were(self, town: Town) -> None:
+        report = restore(planned(town), world_of(town, None), by="arn:op")
+
+        assert report.verdict is Verdict.RESTORED
+        assert {step.state for step in report.steps if step.where != "directory"} == {"nothing"}
+
+
+def test_what_is_recorded_is_json_and_holds_no_session(
+    town: Town, gateway: FakeGateway
+) -> None:
+    report = run(town, gateway)
+    for one in report.canaries:
+        one.sealed = "SEALED-SECRET"
+
+    text = json.dumps(report.revocation().line())
+
+    assert "SEALED-SECRET" not in text + repr(report)
+    assert json.loads(text)["verdict"] == "dead"
+    assert json.loads(text)["dead_after_s"] == report.dead_after_s
