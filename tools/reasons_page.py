@@ -33,7 +33,8 @@ _HEAD = """\
 
 Every answer of the gateway that is not a yes carries a `reason`: the code a program branches
 on. `detail` and `remedy` are for people, and may be worded better one day; `reason` and the
-status stay. “…” stands for what differs from case to case.
+status stay. “…” stands for what differs from case to case. Where `remedy` names somebody to
+ask, `contact` has their address alone.
 
 [Errors](../errors.md) says more about each family; [the interface](http.md) has the shape of
 an answer.

@@ -25,8 +25,11 @@ EXAMPLES: Mapping[str, str] = {
         {"corporate": {"issuer": "https://idp.acme.example", "client_id": "studiogate"}}
     ),
     "STUDIOGATE_STUDIO_URL": "https://{domain_id}.studio.{region}.sagemaker.aws",
+    "STUDIOGATE_STUDIO_ENDPOINT": "https://studio-endpoint.acme.internal",
     "STUDIOGATE_LEDGER": "/var/lib/studiogate/ledger.jsonl",
     "STUDIOGATE_TRUSTED_PROXIES": "10.0.0.0/16",
+    "STUDIOGATE_CONTACT": "platform@acme.example",
+    "STUDIOGATE_LANDSCAPE": "/etc/studiogate/landscape.yaml",
     "AWS_ENDPOINT_URL_STS": "https://vpce-0a1b-2c3d.sts.eu-west-1.vpce.amazonaws.com",
     "AWS_ENDPOINT_URL_SAGEMAKER": (
         "https://vpce-0a1b-2c3d.api.sagemaker.eu-west-1.vpce.amazonaws.com"

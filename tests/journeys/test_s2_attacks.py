@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
-from tests.journeys.test_s2_studio import OUTSIDE, Session, asks, printed, until_closed
 from tests.kit.apart import SEALED
 from tests.kit.organisation import Organisation
+from tests.kit.studio_session import OUTSIDE, Session, asks, printed, until_closed
 
 LOOK_AROUND = """
 import json, os, pathlib

@@ -150,8 +150,11 @@ def test_s5_13_the_presign_role_is_bound_to_the_two_endpoints(
     conditions: list[dict[str, Any]] = [one["Condition"] for one in policy["Statement"]]
     assert conditions
     for condition in conditions:
-        assert condition.keys() == {"StringEquals"}
         assert set(condition["StringEquals"]["aws:SourceVpce"]) == both
+    opening = next(one for one in policy["Statement"] if one["Sid"] == "OpenOwnProfile")
+    assert opening["Condition"]["IpAddress"]["aws:VpcSourceIp"] == [
+        "10.0.0.0/16", "192.168.10.0/24",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("lob", "domain"), [("lob-a", "forecasting"), ("lob-b", "fraud")])

@@ -1,100 +1,16 @@
 """S2 and S4, inside Studio: a JupyterLab of one's own, checked at every request and frame."""
 
-import asyncio
 import json
-import time
-import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
 
 from tests.kit.organisation import Organisation
-
-OUTSIDE = "Auth token containing insufficient permissions"
-LAB = "/jupyterlab/default"
-
-
-class Session:
-    """One person's open Studio, as their browser holds it."""
-
-    def __init__(self, acme: Organisation, person: str, client: httpx.Client) -> None:
-        self._studio = urlsplit(acme.up["networks"]["office"]["studio"])
-        url = urlsplit(acme.presigned(person))
-        self.origin = f"{url.scheme}://{url.netloc}"
-        self.client = client
-        opened = client.get(url.geturl())
-        assert opened.status_code == 302, opened.text
-
-    def get(self, path: str) -> httpx.Response:
-        return self.client.get(f"{self.origin}{LAB}{path}")
-
-    def lab(self) -> httpx.Response:
-        """JupyterLab's page, once it has started."""
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            page = self.get("/lab")
-            if page.status_code == 200 and "jupyter-config-data" in page.text:
-                return page
-            assert page.status_code in {200, 202, 503}, page.text
-            time.sleep(0.2)
-        raise AssertionError("JupyterLab did not start")
-
-    def kernel(self) -> str:
-        xsrf = self.client.cookies.get("_xsrf") or ""
-        made = self.client.post(
-            f"{self.origin}{LAB}/api/kernels",
-            json={"name": "python3"},
-            headers={"origin": self.origin, "x-xsrftoken": xsrf},
-        )
-        assert made.status_code == 201, made.text
-        return str(made.json()["id"])
-
-    @asynccontextmanager
-    async def channel(self, kernel: str) -> AsyncIterator[ClientConnection]:
-        cookies = "; ".join(f"{one.name}={one.value}" for one in self.client.cookies.jar)
-        async with connect(
-            f"ws{self.origin.removeprefix('http')}{LAB}/api/kernels/{kernel}/channels",
-            host=self._studio.hostname,
-            port=self._studio.port,
-            origin=self.origin,  # type: ignore[arg-type]  # a NewType of str
-            additional_headers={"cookie": cookies},
-            proxy=None,
-            open_timeout=60,
-        ) as socket:
-            yield socket
-
-
-def asks(code: str) -> str:
-    header = {"msg_id": uuid.uuid4().hex, "username": "t", "session": uuid.uuid4().hex}
-    header |= {"msg_type": "execute_request", "version": "5.3", "date": "2030-01-01T00:00:00Z"}
-    content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}}
-    return json.dumps(
-        {"header": header, "parent_header": {}, "metadata": {}, "content": content}
-        | {"channel": "shell", "buffers": []}
-    )
-
-
-async def printed(socket: ClientConnection, code: str) -> str:
-    """What `code` prints in the kernel behind `socket`."""
-    await socket.send(asks(code))
-    text = ""
-    async with asyncio.timeout(60):
-        async for frame in socket:
-            message: dict[str, Any] = json.loads(frame)
-            content = message["content"]
-            assert message["msg_type"] != "error", content
-            if message["msg_type"] == "stream":
-                text += content["text"]
-            if content.get("execution_state") == "idle" and text:
-                return text
-    raise AssertionError("the kernel closed the channel")
-
+from tests.kit.studio_session import LAB, OUTSIDE, Session, asks, printed, until_closed
 
 WHO = """
 import json, os, pathlib
@@ -197,12 +113,6 @@ def test_s2_37_s3_16_s5_14_both_studios_are_used_through_the_one_studio_endpoint
     assert before == after == [200, 200]
     assert [one.status_code for one in during] == [200, 403]
     assert OUTSIDE in during[1].text
-
-
-async def until_closed(socket: ClientConnection) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            await socket.recv()
 
 
 @contextmanager

@@ -49,6 +49,23 @@ COMMANDS: tuple[Command, ...] = (
         "doctor",
         "Compare people with user pool, directory and Studio profiles; name every difference.",
     ),
+    Command(
+        "revoke",
+        "Cut a person off in every account, and watch until nothing of theirs answers.",
+    ),
+    Command(
+        "restore", "Undo a revocation: take every Deny away, then let the person in again."
+    ),
+    Command(
+        "why", "Say whether a person opens a domain from a network, layer by layer, and why."
+    ),
+    Command(
+        "reach", "Show who opens what from where: people, domains, and the networks that open."
+    ),
+    Command(
+        "verify",
+        "Prove every invariant, or show the request that breaks it; name weak policies.",
+    ),
     Command("schema", "Print the JSON Schema of the landscape file, for editors."),
 )
 """Every command, in the order the help shows them."""

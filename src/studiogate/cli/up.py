@@ -51,7 +51,7 @@ def up(
             tell.stop()
             _show(document, stop="press Ctrl-C")
 
-        run(Wanted(landscape, port, StateDir(state), began, tell=tell, ready=ready))
+        run(Wanted(landscape, file, port, StateDir(state), began, tell=tell, ready=ready))
 
 
 def _detached(file: Path, port: int, state: StateDir) -> Mapping[str, Any]:

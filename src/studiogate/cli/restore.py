@@ -1,0 +1,42 @@
+"""`studiogate restore`: let a revoked person in again."""
+
+from pathlib import Path
+
+import typer
+
+from studiogate.aws.session import Accounts
+from studiogate.cli.landscape_file import landscape_of
+from studiogate.cli.present import steps
+from studiogate.cli.revocations import concluded
+from studiogate.cli.revoke import (
+    RECORD,
+    JsonOption,
+    LandscapeOption,
+    PersonArgument,
+    ProfileOption,
+    RecordOption,
+    caller,
+    planned,
+    refuse_unless_name,
+    world_of,
+)
+from studiogate.revoke.restoring import restore as let_in
+
+
+def restore(
+    person: PersonArgument,
+    *,
+    landscape: LandscapeOption = Path("landscape.yaml"),
+    profile: ProfileOption = None,
+    record: RecordOption = RECORD,
+    as_json: JsonOption = False,
+) -> None:
+    """Undo a revocation: take every Deny away, then let the person in again."""
+    refuse_unless_name(person)
+    read = landscape_of(landscape)
+    accounts = Accounts(read.region, profile=profile)
+    with steps("Asking who is there") as tell:
+        by = caller(accounts)
+        world = world_of(read, accounts, tell)
+        report = let_in(planned(read, accounts, person), world, by=by)
+    raise typer.Exit(concluded(report, record, as_json=as_json))
