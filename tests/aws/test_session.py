@@ -108,6 +108,34 @@ class TestAccounts:
 
         assert len(server.requests) == 3
 
+    def test_requests_are_counted_for_each_account(self) -> None:
+        with RudeServer() as server:
+            server.answers["/"] = (200, {"Content-Type": "text/xml"}, ASSUMED)
+            accounts = rude(server)
+            assert accounts.calls == {}
+
+            for _ in range(2):
+                accounts.client("222222222222", "sts").get_caller_identity()
+
+        assert accounts.calls == {None: 1, "222222222222": 2}
+
+    def test_an_account_that_was_let_go_of_is_entered_anew(self) -> None:
+        with RudeServer() as server:
+            server.answers["/"] = (200, {"Content-Type": "text/xml"}, ASSUMED)
+            accounts = rude(server)
+            management = accounts.client(None, "sts")
+            before = accounts.client("222222222222", "sts")
+            before.get_caller_identity()
+
+            accounts.forget("222222222222")
+            accounts.forget("333333333333")
+            after = accounts.client("222222222222", "sts")
+            after.get_caller_identity()
+
+        assert after is not before
+        assert accounts.client(None, "sts") is management
+        assert accounts.calls == {None: 2, "222222222222": 2}
+
     def test_a_refused_role_is_a_denial_of_assume_role_wherever_it_was_needed(self) -> None:
         with RudeServer() as server:
             server.answers["/"] = (403, {}, refused_xml("AccessDenied"))

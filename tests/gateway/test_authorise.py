@@ -166,3 +166,13 @@ def test_the_network_is_the_first_that_holds_the_address(
 
 def test_the_unknown_address_is_nowhere_even_if_everywhere_is_allowed() -> None:
     assert network_of({"all": ("0.0.0.0/0",)}, NOWHERE) is None
+
+
+def test_somebody_without_a_lob_is_told_so_even_where_their_name_is_no_profile() -> None:
+    identity = replace(IDENTITY, person="guest@acme.example")
+    row = PersonRow("guest@acme.example", None, None)
+
+    with pytest.raises(Refusal) as refused:
+        authorise(row, None, identity, domain="forecasting", source_ip=OFFICE_IP, now=NOW)
+
+    assert refused.value.reason == "no-lob"

@@ -1,6 +1,7 @@
 """Canaries for administrators: who may have them, what they are told, what is recorded."""
 
 import json
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -11,9 +12,20 @@ from studiogate.audit.revocation import Vital
 from studiogate.aws.wire.blocking import drive
 from studiogate.aws.wire.calls import AssumeRole, Presign
 from studiogate.errors import Absent, Busy, Denied, Invalid, Unreachable
-from studiogate.foundation.directory import PersonRow
-from studiogate.gateway.canary import all_of
-from tests.kit.gateway import NOW, House, aws_error, bearer, session
+from studiogate.foundation.directory import LobRow, PersonRow
+from studiogate.gateway.limits import MOST_AT_ONCE
+from studiogate.gateway.ports import Grant, Sight
+from studiogate.gateway.turns import Turns, all_of
+from tests.kit.gateway import (
+    NOW,
+    FakeWindow,
+    House,
+    MemoryDirectory,
+    Stage,
+    aws_error,
+    bearer,
+    session,
+)
 
 ADA = "ada.lovelace@acme.example"
 PRESIGN = "sagemaker:CreatePresignedDomainUrl"
@@ -66,6 +78,7 @@ def test_an_administrator_gets_a_canary_and_neither_url_nor_cookie(
                 "lob": "lob-a",
                 "domain": "forecasting",
                 "profile": "ada",
+                "account": "222222222222",
                 "state": "alive",
                 "why": "seen in memory",
                 "sealed": "SEALED-sam-security",
@@ -235,7 +248,7 @@ def test_a_domain_of_another_mode_says_nothing_about_sessions(
 
 
 def test_every_domain_and_every_profile_is_tried(gateway: httpx.Client) -> None:
-    found = told(ask(gateway, lobs=["lob-two", "lob-b"], profiles=["ada-of-old"]))
+    found = told(ask(gateway, lobs=["lob-two", "lob-b"], profiles=["ada", "ada-of-old"]))
 
     assert {(one["lob"], one["domain"], one["profile"]) for one in found} == {
         (lob, domain, profile)
@@ -338,6 +351,134 @@ def test_nothing_but_a_post_has_a_canary_made(
     for path in (f"/api/people/{ADA}/canaries", "/api/canary"):
         assert gateway.request(method, path, headers=SAM).status_code == 405
     assert house.aws.asked == []
+
+
+def test_the_directorys_profile_is_tried_where_they_belong_and_nowhere_else(
+    gateway: httpx.Client,
+) -> None:
+    found = told(ask(gateway, lobs=["lob-a", "lob-b"], profiles=["ada-of-b"]))
+
+    assert [(one["lob"], one.get("profile")) for one in found] == [
+        ("lob-a", "ada"),
+        ("lob-a", "ada-of-b"),
+        ("lob-b", "ada-of-b"),
+    ]
+
+
+def test_where_no_profile_is_named_nothing_is_taken_for_absent(gateway: httpx.Client) -> None:
+    (canary,) = told(ask(gateway, lobs=["lob-b"]))
+
+    assert (canary["state"], "no profile was named" in canary["why"]) == ("unclear", True)
+
+
+class TornDirectory(MemoryDirectory):
+    """One row of it cannot be read."""
+
+    async def lob(self, name: str) -> LobRow | None:
+        if name == "lob-b":
+            raise aws_error(Invalid, "dynamodb:GetItem")
+        return await super().lob(name)
+
+
+class SlowWindow(FakeWindow):
+    """A Studio that takes its time."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house.ledger)
+        self._clock = house.clock
+
+    async def begin(self, url: str, grant: Grant, *, asked_by: str) -> Sight:
+        self._clock.forward(seconds=7)
+        return await super().begin(url, grant, asked_by=asked_by)
+
+
+def test_a_lob_that_cannot_be_read_hides_no_other(
+    house: House, stage: Stage, gateway: httpx.Client
+) -> None:
+    people, lobs = house.directory.people, house.directory.lobs
+    stage.app = house.app(directory=TornDirectory([*people.values()], [*lobs.values()]))
+
+    found = told(ask(gateway, lobs=["lob-b", "lob-a"]))
+
+    assert [(one["lob"], one["state"]) for one in found] == [
+        ("lob-b", "unclear"),
+        ("lob-a", "alive"),
+    ]
+    assert "222222222222" not in found[0]["why"]
+
+
+def test_what_there_is_no_time_for_is_said_and_not_begun(
+    house: House, stage: Stage, gateway: httpx.Client
+) -> None:
+    window = SlowWindow(house)
+    stage.app = house.app(window=window)
+
+    found = told(ask(gateway, lobs=["lob-two"], profiles=[f"p{n}" for n in range(4)]))
+
+    late = [one for one in found if one["why"] == "there was no time left to try it"]
+    assert len(found) == 8
+    assert late
+    assert {one["state"] for one in late} == {"unreachable"}
+    assert len(window.begun) == 8 - len(late)
+
+
+def test_an_expired_administrator_is_none(house: House, gateway: httpx.Client) -> None:
+    house.directory.people["sam-security"] = PersonRow(
+        "sam-security", None, None, administrator=True, until=NOW
+    )
+
+    assert ask(gateway).json()["reason"] == "expired"
+    assert house.aws.asked == []
+
+
+def test_an_administrator_of_another_provider_is_none(
+    house: House, gateway: httpx.Client
+) -> None:
+    house.directory.people["sam-security"] = PersonRow(
+        "sam-security", None, None, administrator=True, idp="workforce"
+    )
+
+    assert ask(gateway).json()["reason"] == "unknown-person"
+    assert house.aws.asked == []
+
+
+@pytest.mark.parametrize(
+    "lob", ["../lob-a", "lob-a\n", "http://169.254.169.254/", "x" * 129, ""]
+)
+def test_a_lob_leads_nowhere_but_to_its_row(
+    house: House, gateway: httpx.Client, lob: str
+) -> None:
+    (canary,) = told(ask(gateway, lobs=[lob], profiles=["ada"]))
+
+    assert (canary["state"], house.aws.asked) == ("unclear", [])
+
+
+def test_one_administrator_has_so_many_turns_and_no_more() -> None:
+    turns = Turns(most=2)
+
+    with turns.taken("sam"), turns.taken("sam"), turns.taken("lob-admin"):
+        with pytest.raises(Busy) as busy, turns.taken("sam"):
+            pytest.fail("a third turn")
+        assert busy.value.retry_after_s == 1
+
+    with turns.taken("sam"), turns.taken("sam"):
+        """They have their turns again."""
+
+
+def test_too_many_requests_at_once_are_told_to_come_back(
+    house: House, stage: Stage, gateway: httpx.Client
+) -> None:
+    app: Any = house.app()
+    stage.app = app
+    with ExitStack() as taken:
+        for _ in range(MOST_AT_ONCE):
+            taken.enter_context(app.state.turns.taken("sam-security"))
+        answer = ask(gateway)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["reason"] == "busy"
+    assert house.aws.asked == []
+    assert ask(gateway).status_code == 200
 
 
 async def _answer(number: int) -> int:

@@ -112,3 +112,36 @@ def test_the_keyboard_reaches_the_door_and_sees_where_it_is(
     assert reached[2] == "Sign out"
     assert reached[3].startswith("Open")
     assert complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_reach_can_be_read_without_seeing_and_slid_without_a_pointer(
+    house: House, stage: Stage, browser: Browser, width: int
+) -> None:
+    stage.app = create_app(replace(house.ports, origins=frozenset({stage.url})))
+    context = browser.new_context(
+        viewport={"width": width, "height": 640},
+        extra_http_headers={"x-session": "sam-security"},
+    )
+    page = context.new_page()
+    page.goto(f"{stage.url}/reach")
+    table = page.get_by_role("table").first
+    heads = table.get_by_role("rowheader").count()
+    rows = table.get_by_role("row").count()
+    picture = page.get_by_role("img", name="Who can open what")
+    frame = page.get_by_role("region", name="Picture of who can open what")
+    for _ in range(5):
+        page.keyboard.press("Tab")
+    focused = frame.evaluate("e => e === document.activeElement")
+    page.keyboard.press("ArrowRight")
+    slides = frame.evaluate("e => e.scrollWidth > e.clientWidth")
+    outline = frame.evaluate("e => getComputedStyle(e).outlineStyle")
+    said = picture.get_attribute("aria-label") or ""
+    context.close()
+
+    assert (heads, rows) == (2, 3)
+    assert "open" in said
+    assert focused
+    assert outline != "none"
+    assert slides is (width == 320)

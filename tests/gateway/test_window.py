@@ -10,7 +10,7 @@ from studiogate.audit.revocation import Vital
 from studiogate.aws.wire.call import NoAnswer, WireAnswer, WireRequest
 from studiogate.errors import NotAllowed
 from studiogate.gateway.ports import Grant
-from studiogate.gateway.signin.cookie import Sealer
+from studiogate.gateway.signin.cookie import BadSeal, Sealer
 from studiogate.gateway.window import SESSION_S, StudioWindow
 from tests.kit.gateway import Clock
 
@@ -122,7 +122,10 @@ async def test_what_is_handed_out_shows_nothing_and_any_process_can_look_again(
     ("answer", "state"),
     [
         pytest.param(NO, Vital.REFUSED, id="the policies say no"),
-        pytest.param(WireAnswer(401, {}, b""), Vital.REFUSED, id="not authorised"),
+        pytest.param(WireAnswer(401, {}, NO.body), Vital.REFUSED, id="by another status"),
+        pytest.param(WireAnswer(401, {}, b""), Vital.UNCLEAR, id="cookies that do not count"),
+        pytest.param(WireAnswer(403, {}, b"blocked"), Vital.UNCLEAR, id="a no on the way"),
+        pytest.param(WireAnswer(200, {}, NO.body), Vital.ALIVE, id="a page that quotes it"),
         pytest.param(OVER, Vital.UNCLEAR, id="its own end says nothing of others"),
         pytest.param(None, Vital.UNREACHABLE, id="silence"),
         pytest.param(WireAnswer(503, {}, b""), Vital.UNCLEAR, id="busy"),
@@ -180,6 +183,17 @@ async def test_a_session_that_does_not_begin_is_no_refusal(
     assert "SECRET" not in f"{sight}"
 
 
+async def test_a_cookie_no_header_can_hold_is_left_out(
+    window: StudioWindow, studio: Studio
+) -> None:
+    strange = ("odd=\udcff; Path=/", "tab=a\tb", *COOKIES)
+    studio.answers["/auth"] = WireAnswer(302, {"location": "/lab"}, b"", strange)
+
+    await begun(window)
+
+    assert studio.asked[-1].headers["cookie"] == "studio-session=SECRET-ONE; edge=SECRET-TWO"
+
+
 async def test_a_canary_past_its_own_end_is_not_asked_about(
     window: StudioWindow, studio: Studio, clock: Clock
 ) -> None:
@@ -191,6 +205,14 @@ async def test_a_canary_past_its_own_end_is_not_asked_about(
 
     assert sight.state is Vital.UNCLEAR
     assert len(studio.asked) == before
+
+
+@pytest.mark.parametrize("purpose", ["session", "pending", "sign-in", "csrf", ""])
+async def test_a_canary_opens_for_no_other_purpose(window: StudioWindow, purpose: str) -> None:
+    sealed = await begun(window)
+
+    with pytest.raises(BadSeal):
+        Sealer([SecretBytes(b"k" * 32)]).opened(purpose, sealed, largest=16 * 1024)
 
 
 async def test_nobody_elses_and_no_other_seal_opens(

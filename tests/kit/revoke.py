@@ -4,11 +4,12 @@
 of its account holds the Deny of its person.  What fails is set, never patched in.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.request import Request, urlopen
 
 from botocore.exceptions import ClientError
@@ -20,11 +21,11 @@ from studiogate.aws.session import Accounts
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
 from studiogate.revoke import scissors
-from studiogate.revoke.gateway_api import NoWord, Told
+from studiogate.revoke.gateway_api import Look, NoWord, Told
 from studiogate.revoke.plan import Cut, Plan, plan
 from studiogate.revoke.row import Row
 from studiogate.revoke.sightings import Canary
-from studiogate.revoke.world import World
+from studiogate.revoke.world import Clients, Proving, World
 from tests.kit.starting import EXAMPLE
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -32,6 +33,7 @@ REGION, HUB = "eu-west-1", "111111111111"
 LOBS = {"lob-a": "222222222222", "lob-b": "333333333333"}
 DOMAINS = {"lob-a": "forecasting", "lob-b": "fraud"}
 PERSON = "ada.lovelace@acme.example"
+_T = TypeVar("_T")
 _TRUST = '{"Version": "2012-10-17", "Statement": []}'
 
 
@@ -216,14 +218,30 @@ class FakeGateway:
     asked: int = 0
     looks: int = 0
 
-    def canaries(self, person: str, lobs: Sequence[str], profiles: Sequence[str]) -> Told:
+    slow: tuple[str, ...] = ()
+    """Lines of business it cannot tell of in the few seconds before the Denies."""
+
+    accounts: dict[str, str] = field(default_factory=dict)
+    """Accounts it looks into, by line of business, where they are not the landscape's."""
+
+    refusing: int | None = None
+    """After how many answers it refuses to answer, as it does with other cookie keys."""
+
+    def canaries(self, person: str, looks: Sequence[Look], *, within_s: float) -> Told:
         self._answer()
-        found = [self._begun(person, lob, one) for lob in lobs for one in profiles]
+        late = {one.lob: "too slow" for one in looks if one.lob in self.slow and within_s < 10}
+        found = [
+            self._begun(person, one.lob, profile)
+            for one in looks
+            if one.lob not in late
+            for profile in one.profiles
+        ]
         row = Row(self.town.client(HUB, "dynamodb"), person).read()
         decision = "unknown-person" if row is None else "revoked" if row.revoked else "ok"
-        return Told("sam-security", decision, found)
+        return Told("sam-security", decision, found, late)
 
-    def look(self, canary: Canary) -> tuple[Vital, str]:
+    def look(self, canary: Canary, *, within_s: float) -> tuple[Vital, str]:
+        assert within_s > 0
         self._answer()
         person = str(canary.sealed)
         if not self._is_cut(person, canary.lob):
@@ -243,7 +261,8 @@ class FakeGateway:
         elif profile not in self.profiles.get(lob, set()):
             state, why = Vital.ABSENT, f"there is no Studio profile {profile!r}"
         sealed = person if state is Vital.ALIVE else None
-        return Canary(lob, DOMAINS[lob], profile, state, why, sealed)
+        account = self.accounts.get(lob, LOBS[lob])
+        return Canary(lob, DOMAINS[lob], profile, state, why, sealed, account)
 
     def _is_cut(self, person: str, lob: str) -> bool:
         account = LOBS[lob]
@@ -254,6 +273,8 @@ class FakeGateway:
         self.asked += 1
         if self.silent_after is not None and self.asked > self.silent_after:
             raise NoWord("the gateway does not answer: TimeoutError")
+        if self.refusing is not None and self.asked > self.refusing:
+            raise NoWord("the gateway answered 403: not yours", final=True)
 
 
 class Seconds:
@@ -273,7 +294,20 @@ class Seconds:
         return NOW + timedelta(seconds=self.now)
 
 
-def world_of(town: Town, gateway: FakeGateway | None, *, within_s: float = 60.0) -> World:
+@contextmanager
+def first(do: Callable[[], _T]) -> Iterator[Future[_T]]:
+    """Beside a block, as before it: so that seconds that nobody waits for can be counted."""
+    future: Future[_T] = Future()
+    try:
+        future.set_result(do())
+    except Exception as error:  # noqa: BLE001 - it is in the future
+        future.set_exception(error)
+    yield future
+
+
+def world_of(
+    town: Clients, gateway: Proving | None, *, within_s: float = 60.0, **more: Any
+) -> World:
     """The world of a run in `town`."""
     seconds = Seconds()
     return World(
@@ -285,6 +319,7 @@ def world_of(town: Town, gateway: FakeGateway | None, *, within_s: float = 60.0)
         tell=lambda _doing: None,
         gateway=gateway,
         within_s=within_s,
+        **({"beside": first} | more),
     )
 
 

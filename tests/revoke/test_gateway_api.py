@@ -8,7 +8,7 @@ import pytest
 from studiogate.audit.revocation import Vital
 from studiogate.aws.wire.call import NoAnswer, WireAnswer, WireRequest
 from studiogate.errors import SettingsError
-from studiogate.revoke.gateway_api import LOBS_AT_ONCE, GatewayApi, NoWord, gateway_api
+from studiogate.revoke.gateway_api import LOBS_AT_ONCE, GatewayApi, Look, NoWord, gateway_api
 from studiogate.revoke.sightings import Canary
 
 TOKEN = "header.SECRET.signature"
@@ -53,13 +53,13 @@ ALIVE = {
 
 def asking(*answers: WireAnswer | NoAnswer) -> tuple[GatewayApi, Scripted]:
     transport = Scripted(*answers)
-    return gateway_api(ORIGIN, TOKEN, transport), transport
+    return gateway_api(ORIGIN, TOKEN, lambda _s: transport), transport
 
 
 def test_a_person_is_asked_about_in_the_path_and_by_the_token() -> None:
     api, transport = asking(about(ALIVE))
 
-    told = api.canaries("ada+x@acme.example", ["lob-a"], ["ada"])
+    told = api.canaries("ada+x@acme.example", [Look("lob-a", ("ada",))], within_s=9)
 
     (asked,) = transport.asked
     assert asked.url == f"{ORIGIN}/api/people/ada%2Bx%40acme.example/canaries"
@@ -74,17 +74,18 @@ def test_many_lobs_are_asked_about_in_several_requests() -> None:
     lobs = [f"lob-{n}" for n in range(LOBS_AT_ONCE * 2 + 1)]
     api, transport = asking(about(ALIVE), about(), about(ALIVE))
 
-    told = api.canaries("ada", lobs, [])
+    told = api.canaries("ada", [Look(one, ()) for one in lobs], within_s=9)
 
     asked = [json.loads(one.body)["lobs"] for one in transport.asked]
-    assert [one for some in asked for one in some] == lobs
+    assert sorted(one for some in asked for one in some) == sorted(lobs)
+    assert max(map(len, asked)) == LOBS_AT_ONCE
     assert len(told.canaries) == 2
 
 
 def test_without_a_lob_the_gateway_is_asked_all_the_same() -> None:
     api, _ = asking(about())
 
-    assert api.canaries("ada", [], []).decision == "revoked"
+    assert api.canaries("ada", [], within_s=9).decision == "revoked"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_whatever_is_not_an_answer_about_canaries_is_no_word(
     api, _ = asking(answer)
 
     with pytest.raises(NoWord) as silent:
-        api.canaries("ada", ["lob-a"], [])
+        api.canaries("ada", [Look("lob-a", ())], within_s=9)
 
     assert why in str(silent.value)
     assert "SECRET" not in str(silent.value)
@@ -117,10 +118,10 @@ def test_a_look_tells_how_the_canary_is() -> None:
     canary = Canary("lob-a", "d", "p", Vital.ALIVE, "x", "SEALED")
     api, transport = asking(says(state="refused", why="Studio answered 403"), says(state="?"))
 
-    assert api.look(canary) == (Vital.REFUSED, "Studio answered 403")
+    assert api.look(canary, within_s=9) == (Vital.REFUSED, "Studio answered 403")
     assert json.loads(transport.asked[0].body) == {"sealed": "SEALED"}
     with pytest.raises(NoWord):
-        api.look(canary)
+        api.look(canary, within_s=9)
 
 
 @pytest.mark.parametrize(
@@ -138,19 +139,19 @@ def test_a_look_tells_how_the_canary_is() -> None:
 )
 def test_a_token_goes_nowhere_else(url: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        gateway_api(url, TOKEN, Scripted())
+        gateway_api(url, TOKEN, lambda _s: Scripted())
 
     assert "SECRET" not in f"{refused.value}{refused.value.remedy}"
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8400", "http://127.0.0.1:1", f"{ORIGIN}/"])
 def test_this_machine_and_tls_will_do(url: str) -> None:
-    assert gateway_api(url, TOKEN, Scripted()).origin == url.rstrip("/")
+    assert gateway_api(url, TOKEN, lambda _s: Scripted()).origin == url.rstrip("/")
 
 
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "ünicode"])
 def test_what_cannot_be_a_token_is_not_sent(token: str) -> None:
     with pytest.raises(SettingsError, match="STUDIOGATE_TOKEN") as refused:
-        gateway_api(ORIGIN, token, Scripted())
+        gateway_api(ORIGIN, token, lambda _s: Scripted())
 
     assert token not in str(refused.value)

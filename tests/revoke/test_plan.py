@@ -61,6 +61,21 @@ def test_a_profile_that_is_somebody_elses_in_another_lob_is_left_alone() -> None
     assert [one.named for one in found.cuts("lob-a")] == [PERSON, "ada"]
 
 
+def test_where_everything_is_somebody_elses_nobody_looks_in_unless_they_belong_there() -> None:
+    landscape = with_people("  ada: {lob: lob-b, profile: ada}\n")
+
+    assert plan(landscape, PERSON, ADA).spared == {"lob-b"}
+    assert plan(landscape, PERSON, PersonRow(PERSON, "lob-b", "ada")).spared == frozenset()
+    assert plan(landscape, PERSON, PersonRow(PERSON, "lob-a", "ada-too")).spared == frozenset()
+
+
+def test_a_profile_that_sts_takes_for_no_name_is_cut_nowhere_and_known() -> None:
+    found = plan(acme(), "old-hand", PersonRow("old-hand", "lob-a", "x"))
+
+    assert [one.named for one in found.cuts("lob-a")] == ["old-hand"]
+    assert found.nameless == ["x"]
+
+
 def test_capitals_do_not_make_a_profile_ones_own() -> None:
     landscape = with_people("  bea: {lob: lob-b, profile: ADA}\n")
 
@@ -95,3 +110,4 @@ def test_a_stranger_is_refused_and_the_nearest_name_told() -> None:
 
     assert "people.user-lob-c" in str(refused.value)
     assert "user-lob-" in refused.value.problems[0].remedy.partition("Write")[0]
+    assert refused.value.remedy == "Nothing was changed: run it again with their name."

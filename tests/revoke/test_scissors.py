@@ -1,7 +1,7 @@
 """The Deny in a role: there or not there, and nothing in between."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,12 +32,19 @@ def put(iam: Any) -> Callable[[str, str], None]:
     )
 
 
+def cut(
+    iam: Any, one: Cut, *, at: datetime, is_needed: Callable[[str], bool] | None = None
+) -> bool:
+    """The Deny of `one`, in a role of which no spent revocation is needed."""
+    return scissors.cut(iam, one, at=at, is_needed=is_needed or (lambda _named: False))
+
+
 def old(person: str, hours: float) -> str:
     return compact(revocation_policy(person, at=NOW - timedelta(hours=hours)))
 
 
 def test_what_is_cut_stands_and_what_is_mended_is_gone(iam: Any, town: Town) -> None:
-    assert scissors.cut(iam, CUT, at=NOW)
+    assert cut(iam, CUT, at=NOW)
     assert scissors.stands(iam, CUT)
     assert town.policies("lob-a") == [f"revoked-{PERSON}"]
 
@@ -48,9 +55,9 @@ def test_what_is_cut_stands_and_what_is_mended_is_gone(iam: Any, town: Town) -> 
 
 
 def test_cutting_again_keeps_the_first_moment(iam: Any) -> None:
-    scissors.cut(iam, CUT, at=NOW)
+    cut(iam, CUT, at=NOW)
 
-    assert scissors.cut(iam, CUT, at=NOW + timedelta(hours=1))
+    assert cut(iam, CUT, at=NOW + timedelta(hours=1))
 
     kept = iam.get_role_policy(RoleName=CUT.role, PolicyName=CUT.policy)["PolicyDocument"]
     assert kept == revocation_policy(PERSON, at=NOW)
@@ -73,7 +80,7 @@ def test_a_policy_of_the_name_that_does_not_cut_is_replaced(
     put(CUT.policy, weakened)
     assert not scissors.stands(iam, CUT)
 
-    assert scissors.cut(iam, CUT, at=NOW)
+    assert cut(iam, CUT, at=NOW)
 
     assert scissors.stands(iam, CUT)
 
@@ -81,14 +88,14 @@ def test_a_policy_of_the_name_that_does_not_cut_is_replaced(
 def test_where_there_is_no_role_there_is_nothing_to_cut(town: Town) -> None:
     gone = Cut("hub", "111111111111", names.PRESIGN_ROLE, PERSON)
 
-    assert not scissors.cut(town.client("111111111111", "iam"), gone, at=NOW)
+    assert not cut(town.client("111111111111", "iam"), gone, at=NOW)
 
 
 def test_a_refusal_is_not_taken_for_a_role_that_is_not_there(iam: Any) -> None:
     rude: Any = Rude(iam, {"put_role_policy": [refusal("PutRolePolicy")]})
 
     with pytest.raises(Denied):
-        scissors.cut(rude, CUT, at=NOW)
+        cut(rude, CUT, at=NOW)
 
 
 def test_a_deny_that_did_not_stay_is_told(iam: Any) -> None:
@@ -98,7 +105,7 @@ def test_a_deny_that_did_not_stay_is_told(iam: Any) -> None:
 
     forgetful: Any = Forgetful(iam, {})
     with pytest.raises(AwsError, match="is not what was put there"):
-        scissors.cut(forgetful, CUT, at=NOW)
+        cut(forgetful, CUT, at=NOW)
 
 
 def test_a_full_role_makes_room_by_revocations_no_session_can_outlive(
@@ -110,7 +117,7 @@ def test_a_full_role_makes_room_by_revocations_no_session_can_outlive(
     put(names.PRESIGN_ROLE, OTHER)
     rude: Any = Rude(iam, {"put_role_policy": [refusal("PutRolePolicy", FULL, 409)]})
 
-    assert scissors.cut(rude, CUT, at=NOW)
+    assert cut(rude, CUT, at=NOW)
 
     assert sorted(town.policies("lob-a")) == sorted(
         [names.PRESIGN_ROLE, CUT.policy, "revoked-by-hand", "revoked-of.today"]
@@ -128,7 +135,7 @@ def test_a_role_that_stays_full_is_told(
     rude: Any = Rude(iam, {"put_role_policy": [refusal("PutRolePolicy", FULL, 409)] * tries})
 
     with pytest.raises(AwsError) as full:
-        scissors.cut(rude, CUT, at=NOW)
+        cut(rude, CUT, at=NOW)
 
     assert full.value.code == FULL
 
@@ -146,4 +153,16 @@ def test_two_who_make_room_at_once_do_not_trip_over_each_other(
         },
     )
 
-    assert scissors.cut(rude, CUT, at=NOW)
+    assert cut(rude, CUT, at=NOW)
+
+
+def test_a_deny_of_a_notebook_that_still_runs_is_never_spent(
+    iam: Any, put: Callable[[str, str], None], town: Town
+) -> None:
+    put("revoked-runs-on", old("runs-on", 99))
+    put("revoked-ended", old("ended", 99))
+    rude: Any = Rude(iam, {"put_role_policy": [refusal("PutRolePolicy", FULL, 409)]})
+
+    assert cut(rude, CUT, at=NOW, is_needed=lambda named: named == "runs-on")
+
+    assert sorted(town.policies("lob-a")) == sorted([CUT.policy, "revoked-runs-on"])

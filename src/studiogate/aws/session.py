@@ -5,7 +5,8 @@ same family as the wire's, from the same table.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
@@ -80,6 +81,7 @@ class Accounts:
         role: str = ADMIN_ROLE,
         operator: str = "studiogate",
         source_identity: str | None = None,
+        patience_s: int = 60,
     ) -> None:
         """Speak to `region` with the keys given, or those of `profile`, or boto3's own search.
 
@@ -87,20 +89,19 @@ class Accounts:
         it: the session name in every account, so that CloudTrail says so.  `source_identity`
         says it in a way that outlives role chaining, but only a role whose trust policy allows
         `sts:SetSourceIdentity` accepts it, and the one Organizations makes does not.
+        `patience_s` is how many seconds one answer is waited for; it is asked for up to four
+        times.
 
         Raises:
             SettingsError: the profile does not exist, or `operator` or `source_identity` has
                 letters that STS does not take.
         """
-        for name in (operator, source_identity or operator):
-            _refuse_unless_session_name(name)
+        self._said = _said(operator, source_identity)
         self._region = region
         self._endpoint = endpoint
         self._role = role
         self._profile = profile
-        self._said: dict[str, Any] = {"RoleSessionName": operator}
-        if source_identity is not None:
-            self._said["SourceIdentity"] = source_identity
+        self._patience_s = patience_s
         self._own = _session(
             region=region,
             profile=profile,
@@ -113,6 +114,14 @@ class Accounts:
         self._members: dict[str, boto3.Session] = {}
         self._clients: dict[tuple[str | None, str], Any] = {}
         self._making = threading.RLock()
+        self._calls: Counter[str | None] = Counter()
+        self._counting = threading.Lock()
+
+    @property
+    def calls(self) -> Mapping[str | None, int]:
+        """How many requests were sent so far, by account; what was tried again counts again."""
+        with self._counting:
+            return dict(self._calls)
 
     @overload
     def client(
@@ -153,14 +162,30 @@ class Accounts:
                 self._clients[key] = self._made(account_id, service)
             return self._clients[key]
 
+    def forget(self, account_id: str) -> None:
+        """Let go of an account's clients, which are a few megabytes; nobody may be using them.
+
+        Whoever asks for one again gets a new one, which assumes the role anew.
+        """
+        with self._making:
+            self._members.pop(account_id, None)
+            for key in [key for key in self._clients if key[0] == account_id]:
+                self._clients.pop(key).close()
+
     def _made(self, account_id: str | None, service: Service) -> Any:
         session = self._own if account_id is None else self._member(account_id)
-        return session.client(
+        made = session.client(
             service,
             region_name=self._region,
             endpoint_url=self._endpoint,
-            config=_config(direct=self._endpoint is not None),
+            config=_config(self._patience_s, direct=self._endpoint is not None),
         )
+        made.meta.events.register("before-send", lambda **_: self._count(account_id))
+        return made
+
+    def _count(self, account_id: str | None) -> None:
+        with self._counting:
+            self._calls[account_id] += 1
 
     def _member(self, account_id: str) -> boto3.Session:
         """The session in a member account, which assumes its role anew before it expires."""
@@ -187,6 +212,14 @@ class Accounts:
             "token": keys["SessionToken"],
             "expiry_time": keys["Expiration"].isoformat(),
         }
+
+
+def _said(operator: str, source_identity: str | None) -> dict[str, Any]:
+    """Who does it, as AssumeRole takes it."""
+    for name in (operator, source_identity or operator):
+        _refuse_unless_session_name(name)
+    named = {} if source_identity is None else {"SourceIdentity": source_identity}
+    return {"RoleSessionName": operator, **named}
 
 
 class _RoleProvider(CredentialProvider):
@@ -333,11 +366,11 @@ def _session(
         ) from exc
 
 
-def _config(*, direct: bool) -> Config:
+def _config(patience_s: int, *, direct: bool) -> Config:
     """Bounded patience; an endpoint given by address is asked past any proxy."""
     return Config(
         connect_timeout=5,
-        read_timeout=60,
+        read_timeout=patience_s,
         retries={"mode": "standard", "max_attempts": 4},
         user_agent_extra=f"studiogate/{__version__}",
         proxies={} if direct else None,

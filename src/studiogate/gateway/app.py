@@ -22,6 +22,7 @@ from studiogate.gateway.open import open_domain, open_for_client, open_own
 from studiogate.gateway.ports import Ports
 from studiogate.gateway.present import show
 from studiogate.gateway.reach_page import reach_json, reach_page
+from studiogate.gateway.turns import Turns
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -41,6 +42,7 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.ports = ports
     app.state.metrics = metrics or Metrics()
+    app.state.turns = Turns()
     app.state.readiness = health.Readiness(ports)
     return app
 

@@ -116,8 +116,8 @@ def authorise(
     """
     known = admit(person, lob, identity, now=now, contact=contact)
     team = platform(contact)
-    profile = _profile(known, team)
     home, account, external_id = _home(known, lob, team)
+    profile = _profile(known, team)
     whom = owner(home, contact)
     found = _domain(home, domain, whom) if domain is not None else _only_domain(home, team)
     network = _network(found, source_ip, whom)

@@ -9,11 +9,8 @@ person's own flag and network on purpose, because it asks what AWS would do.  No
 cookie is in any answer: what the caller gets back is sealed.
 """
 
-import asyncio
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -31,39 +28,29 @@ from studiogate.errors import (
     StudioGateError,
     Unreachable,
 )
-from studiogate.foundation.directory import DomainRow, LobRow, PersonRow
+from studiogate.foundation.directory import PersonRow
 from studiogate.gateway import reasons
 from studiogate.gateway.authorise import admit
 from studiogate.gateway.limits import LARGEST_SEAL, MOST_LOBS, MOST_PROFILES
 from studiogate.gateway.logs import LOG
 from studiogate.gateway.open import bearer
+from studiogate.gateway.places import Place, places_of
 from studiogate.gateway.ports import Grant, Identity, Ports, Sight
 from studiogate.gateway.presign import ACTION as PRESIGN
 from studiogate.gateway.signin.shape import strict_object
+from studiogate.gateway.turns import Turns, all_of
 from studiogate.gateway.watch import watched
-from studiogate.gateway.window import SESSION_S
+
+_ANSWERS_WITHIN = timedelta(seconds=12)
+"""When no other place is begun: one takes up to 15 seconds more, and API Gateway gives 29."""
 
 _AT_ONCE = 8
-_URL_EXPIRES_S = 5
 _EXPLICIT = "with an explicit deny in an identity-based policy"
 """AWS's words (IAM User Guide, "Troubleshoot access denied error messages")."""
 
-_NO_ACCOUNT = Sight(Vital.UNCLEAR, "the directory knows no account of this lob")
-_NO_NAME = Sight(Vital.ABSENT, "they have no name that can be a profile")
+_NO_TIME = Sight(Vital.UNREACHABLE, "there was no time left to try it")
 _NOT_THERE = frozenset({"profile-missing", "domain-missing"})
-_T = TypeVar("_T")
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a canary is tried, or why it cannot be."""
-
-    lob: str
-    domain: str | None
-    profile: str | None
-    wanted: Grant | Sight
-    """What the canary needs, or what there is to say where none can be tried."""
 
 
 async def canaries(request: Request) -> Response:
@@ -78,17 +65,18 @@ async def canaries(request: Request) -> Response:
         )
     lobs, named = _asked_for(await request.body())
     ports: Ports = request.app.state.ports
-    ports.directory.forget(person)
-    row = await ports.directory.person(person)
-    profiles = list(dict.fromkeys([*_own_profile(person, row), *named]))
-    places = [
-        place
-        for lob in lobs
-        for place in _places(person, lob, await ports.directory.lob(lob), profiles)
-    ]
-    seen = await all_of(
-        [_sight(request, place, asked_by=asker.person) for place in places], at_once=_AT_ONCE
-    )
+    turns: Turns = request.app.state.turns
+    with turns.taken(asker.person):
+        ends = ports.clock() + _ANSWERS_WITHIN
+        ports.directory.forget(person)
+        row = await ports.directory.person(person)
+        places = [
+            place for lob in lobs for place in await places_of(ports, person, row, lob, named)
+        ]
+        seen = await all_of(
+            [_in_time(request, place, asked_by=asker.person, ends=ends) for place in places],
+            at_once=_AT_ONCE,
+        )
     return JSONResponse(
         {
             "person": person,
@@ -107,7 +95,9 @@ async def canary(request: Request) -> Response:
     if asked.keys() != {"sealed"} or not isinstance(sealed, str) or len(sealed) > LARGEST_SEAL:
         raise HTTPException(400)
     ports: Ports = request.app.state.ports
-    seen = await ports.window.look(sealed, asked_by=asker.person)
+    turns: Turns = request.app.state.turns
+    with turns.taken(asker.person):
+        seen = await ports.window.look(sealed, asked_by=asker.person)
     return JSONResponse({"state": seen.state, "why": seen.why})
 
 
@@ -149,40 +139,11 @@ def standing(ports: Ports, person: str, row: PersonRow | None) -> str:
     return "ok"
 
 
-def _own_profile(person: str, row: PersonRow | None) -> Iterator[str]:
-    """The profile by the directory; the person's own name where that can be one."""
-    profile = (row.profile if row is not None else None) or person
-    if names.is_profile(profile):
-        yield profile
-
-
-def _places(
-    person: str, lob: str, row: LobRow | None, profiles: Sequence[str]
-) -> Iterator[Place]:
-    if row is None or row.account is None or row.external_id is None:
-        yield Place(lob, None, None, _NO_ACCOUNT)
-        return
-    for domain in row.domains:
-        if not profiles:
-            yield Place(lob, domain.name, None, _NO_NAME)
-        for profile in profiles:
-            yield Place(lob, domain.name, profile, _grant(person, profile, row, domain))
-
-
-def _grant(person: str, profile: str, lob: LobRow, domain: DomainRow) -> Grant:
-    return Grant(
-        person=person,
-        profile=profile,
-        lob=lob.lob,
-        account=lob.account or "",
-        external_id=lob.external_id or "",
-        domain=domain.name,
-        domain_id=domain.domain_id,
-        url_expires_s=_URL_EXPIRES_S,
-        session_s=SESSION_S,
-        landing=domain.landing,
-        network="",
-    )
+async def _in_time(request: Request, place: Place, *, asked_by: str, ends: datetime) -> Sight:
+    """What is seen of `place`, unless its turn comes when the answer has to leave."""
+    if request.app.state.ports.clock() >= ends:
+        return _NO_TIME
+    return await _sight(request, place, asked_by=asked_by)
 
 
 async def _sight(request: Request, place: Place, *, asked_by: str) -> Sight:
@@ -259,40 +220,12 @@ def _json_body(body: bytes) -> Json:
         raise HTTPException(400) from None
 
 
-async def all_of(asked: Iterable[Awaitable[_T]], *, at_once: int) -> list[_T]:
-    """What all of `asked` answer, a few at a time; one after the other where no loop runs.
-
-    The first failure is raised once all have ended, so that none goes on unseen.
-    """
-    if not _loop_runs():
-        return [await one for one in asked]
-    room = asyncio.Semaphore(at_once)
-
-    async def one(question: Awaitable[_T]) -> _T:
-        async with room:
-            return await question
-
-    answers = await asyncio.gather(*map(one, asked), return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return [answer for answer in answers if not isinstance(answer, BaseException)]
-
-
-def _loop_runs() -> bool:
-    """Whether there is an event loop; behind a transport that blocks there is none."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
 def _json(place: Place, seen: Sight) -> Json:
     facts = {
         "lob": place.lob,
         "domain": place.domain,
         "profile": place.profile,
+        "account": place.wanted.account if isinstance(place.wanted, Grant) else None,
         "state": seen.state,
         "why": seen.why,
         "sealed": seen.sealed,

@@ -8,3 +8,6 @@ MOST_PROFILES = 4
 
 LARGEST_SEAL = 16 * 1024
 """Characters of a sealed canary: Studio may keep several cookies of up to 4 KiB."""
+
+MOST_AT_ONCE = 8
+"""Requests about canaries that one administrator may have under way in one process."""

@@ -112,8 +112,17 @@ _REACH: Json = {
                         },
                     },
                 },
+                "others": {
+                    "type": ["object", "null"],
+                    "description": "How every cell that is not listed is refused.",
+                    "properties": {"layer": _TEXT, "why": _TEXT},
+                },
             },
         },
+    },
+    "complete": {
+        "type": "boolean",
+        "description": "Whether every cell is listed; else those the directory grants are.",
     },
 }
 
@@ -130,7 +139,12 @@ _CANARIES: Json = {
         "type": "array",
         "items": {
             "type": "object",
-            "properties": {"lob": _TEXT, "domain": _TEXT, "profile": _TEXT}
+            "properties": {
+                "lob": _TEXT,
+                "domain": _TEXT,
+                "profile": _TEXT,
+                "account": {**_TEXT, "description": "The account that was looked into."},
+            }
             | _CANARY
             | {"sealed": {**_TEXT, "description": "The session, for this gateway alone."}},
             "required": ["lob", "state", "why"],
@@ -182,7 +196,11 @@ _PATHS: Json = {
             "requestBody": _body(
                 {
                     "lobs": _names("Lines of business to try.", MOST_LOBS),
-                    "profiles": _names("Profiles besides the directory's.", MOST_PROFILES),
+                    "profiles": _names(
+                        "Profiles to try in each; the directory's own is tried where "
+                        "the person belongs.",
+                        MOST_PROFILES,
+                    ),
                 },
                 "lobs",
             ),

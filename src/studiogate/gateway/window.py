@@ -4,8 +4,9 @@ The session is a canary.  It is opened with a URL made as its person, so whateve
 AWS would say to them.  What it consists of, Studio's cookies, is sealed with the gateway's own
 keys and handed out: any process of the gateway can look again, and nobody can use it.
 
-A look is one GET of Studio's root, which starts nothing.  Refused is a 401 or a 403, except
-where the session has reached its own end, which says nothing about anybody's else.
+A look is one GET of Studio's root, which starts nothing.  Refused is only what AWS's policies
+refuse, in the words that Studio has for it: a session at its own end, cookies that no longer
+count, or somebody on the way with a 403 of his own say nothing about anybody else's session.
 """
 
 from collections.abc import Iterable
@@ -28,6 +29,9 @@ SESSION_S = 1800
 
 ENDED = b"Invalid or Expired Auth Token"
 """What Studio says of a session that has reached its end (S2-40)."""
+
+INSUFFICIENT = b"Auth token containing insufficient permissions"
+"""What Studio says where the policies say no (S2-39)."""
 
 _PURPOSE = "canary"
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED.value, HTTPStatus.FORBIDDEN.value})
@@ -92,13 +96,13 @@ class StudioWindow:
             answer = await self._get(studio, "/", cookies)
         except NoAnswer as silent:
             return _silent(silent)
-        if answer.status in _REFUSED:
-            if ENDED in answer.body:
-                return Sight(Vital.UNCLEAR, f"Studio says: {ENDED.decode()}")
+        if answer.status in _REFUSED and INSUFFICIENT in answer.body:
             return Sight(Vital.REFUSED, f"Studio answered {answer.status}")
+        if answer.status in _REFUSED and ENDED in answer.body:
+            return Sight(Vital.UNCLEAR, f"Studio says: {ENDED.decode()}")
         if _went_in(answer, studio):
             return Sight(Vital.ALIVE, f"Studio answered {answer.status}")
-        return Sight(Vital.UNCLEAR, f"Studio answered {answer.status}")
+        return Sight(Vital.UNCLEAR, f"Studio answered {answer.status}, and does not say why")
 
     async def _get(self, studio: SplitResult, target: str, cookies: str = "") -> WireAnswer:
         base = self.endpoint.rstrip("/") or f"{studio.scheme}://{studio.netloc}"
@@ -122,8 +126,9 @@ def _went_in(answer: WireAnswer, studio: SplitResult) -> bool:
 
 
 def _kept(set_cookies: Iterable[str]) -> str:
-    """The `Cookie` header of a browser that was told `set_cookies`."""
+    """The `Cookie` header of a browser that was told `set_cookies`, of what can be in one."""
     pairs = (one.partition(";")[0].strip() for one in set_cookies)
+    pairs = (pair for pair in pairs if pair.isascii() and pair.isprintable())
     return "; ".join(pair for pair in pairs if pair.partition("=")[2])
 
 

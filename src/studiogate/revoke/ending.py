@@ -1,13 +1,14 @@
 """The person's apps: told to end once everything is cut, waited for once it was watched."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from studiogate.errors import AwsError
+from studiogate.errors import StudioGateError
 from studiogate.revoke import apps
 from studiogate.revoke.apps import RunningApp
+from studiogate.revoke.cutting import FAILURES, side_by_side
 from studiogate.revoke.plan import Plan
-from studiogate.revoke.report import Report, Step, failed
+from studiogate.revoke.report import Report
+from studiogate.revoke.step import Step, failed
 from studiogate.revoke.world import World
 
 if TYPE_CHECKING:
@@ -20,29 +21,29 @@ _POLL_S = 1.0
 
 
 class Ending:
-    """The apps of one run."""
+    """The apps of one run; keeps what it did to itself until it is asked to tell."""
 
-    def __init__(self, plan: Plan, world: World, report: Report) -> None:
+    def __init__(self, plan: Plan, world: World, *, wanted: bool) -> None:
         self._plan = plan
         self._world = world
-        self._report = report
+        self._wanted = wanted
         self._told: list[RunningApp] = []
+        self._steps: list[Step] = []
+        self._notes: list[str] = []
+        self._ended: list[str] = []
 
-    def begin(self, *, wanted: bool) -> None:
-        """Have every app deleted, if that is `wanted`; else note that there are some."""
+    def begin(self) -> None:
+        """Have every app deleted, if that is wanted; else note that there are some."""
         found: list[RunningApp] = []
-        for lob in self._plan.lobs:
-            try:
-                found += self._find(lob)
-            except AwsError as error:
-                self._missed(lob, error, wanted=wanted)
-        if not wanted and found:
-            self._report.notes.append(f"{len(found)} of their apps still run: --apps ends them")
-        for app in found if wanted else ():
+        for some in side_by_side(self._find, self._plan.lobs):
+            found += some
+        if not self._wanted and found:
+            self._notes.append(f"{len(found)} of their apps still run: --apps ends them")
+        for app in found if self._wanted else ():
             try:
                 apps.end(self._sagemaker(app.lob), app)
-            except AwsError as error:
-                self._report.steps.append(failed(app.lob, f"end {app}", error))
+            except FAILURES as error:
+                self._steps.append(failed(app.lob, f"end {app}", error))
             else:
                 self._told.append(app)
 
@@ -52,22 +53,32 @@ class Ending:
         for app in self._told:
             try:
                 gone = self._gone(app, ends_at)
-            except AwsError as error:
-                self._report.steps.append(failed(app.lob, f"see the end of {app}", error))
+            except FAILURES as error:
+                self._steps.append(failed(app.lob, f"see the end of {app}", error))
                 continue
-            self._report.steps.append(_ended(app) if gone else _still_runs(app))
-            self._report.apps += [str(app)] if gone else []
+            self._steps.append(_ended(app) if gone else _still_runs(app))
+            self._ended += [str(app)] if gone else []
 
-    def _find(self, lob: str) -> Iterator[RunningApp]:
+    def tell(self, report: Report) -> None:
+        """Put down in `report` what was done."""
+        report.steps += self._steps
+        report.notes += self._notes
+        report.apps += self._ended
+
+    def _find(self, lob: str) -> list[RunningApp]:
+        """What runs in `lob`; nothing, and it is kept why, where that cannot be seen."""
         profiles = self._plan.profiles_in(lob)
-        if profiles:
-            yield from apps.running(self._sagemaker(lob), lob, profiles)
+        try:
+            return apps.running(self._sagemaker(lob), lob, profiles) if profiles else []
+        except FAILURES as error:
+            self._missed(lob, error)
+            return []
 
-    def _missed(self, lob: str, error: AwsError, *, wanted: bool) -> None:
-        if wanted:
-            self._report.steps.append(failed(lob, "end their apps", error))
+    def _missed(self, lob: str, error: StudioGateError) -> None:
+        if self._wanted:
+            self._steps.append(failed(lob, "end their apps", error))
         else:
-            self._report.notes.append(f"{lob}: it cannot be seen which apps run ({error.code})")
+            self._notes.append(f"{lob}: it cannot be seen which apps run: {error}")
 
     def _gone(self, app: RunningApp, ends_at: float) -> bool:
         while apps.runs(self._sagemaker(app.lob), app):

@@ -64,8 +64,25 @@ class Plan:
         """Every Deny in the account of `lob`; what is somebody else's is left alone."""
         account = self.accounts[lob]
         yield Cut(lob, account, names.PRESIGN_ROLE, self.person)
-        for profile in self.profiles_in(lob):
+        for profile in filter(names.is_person, self.profiles_in(lob)):
             yield Cut(lob, account, names.EXECUTION_ROLE, profile)
+
+    @property
+    def nameless(self) -> list[str]:
+        """Those of `profiles` that STS takes for no source identity: no Deny can name them."""
+        return [one for one in self.profiles if not names.is_person(one)]
+
+    @property
+    def spared(self) -> frozenset[str]:
+        """Lines of business where every profile of theirs is somebody else's: nobody looks in.
+
+        Where they belong is looked into all the same: there the gateway would let them in.
+        """
+        return frozenset(
+            lob
+            for lob in self.lobs
+            if self.taken[lob] and not self.profiles_in(lob) and lob not in self.homes
+        )
 
     def profiles_in(self, lob: str) -> list[str]:
         """The person's profiles in `lob`, as far as nobody else has them there."""
@@ -81,7 +98,10 @@ def plan(landscape: Landscape, person: str, row: PersonRow | None) -> Plan:
     """
     declared = landscape.people.get(person)
     if declared is None and row is None:
-        raise LandscapeError([_stranger(landscape, person)])
+        stranger = _stranger(landscape, person)
+        raise LandscapeError(
+            [stranger], remedy="Nothing was changed: run it again with their name."
+        )
     homes = {row.lob if row else None, declared.lob if declared else None} - {None}
     known = [lob for lob in landscape.lobs if lob in homes]
     lobs = (*known, *(lob for lob in landscape.lobs if lob not in homes))

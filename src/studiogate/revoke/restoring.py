@@ -4,12 +4,12 @@ While a Deny is left the flag stays, so that nobody is let in by the front door 
 inside, and whoever looks at the directory sees that it is not done.
 """
 
-from studiogate.errors import AwsError
 from studiogate.revoke import scissors
+from studiogate.revoke.cutting import FAILURES, side_by_side, words
 from studiogate.revoke.plan import Plan
-from studiogate.revoke.report import Report, Step, failed
-from studiogate.revoke.revoking import side_by_side, words
+from studiogate.revoke.report import Report
 from studiogate.revoke.row import Row
+from studiogate.revoke.step import Step, failed
 from studiogate.revoke.world import World
 
 _FLAG = "let new openings in"
@@ -36,7 +36,7 @@ def _mend(plan: Plan, world: World, lob: str) -> list[Step]:
         what = f"do not {words(one)}"
         try:
             was_there = scissors.mend(iam, one)
-        except AwsError as error:
+        except FAILURES as error:
             steps.append(failed(lob, what, error))
         else:
             steps.append(Step(lob, what, "done" if was_there else "nothing"))
@@ -49,7 +49,7 @@ def _flag(plan: Plan, world: World) -> Step:
         if not row.restore():
             return Step("directory", _FLAG, "nothing", "there is no row of theirs")
         now = row.read()
-    except AwsError as error:
+    except FAILURES as error:
         return failed("directory", _FLAG, error)
     if now is None or now.revoked:
         return Step(

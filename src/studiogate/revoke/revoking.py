@@ -1,70 +1,70 @@
 """Cut a person off everywhere, then watch until nothing of theirs answers.
 
-Read `revoke` top to bottom.  A step that fails does not stop the others: the more is cut the
+Read `_run` top to bottom.  A step that fails does not stop the others: the more is cut the
 better, and the report says what is left.  Running it again finishes what is left.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Iterator
+from datetime import datetime
 
-from studiogate import names
-from studiogate.errors import AwsError
-from studiogate.revoke import scissors
+from studiogate.landscape.place import listed
+from studiogate.revoke.cutting import FAILURES, Cutting
 from studiogate.revoke.ending import Ending
-from studiogate.revoke.plan import Cut, Plan
-from studiogate.revoke.report import ENDS_SESSIONS, Report, Step, failed
+from studiogate.revoke.plan import Plan
+from studiogate.revoke.report import Report
 from studiogate.revoke.row import Row
+from studiogate.revoke.step import ENDS_SESSIONS, Step, failed
 from studiogate.revoke.watching import Watch
 from studiogate.revoke.world import World
-
-_AT_ONCE = 8
-_T = TypeVar("_T")
 
 
 def revoke(plan: Plan, world: World, *, by: str, end_apps: bool = False) -> Report:
     """Cut off everything of `plan.person`, and say what was seen of it.
 
-    `by` stands in the record where the gateway does not say who asks.  Nothing that AWS refuses
-    is raised: it is a failed step of the report.
+    `by` stands in the row, and in the record where the gateway does not say who asks.  Nothing
+    that AWS refuses is raised: it is a failed step of the report, and so is an interruption.
     """
     report = Report("revoke", plan.person, world.clock(), by)
-    row = Row(world.accounts.client(world.hub, "dynamodb"), plan.person)
-    watch, ending = Watch(plan, world, report), Ending(plan, world, report)
-    world.tell("Looking at living sessions")
-    watch.begin()
-    world.tell("Cutting them off")
-    report.steps.append(_flag(row, report))
-    report.steps += _beyond(plan)
-    report.steps += _cuts(plan, world, report)
-    ending.begin(wanted=end_apps)
-    world.tell("Watching until nothing answers")
-    watch.until_dead()
-    ending.wait()
-    watch.try_openings()
-    report.steps += _kept(row, report)
+    try:
+        _run(plan, world, report, end_apps=end_apps)
+    except KeyboardInterrupt:
+        report.steps.append(_interrupted())
     return report
 
 
-def words(one: Cut) -> str:
-    """What a cut does, in a few words."""
-    what = ENDS_SESSIONS if one.role == names.PRESIGN_ROLE else "end notebooks"
-    return f"{what} of {one.named} ({one.role})"
+def _run(plan: Plan, world: World, report: Report, *, end_apps: bool) -> None:
+    """Nothing waits for what may be slow: neither the Denies for the flag, nor the eyes."""
+    row = Row(world.accounts.client(world.hub, "dynamodb"), plan.person)
+    watch, cutting = Watch(plan, world, report), Cutting(plan, world, report)
+    ending = Ending(plan, world, wanted=end_apps)
+    by = report.by
+    report.steps += _beyond(plan)
+    world.tell("Refusing new openings")
+    with world.beside(lambda: _flag(row, at=report.at, by=by)) as flag:
+        watch.begin()
+        world.tell("Cutting them off, and watching until nothing answers")
+        with world.beside(cutting.everywhere) as cut:
+            watch.until_dead()
+            was_slow = not cut.done()
+        cut.result()
+        with world.beside(ending.begin) as ended:
+            if was_slow:
+                watch.until_dead()
+    report.steps.insert(0, flag.result())
+    ended.result()
+    ending.wait()
+    ending.tell(report)
+    watch.try_openings()
+    cutting.still_stands()
+    report.steps += _kept(row, report)
+    report.notes += _notes(plan, report)
 
 
-def side_by_side(do: Callable[[str], _T], lobs: Sequence[str]) -> list[_T]:
-    """What `do` gives for each of `lobs`, a few at a time, in their order."""
-    if not lobs:
-        return []
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="lob") as pool:
-        return list(pool.map(do, lobs))
-
-
-def _flag(row: Row, report: Report) -> Step:
+def _flag(row: Row, *, at: datetime, by: str) -> Step:
     what = "refuse new openings"
     try:
-        there = row.revoke(at=report.at, by=report.by)
-    except AwsError as error:
+        there = row.revoke(at=at, by=by)
+    except FAILURES as error:
         return failed("directory", what, error)
     if there:
         return Step("directory", what, "done")
@@ -82,34 +82,36 @@ def _beyond(plan: Plan) -> Iterator[Step]:
         )
 
 
-def _cuts(plan: Plan, world: World, report: Report) -> Iterator[Step]:
-    """Every account: first those where something may live, then the others."""
-    alive = plan.homes | {one.lob for one in report.canaries if one.lived}
-    for group in (True, False):
-        lobs = [lob for lob in plan.lobs if (lob in alive) is group]
-        for steps in side_by_side(lambda lob: _cut(plan, world, report, lob), lobs):
-            yield from steps
-
-
-def _cut(plan: Plan, world: World, report: Report, lob: str) -> list[Step]:
-    iam = world.accounts.client(plan.accounts[lob], "iam")
-    steps = []
-    for one in plan.cuts(lob):
-        what = words(one)
-        try:
-            there = scissors.cut(iam, one, at=report.at)
-        except AwsError as error:
-            steps.append(failed(lob, what, error))
-        else:
-            said = "" if there else f"there is no role {one.role} in {one.account}"
-            steps.append(Step(lob, what, "done" if there else "nothing", said))
-    return steps
-
-
 def _kept(row: Row, report: Report) -> Iterator[Step]:
     """The seconds, written beside the flag."""
     if report.dead_after_s is not None:
         try:
             row.dead_after(report.dead_after_s)
-        except AwsError as error:
+        except FAILURES as error:
             yield failed("directory", "keep how long it took", error)
+
+
+def _notes(plan: Plan, report: Report) -> Iterator[str]:
+    """What nobody looked at, and why that may be."""
+    if report.missing:
+        lobs = listed([lob for lob in plan.lobs if lob in report.missing])
+        why = "; ".join(sorted({one.rstrip(".") for one in report.missing.values()}))
+        yield f"No session of theirs was had before the Denies in {lobs}: {why}."
+    for lob in sorted(plan.spared):
+        theirs = " and ".join(sorted(plan.taken[lob]))
+        yield f"{lob}: not looked into, for the profile {theirs} is somebody else's there."
+    for profile in plan.nameless:
+        yield (
+            f"Notebooks of {profile} cannot be told apart by name, for STS wants two letters: "
+            "--apps ends them."
+        )
+
+
+def _interrupted() -> Step:
+    return Step(
+        "this run",
+        "go on to the end",
+        "failed",
+        "it was interrupted; what is left to cut is not known",
+        "Run the command again.",
+    )

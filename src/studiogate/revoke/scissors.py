@@ -3,10 +3,11 @@
 A role has room for 10,240 characters of inline policies in all (IAM User Guide, "IAM and STS
 quotas").  A revocation is needed for as long as a session can live, 12 hours, and an hour more
 for one that a role chain began at its end; from then on the directory's flag keeps the person
-out.  So when a role is full, revocations older than that make room.
+out.  So when a role is full, revocations older than that make room.  An app has no such end: in
+the role of notebooks a Deny stays for as long as its profile runs one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +24,14 @@ OUTLIVED = timedelta(hours=13)
 """The longest session of Studio, 12 hours, and the longest of a role chain, one."""
 
 _FULL = "LimitExceeded"
+_Needed = Callable[[str], bool]
 
 
-def cut(iam: "IAMClient", one: Cut, *, at: datetime) -> bool:
+def cut(iam: "IAMClient", one: Cut, *, at: datetime, is_needed: _Needed) -> bool:
     """Put the Deny in place and see it there; `False` where there is no such role.
 
-    A Deny that is there already stays as it is, with its moment.
+    A Deny that is there already stays as it is, with its moment.  `is_needed` is asked of a
+    name, when the role is full, whether a Deny that no session outlives must stay all the same.
 
     Raises:
         AwsError: IAM refused, did not answer, or keeps something else than was put.
@@ -36,7 +39,7 @@ def cut(iam: "IAMClient", one: Cut, *, at: datetime) -> bool:
     if stands(iam, one):
         return True
     try:
-        _put(iam, one, at)
+        _put(iam, one, at, is_needed)
     except Absent:
         return False
     if not stands(iam, one):
@@ -80,12 +83,12 @@ def stands(iam: "IAMClient", one: Cut) -> bool:
     return moment is not None and document == revocation_policy(one.named, at=moment)
 
 
-def _put(iam: "IAMClient", one: Cut, at: datetime) -> None:
+def _put(iam: "IAMClient", one: Cut, at: datetime, is_needed: _Needed) -> None:
     text = compact(revocation_policy(one.named, at=at))
     try:
         _write(iam, one, text)
     except AwsError as full:
-        if not full.code.startswith(_FULL) or not _made_room(iam, one.role, at):
+        if not full.code.startswith(_FULL) or not _made_room(iam, one.role, at, is_needed):
             raise
         _write(iam, one, text)
 
@@ -95,9 +98,13 @@ def _write(iam: "IAMClient", one: Cut, text: str) -> None:
         iam.put_role_policy(RoleName=one.role, PolicyName=one.policy, PolicyDocument=text)
 
 
-def _made_room(iam: "IAMClient", role: str, now: datetime) -> bool:
+def _made_room(iam: "IAMClient", role: str, now: datetime, is_needed: _Needed) -> bool:
     """Take away revocations that have outlived every session; whether there were any."""
-    old = [policy for policy, moment in _revocations(iam, role) if now - moment > OUTLIVED]
+    old = [
+        policy
+        for policy, moment in _revocations(iam, role)
+        if now - moment > OUTLIVED and not is_needed(policy.removeprefix(PREFIX))
+    ]
     for policy in old:
         try:
             _delete(iam, role, policy)

@@ -25,6 +25,9 @@ class Canary:
 
     why: str
     sealed: str | None = field(default=None, repr=False)
+    account: str | None = None
+    """Id of the account that was looked into."""
+
     seen: list[tuple[float, Vital]] = field(default_factory=list)
     """Seconds since the first write, and how it was then."""
 
@@ -32,6 +35,11 @@ class Canary:
         """Keep what was seen `at_s` seconds after the first write."""
         self.seen.append((round(at_s, 3), state))
         self.why = why
+
+    @property
+    def place(self) -> tuple[str, str | None, str | None]:
+        """What it has in common with every other canary of the same person there."""
+        return self.lob, self.domain, self.profile
 
     @property
     def now(self) -> Vital:

@@ -11,6 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Coroutine
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -139,15 +140,17 @@ class _Connection:
         ends_at = time.monotonic() + timeout_s
         try:
             self._say(request, timeout_s)
-            response = self._head(ends_at)
-            body = response.read(LARGEST_ANSWER_BYTES + 1)
+            # One that says no length has taken the socket over, and has to let go of it.
+            with closing(self._head(ends_at)) as response:
+                body = response.read(LARGEST_ANSWER_BYTES + 1)
+                is_short = bool(response.length)
         except TimeoutError as exc:
             raise NoAnswer(f"no answer within {timeout_s:g} s") from exc
         except (OSError, HTTPException) as exc:
             raise NoAnswer(_named(exc)) from exc
         if len(body) > LARGEST_ANSWER_BYTES:
             raise NoAnswer(f"the answer is larger than {LARGEST_ANSWER_BYTES} bytes")
-        if response.length:  # http.client does not complain when it was told how much to read
+        if is_short:  # http.client does not complain when it was told how much to read
             raise NoAnswer("the answer ended early")
         self._used_at = time.monotonic()
         return answered(response.status, response.getheaders(), body)
