@@ -1,15 +1,17 @@
 """One emulated organisation for all tests that need one, started as a user would."""
 
-import json
 import os
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.kit.organisation import Organisation
-from tests.kit.starting import EXAMPLE, STUDIOGATE, free_ports
+from tests.kit.starting import EXAMPLE, started_as
+
+settings.register_profile("soak", max_examples=2_000, deadline=None)
+"""For `make soak`: twenty times as many examples of every property."""
 
 FRAUD = "fraud:       {lob: lob-b,"
 FRAUD_SHORT = FRAUD + " url_expires_s: 5,"
@@ -18,26 +20,11 @@ FRAUD_SHORT = FRAUD + " url_expires_s: 5,"
 
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    state = tmp_path_factory.mktemp("organisation")
-    landscape = state / "landscape.yaml"
+    landscape = tmp_path_factory.mktemp("organisation") / "landscape.yaml"
     example = EXAMPLE.read_text(encoding="utf-8")
     landscape.write_text(example.replace(FRAUD, FRAUD_SHORT), encoding="utf-8")
-    where = ["--state", str(state / "state")]
-    up = [
-        str(STUDIOGATE),
-        "up",
-        str(landscape),
-        "--detach",
-        "--port",
-        str(free_ports()),
-        *where,
-    ]
-    begun = subprocess.run(up, capture_output=True, text=True, timeout=90, check=False)
-    assert begun.returncode == 0, begun.stderr
-    try:
-        yield json.loads((state / "state" / "up.json").read_text(encoding="utf-8"))
-    finally:
-        subprocess.run([str(STUDIOGATE), "down", *where], timeout=30, check=True)
+    with started_as(landscape) as up:
+        yield up
 
 
 @pytest.fixture(scope="session")

@@ -57,12 +57,20 @@ class Problem:
 
 
 class LandscapeError(StudioGateError):
-    """The landscape is wrong; `problems` holds every finding, in the order of the file."""
+    """The landscape is wrong; `problems` holds every finding, in the order of the file.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `remedy` is for what was asked of a landscape that is sound: then no key is to be fixed.
+    """
+
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        *,
+        remedy: str = "Fix the keys named above and run the command again.",
+    ) -> None:
         super().__init__(
             "\n".join(f"{problem}\n    {problem.remedy}" for problem in problems),
-            remedy="Fix the keys named above and run the command again.",
+            remedy=remedy,
         )
         self.problems = tuple(problems)
 

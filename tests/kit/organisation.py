@@ -35,6 +35,7 @@ class Organisation(AbstractContextManager["Organisation"]):
         self.up = up
         self.people = {one["name"]: PersonOfUp(**one) for one in up["people"]}
         self.http = httpx.Client(timeout=30, trust_env=False)
+        self._tokens: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -52,12 +53,17 @@ class Organisation(AbstractContextManager["Organisation"]):
         return str(self.up["api"])
 
     @property
+    def landscape(self) -> Path:
+        """The file the organisation was started from."""
+        return self.state.parent / "landscape.yaml"
+
+    @property
     def state(self) -> Path:
         return Path(self.up["aws_config_file"]).parents[1]
 
     def client(self, profile: str, service: str) -> Any:
         """A boto3 client of the account that `profile` of the written AWS config names."""
-        keys = _keys(Path(self.up["aws_config_file"]), profile)
+        keys = self.keys(profile)
         session = boto3.Session(
             aws_access_key_id=keys["aws_access_key_id"],
             aws_secret_access_key=keys["aws_secret_access_key"],
@@ -68,6 +74,10 @@ class Organisation(AbstractContextManager["Organisation"]):
             endpoint_url=self.up["aws_endpoint"],
             config=ONCE,
         )
+
+    def keys(self, profile: str) -> dict[str, str]:
+        """The two keys of `profile` in the written AWS config."""
+        return _keys(Path(self.up["aws_config_file"]), profile)
 
     def token(self, person: str, password: str | None = None) -> str:
         """An access token from the user pool, by the published command's own call (S2-32)."""
@@ -150,6 +160,22 @@ class Organisation(AbstractContextManager["Organisation"]):
         self.client("shared-services", "dynamodb").put_item(
             TableName=table, Item={name: {"S": value} for name, value in row.items()}
         )
+
+    def opens(self, person: str, domain: str, network: str) -> bool:
+        """Whether `person` gets a URL in `network`, and it leads into Studio from there."""
+        answer = self.http.get(
+            f"{self.up['networks'][network]['portal']}/open/{domain}",
+            headers={"authorization": f"Bearer {self._kept_token(person)}"},
+        )
+        if answer.status_code != 302:
+            assert answer.status_code in {403, 404, 502, 503}, answer.text
+            return False
+        return self.browse(answer.headers["location"], network).status_code == 302
+
+    def _kept_token(self, person: str) -> str:
+        if person not in self._tokens:
+            self._tokens[person] = self.token(person)
+        return self._tokens[person]
 
     def records(self) -> list[dict[str, Any]]:
         """Every line of the gateway's record so far."""

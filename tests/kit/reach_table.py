@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from studiogate.landscape.model import INTERNET
-from studiogate.reach.table import Cell, Row, Table
+from studiogate.reach.cells import Cell, Cells
+from studiogate.reach.table import Row, Table
 from studiogate.reach.trace import Layer
 
 OPENS = Cell(allowed=True, layer=Layer.USE, why="Every layer says yes.")
@@ -27,7 +28,7 @@ def row(
         for domain in domains
         for network in networks
     }
-    return Row(lob, tuple(people), cells)
+    return Row(lob, tuple(people), Cells(cells))
 
 
 def two_lobs() -> Table:

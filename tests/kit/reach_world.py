@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
@@ -142,6 +142,30 @@ def scp(document: Document, account: str = "222222222222") -> Break:
         return known.but(
             estate=replace(known.estate, scps={**known.estate.scps, account: more})
         )
+
+    return broken
+
+
+def doorless(service: str) -> Break:
+    """Delete the endpoint of `service`."""
+
+    def broken(known: World) -> World:
+        id_ = known.ids.endpoints[service]
+        doors = tuple(one for one in known.estate.doors if one.id != id_)
+        return known.but(estate=replace(known.estate, doors=doors))
+
+    return broken
+
+
+def unread(account: str, kind: Literal["scps", "rcps"]) -> Break:
+    """Forget the guardrails of `kind` over `account`: nobody has read them."""
+
+    def broken(known: World) -> World:
+        estate = known.estate
+        scps = {id_: one for id_, one in estate.scps.items() if id_ != account}
+        rcps = {id_: one for id_, one in estate.rcps.items() if id_ != account}
+        changed = replace(estate, scps=scps) if kind == "scps" else replace(estate, rcps=rcps)
+        return known.but(estate=changed)
 
     return broken
 

@@ -1,12 +1,18 @@
 """How the tests start an organisation: the installed command, and ports nobody uses."""
 
+import json
 import os
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "two-lobs.yaml"
+MANY_WAYS = ROOT / "examples" / "many-ways.yaml"
 STUDIOGATE = Path(sys.executable).with_name("studiogate")
 ROOM = 40
 """Ports an organisation may take, counted from its first."""
@@ -27,3 +33,22 @@ def free_ports() -> int:
         if not taken:
             return first
     raise RuntimeError("no free ports")
+
+
+@contextmanager
+def started_as(landscape: Path) -> Iterator[dict[str, Any]]:
+    """What `up.json` says of an organisation of `landscape`, which ends with the block.
+
+    Its state is beside the file.
+    """
+    state = landscape.parent / "state"
+    where = ["--state", str(state)]
+    up = [str(STUDIOGATE), "up", str(landscape), "--detach", "--port", str(free_ports())]
+    begun = subprocess.run(
+        [*up, *where], capture_output=True, text=True, timeout=90, check=False
+    )
+    assert begun.returncode == 0, begun.stderr
+    try:
+        yield json.loads((state / "up.json").read_text(encoding="utf-8"))
+    finally:
+        subprocess.run([str(STUDIOGATE), "down", *where], timeout=30, check=True)

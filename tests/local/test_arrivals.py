@@ -8,8 +8,9 @@ from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
 from studiogate.local.arrivals import Arrivals
 from studiogate.local.iam.endpoints import Endpoint
-from studiogate.local.listeners import PORTAL, STS, STUDIO, listeners
+from studiogate.local.listeners import DYNAMODB, PORTAL, SAGEMAKER, STS, STUDIO, listeners
 from studiogate.policy.language import Kind, Policy, parse
+from studiogate.topology.endpoint_services import SERVICES
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "two-lobs.yaml"
 ANYBODY = {
@@ -71,3 +72,29 @@ def test_a_door_whose_endpoint_is_gone_leads_nowhere_from_then_on(acme: Landscap
 
     assert before is not None
     assert arrivals.of(door) is None
+
+
+def test_s2_04_a_place_without_dns_servers_comes_by_the_internet_whatever_it_has(
+    acme: Landscape,
+) -> None:
+    offices = acme.networks["office"].model_copy(update={"dns_servers": ()})
+    deaf = acme.model_copy(update={"networks": {**acme.networks, "office": offices}})
+    everywhere = Ec2(*(name.format(region=acme.region) for name in SERVICES))
+    arrivals, known = Arrivals(deaf, everywhere.find), listeners(deaf, 8400)
+
+    found = [arrivals.of(known[door, "office"]) for door in (PORTAL, STUDIO)]
+
+    for one in found:
+        assert one is not None
+        assert (one.network, one.client_ip) == ("office", "198.51.100.77")
+        assert set(one.context) == {"aws:SourceIp"}
+        assert one.endpoint_policy is None
+
+
+def test_s2_18_the_route_to_dynamodb_is_the_hub_s_own(acme: Landscape) -> None:
+    everywhere = Ec2(*(name.format(region=acme.region) for name in SERVICES))
+    arrivals, known = Arrivals(acme, everywhere.find), listeners(acme, 8400)
+
+    assert arrivals.of(known[DYNAMODB, "hub"]) is not None
+    assert arrivals.of(known[DYNAMODB, "lob-a"]) is None
+    assert arrivals.of(known[SAGEMAKER, "lob-a"]) is not None

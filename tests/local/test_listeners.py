@@ -50,6 +50,13 @@ def test_the_person_at_this_machine_sits_in_the_first_corporate_network(
     assert listeners(acme, 8400)[PORTAL, "office"].port == 8400
 
 
+def test_nobody_is_put_into_an_office_that_cannot_resolve_the_names(acme: Landscape) -> None:
+    offices = acme.networks["office"].model_copy(update={"dns_servers": ()})
+    deaf = acme.model_copy(update={"networks": {**acme.networks, "office": offices}})
+
+    assert home(deaf) == "hub"
+
+
 def test_portal_and_studio_are_reached_from_everywhere_and_aws_from_the_internet(
     acme: Landscape,
 ) -> None:

@@ -30,9 +30,10 @@ from tests.kit.policy import (
     when,
 )
 from tests.kit.policy_sets import LAYERS, REQUESTS
+from tests.kit.thorough import examples
 
 THOROUGH = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+    deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow]
 )
 
 

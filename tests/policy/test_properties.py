@@ -12,10 +12,11 @@ from studiogate.policy.language import Policy
 from studiogate.policy.request import Request
 from tests.kit.policy import policy
 from tests.kit.policy_sets import CONTEXTS, LAYERS, LEVELS, POLICIES, REQUESTS, statements
+from tests.kit.thorough import examples
 
 # A busy machine is no reason to fail; layers are large, so fewer of them are drawn.
 PATIENT = settings(deadline=None)
-FEWER = settings(deadline=None, max_examples=30)
+FEWER = settings(deadline=None, max_examples=examples(30))
 
 
 def with_one_more(found: Policy, row: dict[str, Any]) -> Policy:

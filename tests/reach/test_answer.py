@@ -1,6 +1,7 @@
 """The whole chain: who opens what from where, and which layer says no when one thing breaks."""
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -11,7 +12,9 @@ from studiogate.policy.documents import policy_document
 from studiogate.policy.guardrails import full_access_scp, revocation_policy
 from studiogate.policy.language import Kind, parse
 from studiogate.reach.answer import answer
+from studiogate.reach.table import table
 from studiogate.reach.trace import PUBLIC, Layer
+from studiogate.reach.world import Bar
 from studiogate.topology.endpoint_services import EXECUTE_API, SAGEMAKER_API, STS, STUDIO
 from tests.kit.gateway import NOW
 from tests.kit.reach_world import (
@@ -22,6 +25,7 @@ from tests.kit.reach_world import (
     admitted,
     api,
     door,
+    doorless,
     forwarded,
     gone,
     hidden_from_hub,
@@ -30,6 +34,7 @@ from tests.kit.reach_world import (
     scp,
     studio,
     trust,
+    unread,
     without_the_domain,
 )
 
@@ -209,6 +214,9 @@ def test_layers_come_in_their_order() -> None:
         (("user-lob-x", "forecasting", "office"), "people.user-lob-x", "user-lob-"),
         (("user-lob-a", "forcasting", "office"), "domains.forcasting", "forecasting"),
         (("user-lob-a", "forecasting", "ofice"), "networks.ofice", "office"),
+        (("USER-LOB-A", "forecasting", "office"), "people.USER-LOB-A", "user-lob-a?"),
+        (("user-lob-a", "Forecasting", "office"), "domains.Forecasting", "forecasting?"),
+        (("user-lob-a", "forecasting", "INTERNET"), "networks.INTERNET", "internet?"),
     ],
 )
 def test_a_name_nobody_declared_is_named_with_the_nearest(
@@ -220,6 +228,17 @@ def test_a_name_nobody_declared_is_named_with_the_nearest(
     (problem,) = refused.value.problems
     assert problem.where == where
     assert f"Did you mean {near}" in problem.remedy
+    assert "Fix" not in refused.value.remedy
+
+
+def test_a_profile_in_place_of_a_name_leads_to_whoever_has_it() -> None:
+    with pytest.raises(LandscapeError) as refused:
+        answer(WORLD, "ada", "forecasting", "office")
+
+    (problem,) = refused.value.problems
+    assert problem.remedy == (
+        "It is the profile of ada.lovelace@acme.example: ask by the sign-in name."
+    )
 
 
 def test_every_unknown_name_is_complained_of_at_once() -> None:
@@ -227,3 +246,66 @@ def test_every_unknown_name_is_complained_of_at_once() -> None:
         answer(WORLD, "nobody", "nothing", "nowhere")
 
     assert len(refused.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("service", "layer"),
+    [
+        (EXECUTE_API, Layer.API_ROUTE),
+        (STS, Layer.ROLE),
+        (SAGEMAKER_API, Layer.CREATE),
+        (STUDIO, Layer.STUDIO_ROUTE),
+    ],
+)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_s3_05_an_endpoint_that_is_not_there_lets_nobody_in_and_is_named(
+    service: str, layer: Layer, network: str
+) -> None:
+    found = answer(doorless(service)(WORLD), "user-lob-a", "forecasting", network)
+
+    assert not found.allowed
+    if network == "office":
+        assert found.decided.layer is layer
+        assert found.decided.said.startswith("hub has no VPC endpoint for ")
+
+
+@pytest.mark.parametrize(("account", "kind"), [(HUB, "scps"), (LOB_A, "scps"), (LOB_A, "rcps")])
+def test_guardrails_that_nobody_has_read_are_no_guardrails_that_allow(
+    account: str, kind: Literal["scps", "rcps"]
+) -> None:
+    found = answer(unread(account, kind)(WORLD), *OPENS)
+
+    assert not found.allowed
+    assert found.decided.layer is Layer.ROLE
+    assert f"account {account} were not read" in found.decided.said
+
+
+def test_a_domain_of_the_same_name_in_another_account_is_not_ours() -> None:
+    own = next(one for one in WORLD.estate.studios if one.name == "forecasting")
+    stray = replace(own, account="444444444444", domain_id="d-stray", auth_mode="SSO")
+    estate = replace(WORLD.estate, studios=(*WORLD.estate.studios, stray))
+
+    assert answer(WORLD.but(estate=estate), *OPENS).allowed
+
+
+def test_whom_the_directory_bars_opens_nothing_and_is_told_what_ends_it() -> None:
+    bar = Bar("user-lob-a was revoked.", "run `studiogate restore user-lob-a`")
+    known = WORLD.but(barred={"user-lob-a": bar})
+
+    found = answer(known, *OPENS)
+
+    assert not found.allowed
+    assert found.decided.layer is Layer.PERSON
+    assert found.decided.said == (
+        "user-lob-a was revoked. To end that, run `studiogate restore user-lob-a`."
+    )
+    assert answer(known, "ada.lovelace@acme.example", "forecasting", "office").allowed
+    assert not table(known).row_of("user-lob-a").opens
+    assert table(known).row_of("ada.lovelace@acme.example").opens
+
+
+def test_what_a_policy_refuses_is_said_without_whole_arns() -> None:
+    found = answer(WORLD, "user-lob-a", "forecasting", INTERNET)
+
+    assert not [step.said for step in found.steps if "arn:" in step.said]
+    assert "on user-profile/d-forecasting/user-lob-a of account" in found.steps[-1].said

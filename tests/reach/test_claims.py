@@ -38,7 +38,7 @@ def gateway_grants(known: World, person: str, domain: str, network: str) -> bool
 
 def reach_grants(known: World, person: str, domain: str, network: str) -> bool:
     steps = (
-        person_step(known.landscape, person),
+        person_step(known, person),
         grant_step(known, person, domain, network),
     )
     return all(step.ok for step in steps)
@@ -75,8 +75,8 @@ def test_it_does_for_the_example_and_for_a_domain_that_is_not_there_yet() -> Non
 def test_the_short_form_says_what_the_step_says(landscape: Landscape) -> None:
     known = world(landscape)
     for person, row in landscape.people.items():
-        step = person_step(landscape, person)
-        refused = person_refusal(landscape, person)
+        step = person_step(known, person)
+        refused = person_refusal(known, person)
         assert (step.ok, step.said if refused else "") == (not refused, refused)
         for domain in landscape.domains:
             grant = grant_step(known, person, domain, "hub")

@@ -15,7 +15,7 @@ from studiogate.reach.answer import answer
 from studiogate.reach.change.rewrite import document, dropped, widened
 from studiogate.reach.flip import Change, flip
 from studiogate.reach.trace import Layer
-from studiogate.reach.world import World, world
+from studiogate.reach.world import Bar, World, world
 from studiogate.topology.endpoint_services import EXECUTE_API, SAGEMAKER_API, STS, STUDIO
 from tests.kit.gateway import NOW
 from tests.kit.reach_world import (
@@ -24,6 +24,7 @@ from tests.kit.reach_world import (
     WORLD,
     Break,
     admitted,
+    doorless,
     forwarded,
     gone,
     hidden_from_hub,
@@ -36,6 +37,7 @@ from tests.kit.reach_world import (
     without_the_domain,
 )
 from tests.kit.starting import EXAMPLE
+from tests.kit.thorough import examples
 
 HUB, LOB_A = "111111111111", "222222222222"
 TEXT = EXAMPLE.read_text(encoding="utf-8")
@@ -281,11 +283,92 @@ def test_an_edit_of_people_counts_where_a_policy_is_unlike_ours_as_well() -> Non
     assert str(change) == "people.sam-security.lob: lob-b"
 
 
-def test_a_profile_that_is_missing_on_aws_is_not_made_up() -> None:
-    assert flipped(studio(profiles=())(WORLD), *OPENS) is None
+def test_a_profile_that_is_missing_on_aws_is_to_be_created() -> None:
+    change = flipped(studio(profiles=())(WORLD), *OPENS)
+
+    assert change is not None
+    assert (change.kind, str(change)) == (
+        "account",
+        "profile user-lob-a of d-forecasting: create",
+    )
 
 
-@settings(max_examples=20, deadline=None)
+@pytest.mark.parametrize("service", [EXECUTE_API, STS, SAGEMAKER_API, STUDIO])
+def test_an_endpoint_that_is_missing_is_to_be_created_and_its_new_id_is_thought_of(
+    service: str,
+) -> None:
+    change = flipped(doorless(service)(WORLD), *OPENS)
+
+    assert change is not None
+    assert change.kind == "account"
+    assert change.where == f"VPC endpoint for {service.format(region=ACME.region)}"
+    assert "new id" in change.said
+
+
+def test_a_domain_that_signs_people_in_itself_cannot_be_changed() -> None:
+    known = studio(auth_mode="SSO")(WORLD)
+
+    assert flipped(known, *OPENS) is None
+    assert "make another domain" in answer(known, *OPENS).decided.said
+
+
+def test_whom_the_directory_bars_is_let_in_by_the_directory() -> None:
+    bar = Bar("user-lob-a was revoked.", "run `studiogate restore user-lob-a`")
+
+    change = flipped(WORLD.but(barred={"user-lob-a": bar}), *OPENS)
+
+    assert change is not None
+    assert (change.kind, change.value) == ("directory", bar.remedy)
+    assert (
+        flipped(WORLD.but(barred={"sam-security": bar}), "sam-security", "fraud", "office")
+        is None
+    )
+
+
+def test_an_address_is_let_in_with_its_whole_network_and_never_one_of_the_internet() -> None:
+    def only(cidr: str, key: str) -> World:
+        elsewhere = {
+            "Sid": "Elsewhere",
+            "Effect": "Deny",
+            "Action": "sagemaker:*",
+            "Resource": "*",
+            "Condition": {"NotIpAddress": {key: [cidr]}},
+        }
+        return scp(policy_document(elsewhere))(WORLD)
+
+    change = flipped(only("10.0.0.0/16", "aws:VpcSourceIp"), *OPENS)
+
+    assert change is not None
+    assert change.value == "add 192.168.10.0/24"
+    by_public_address = flipped(only("203.0.113.0/24", "aws:SourceIp"), *OPENS)
+    assert by_public_address is not None
+    assert by_public_address.value == "remove"
+
+
+def test_what_ends_fewest_openings_keeps_somebody_out() -> None:
+    both = "lob: lob-a, network: lob-a, opens_from: [office, hub]"
+    more = "  eve: {lob: lob-a}\n  bob: {lob: lob-a}\n  user-lob-b:"
+    text = TEXT.replace("lob: lob-a, network: lob-a, opens_from: [office]", both)
+    known = world(read(text.replace("  user-lob-b:", more)))
+
+    change = flipped(known, *OPENS)
+
+    assert change is not None
+    assert str(change) == "people.user-lob-a.lob: null"
+
+
+def test_a_domain_that_no_landscape_knows_is_in_nobody_s_way() -> None:
+    own = next(one for one in WORLD.estate.studios if one.name == "forecasting")
+    stray = replace(own, name="stray", domain_id="d-stray")
+    estate = replace(WORLD.estate, studios=(*WORLD.estate.studios, stray))
+
+    change = flipped(WORLD.but(estate=estate), "user-lob-a", "fraud", "office")
+
+    assert change is not None
+    assert str(change) == "people.user-lob-a.lob: lob-b"
+
+
+@settings(max_examples=examples(20), deadline=None)
 @given(landscapes())
 def test_every_change_turns_the_answer_round_and_none_opens_to_the_internet(
     landscape: Landscape,
@@ -325,7 +408,7 @@ def test_a_policy_written_down_again_is_the_same_policy() -> None:
 
 
 def test_a_widened_condition_wants_one_value_more() -> None:
-    wider = widened(GUARD, 0, "AWS:sourcevpce", "vpce-two")
+    wider = widened(GUARD, 0, "AWS:sourcevpce", ["vpce-two"])
 
     (condition,) = wider.statements[0].conditions
     assert condition.values == ("vpce-one", "vpce-two")

@@ -16,6 +16,7 @@ from studiogate.reach.trace import Layer
 from studiogate.reach.world import World, world
 from tests.kit.gateway import NOW
 from tests.kit.reach_world import ACME, WORLD, landscapes, role, studio
+from tests.kit.thorough import examples
 
 LOB_A = "222222222222"
 PRESIGN = next(one for one in WORLD.estate.holders if one.name == names.PRESIGN_ROLE)
@@ -47,7 +48,7 @@ def assert_every_cell_is_its_answer(known: World) -> None:
                     assert cell.why == said.decided.said
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(landscapes())
 def test_every_cell_is_what_the_answer_says(landscape: Landscape) -> None:
     assert_every_cell_is_its_answer(world(landscape))

@@ -24,6 +24,7 @@ from studiogate.topology.parts import (
     Vpn,
     transit_table,
 )
+from tests.kit.thorough import examples
 from tests.kit.topology import INTERFACES, MANNERS, Laid, document, laid, landscapes
 
 TRANSIT = laid().topology
@@ -120,7 +121,7 @@ def test_a_warehouse_in_the_hub_needs_no_route_of_its_own() -> None:
 
 
 @given(landscapes())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_there_is_no_route_that_nobody_is_meant_to_take(found: Laid) -> None:
     topology = found.topology
     meant = {*topology.pairs, *(pair[::-1] for pair in topology.pairs)}
@@ -137,7 +138,7 @@ def test_there_is_no_route_that_nobody_is_meant_to_take(found: Laid) -> None:
 
 
 @given(landscapes())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_f_26_groups_admit_networks_of_the_landscape_on_443_and_resolvers_on_53(
     found: Laid,
 ) -> None:
@@ -155,7 +156,7 @@ def test_f_26_groups_admit_networks_of_the_landscape_on_443_and_resolvers_on_53(
 
 
 @given(landscapes())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_addresses_of_the_hub_are_nobody_else_s(found: Laid) -> None:
     topology = found.topology
     resolver = topology.resolver
@@ -220,7 +221,7 @@ def test_s4_15_only_corporate_networks_with_dns_servers_forward() -> None:
 
 
 @given(landscapes())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_network_without_a_part_has_all_the_others_and_having_it_again_is_whole(
     found: Laid,
 ) -> None:

@@ -65,8 +65,13 @@ def flow(value: Any) -> str:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """`Did you mean …? ` for the known word that looks most like `word`; empty for none."""
-    near = get_close_matches(word[:64], known[:200], n=1)
+    """`Did you mean …? ` for the known word that looks most like `word`; empty for none.
+
+    One that differs only in capitals is nearest of all, wherever in `known` it is.
+    """
+    folded = word.casefold()
+    alike = [one for one in known if one.casefold() == folded]
+    near = alike or get_close_matches(word[:64], known[:200], n=1)
     return f"Did you mean {near[0]}? " if near else ""
 
 

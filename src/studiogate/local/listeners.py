@@ -56,9 +56,12 @@ Listeners = Mapping[tuple[str, str], Listener]
 
 
 def home(landscape: Landscape) -> str:
-    """The network the person at this machine is taken to sit in: the first corporate one."""
+    """The network the person at this machine is taken to sit in: the first office.
+
+    An office without DNS servers of its own reaches no endpoint, so nobody is put there.
+    """
     for name, network in landscape.networks.items():
-        if isinstance(network, CorporateNetwork):
+        if isinstance(network, CorporateNetwork) and network.dns_servers:
             return name
     return landscape.gateway.network
 

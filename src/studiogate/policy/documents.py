@@ -143,16 +143,16 @@ def gateway_role_policy(
     """What the gateway itself may do: become those roles, and read those tables of `account`.
 
     Exact ARNs only: a wildcard account would let whoever writes the directory send people to
-    a role of their own.
+    a role of their own.  Before there is a line of business there is nobody to become.
     """
-    roles = some("presign_role_arns", presign_role_arns)
+    become = {
+        "Sid": "BecomePresignRoles",
+        "Effect": "Allow",
+        "Action": list(ASSUME),
+        "Resource": [exact("presign_role_arns", arn) for arn in presign_role_arns],
+    }
     return policy_document(
-        {
-            "Sid": "BecomePresignRoles",
-            "Effect": "Allow",
-            "Action": list(ASSUME),
-            "Resource": [exact("presign_role_arns", arn) for arn in roles],
-        },
+        *([become] if presign_role_arns else []),
         {
             "Sid": "ReadDirectory",
             "Effect": "Allow",

@@ -90,10 +90,26 @@ def sagemaker_api_endpoint_policy(*, region: str, domains: Domains) -> Document:
 
 def sts_endpoint_policy(*, presign_role_arns: Sequence[str]) -> Document:
     """What the STS endpoint lets through: the presign roles by name, and "who am I"."""
-    roles = some("presign_role_arns", presign_role_arns)
+    roles = [exact("presign_role_arns", arn) for arn in presign_role_arns]
     return policy_document(
-        _anybody("PresignRoles", list(ASSUME), roles),
+        *([_anybody("PresignRoles", list(ASSUME), roles)] if roles else []),
         _anybody("WhoAmI", ["sts:GetCallerIdentity"], ["*"]),
+    )
+
+
+def closed_endpoint_policy() -> Document:
+    """What an endpoint lets through while nothing of ours is behind it: nothing.
+
+    Without a policy of ours it would have AWS's own, which lets everybody through to all.
+    """
+    return policy_document(
+        {
+            "Sid": "NothingYet",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "*",
+            "Resource": "*",
+        }
     )
 
 

@@ -20,6 +20,10 @@ _NAMED = re.compile(
     r"/[\w+=,.@/-]+\Z",
     re.ASCII,
 )
+_GONE = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,124}\Z", re.ASCII)
+"""The unique id of a user or role, which AWS shows in a policy once that is deleted.  It is
+nobody's: one of the same name made again gets another (IAM User Guide, "IAM identifiers")."""
+
 _TYPES = ("AWS", "Service", "Federated")
 
 
@@ -114,11 +118,12 @@ def principals(element: object, place: Place) -> Principals:
 
 def _sorted(found: dict[str, set[str]]) -> Principals:
     roots = {name: root[1] for name in found["AWS"] if (root := _ROOT.match(name))}
+    gone = {name for name in found["AWS"] if _GONE.match(name)}
     accounts = {name for name in found["AWS"] if is_account(name)} | set(roots.values())
     return Principals(
         everyone="*" in found["AWS"],
         accounts=frozenset(accounts),
-        arns=frozenset(found["AWS"] - accounts - set(roots) - {"*"}),
+        arns=frozenset(found["AWS"] - accounts - set(roots) - {"*"}) - gone,
         services=frozenset(found["Service"]),
         federated=frozenset(found["Federated"]),
     )
@@ -129,7 +134,8 @@ def _check(type_: str, name: str, place: Place) -> None:
         if is_wild(name):
             raise place.error(f"{name!r} has a wildcard", remedy="Write the whole name.")
         return
-    if name == "*" or is_account(name) or _ROOT.match(name) or _NAMED.match(name):
+    forms = (_ROOT, _NAMED, _GONE)
+    if name == "*" or is_account(name) or any(form.match(name) for form in forms):
         return
     what = "has a wildcard inside" if is_wild(name) else "names no principal"
     raise place.error(

@@ -52,8 +52,8 @@ class Documents:
         self._note(
             Unread(
                 f"{name} on {where}",
-                "AWS names the document and does not hand it out",
-                "Let the reader call iam:GetPolicy and iam:GetPolicyVersion, and read again.",
+                "AWS names it and does not hand it out",
+                "Read again: it was changed meanwhile.  If it stays so, ask AWS.",
             )
         )
         return worst(kind, name)

@@ -111,7 +111,6 @@ class Entities:
     def _user(self, user: Detail) -> Holder:
         name = user["UserName"]
         where = f"user {name} of {self._account}"
-        groups = [self._groups[group] for group in user.get("GroupList", ())]
         return Holder(
             kind="user",
             arn=user["Arn"],
@@ -119,15 +118,19 @@ class Entities:
             name=name,
             identity=(
                 *self._held(user, "UserPolicyList", where),
-                *(one for group in groups for one in self._held_by_group(group)),
+                *(one for group in user.get("GroupList", ()) for one in self._of_group(group)),
             ),
             boundary=self._boundary(user, where),
             tags=_tags(user),
         )
 
-    def _held_by_group(self, group: Detail) -> Iterator[Policy]:
-        where = f"group {group['GroupName']} of {self._account}"
-        yield from self._held(group, "GroupPolicyList", where)
+    def _of_group(self, name: str) -> Iterator[Policy]:
+        where = f"group {name} of {self._account}"
+        if name not in self._groups:
+            # Made or renamed while the pages were read.
+            yield self._documents.missing(Kind.IDENTITY, "policies", where)
+            return
+        yield from self._held(self._groups[name], "GroupPolicyList", where)
 
     def _held(self, entity: Detail, inline: str, where: str) -> Iterator[Policy]:
         for one in entity.get(inline, ()):

@@ -17,7 +17,8 @@ _TYPES = {Kind.SCP: "SERVICE_CONTROL_POLICY", Kind.RCP: "RESOURCE_CONTROL_POLICY
 class Guardrails:
     """The organisation's policies, read through the management account.
 
-    One thread reads them: accounts share their units and policies, so that most is read once.
+    Accounts share their units and policies, so that most is read once.  Safe to share between
+    threads; two that ask for the same at once may both ask AWS.
     """
 
     def __init__(self, organizations: Any, documents: Documents) -> None:

@@ -1,6 +1,7 @@
 """People whom nothing can tell apart: they share one answer, so it is worked out once.
 
-The landscape tells people apart by lob and by whether they have a profile.  Policies could by
+The landscape tells people apart by lob and by whether they have a profile, and the directory
+as it is by whether it bars them.  Policies could by
 name: whoever a policy names stands alone, and a pattern over names sets everybody apart.
 """
 
@@ -37,7 +38,8 @@ def alike(world: World) -> tuple[tuple[str, ...], ...]:
         profile = landscape.profile_of(person)
         alone = apart or not named.isdisjoint({person.casefold(), (profile or "").casefold()})
         there = tuple(profile in profiles for profiles in domains[row.lob or ""])
-        key = (row.lob, profile is None, there, person if alone else "")
+        bar = world.barred.get(person)
+        key = (row.lob, profile is None, there, bar, person if alone else "")
         groups[key].append(person)
     return tuple(tuple(members) for members in groups.values())
 

@@ -18,8 +18,6 @@ def answer(
     Raises:
         LandscapeError: the person, the domain or the network is not in the landscape; the
             remedy names the nearest that is.
-        KeyError: an estate read from accounts lacks one of the shared endpoints, or the
-            guardrails of an account: what was not looked at is no answer.
     """
     known(world.landscape, person, domain, network)
     steps = Chain(world, person, domain, evidence=evidence).steps(network)

@@ -14,8 +14,9 @@ from studiogate.reach.claims import grant_step, person_step
 from studiogate.reach.network.dns import Lookup, lookup
 from studiogate.reach.network.route import path
 from studiogate.reach.network.walk import Hop
-from studiogate.reach.questions import Opening, assuming, creating, invoking, opening, using
+from studiogate.reach.questions import assuming, creating, invoking, opening, using
 from studiogate.reach.rulings import Ruling, rule, ruled
+from studiogate.reach.stops import no_door, no_role, unread
 from studiogate.reach.trace import MISSING, PUBLIC, Fact, Layer, Step
 from studiogate.reach.world import World
 from studiogate.topology.endpoint_services import EXECUTE_API, SAGEMAKER_API, STS, STUDIO
@@ -36,8 +37,6 @@ class Chain:
         self._domain = domain
         self._evidence = evidence
         self._way = opening(world, person, domain)
-        held = self._way is not None and self._way.account in world.presigners
-        self._has_role = held and world.gateway is not None
 
     def steps(self, network: str) -> tuple[Step, ...]:
         """What each layer says, asked from `network`, in their order."""
@@ -47,8 +46,8 @@ class Chain:
         """What the policies were asked and said, in the order of the layers."""
         public = self._name(network, self._topology.api_name).public
         api = self._invocation(network, private=not public)
-        use = self._use(network) if self._has_role else None
-        return tuple(one for one in (api, *self._assumption, *self._creation, use) if one)
+        found = (api, *self._assumption, *self._creation, self._use(network))
+        return tuple(one for one in found if one is not None)
 
     def _steps(self, network: str) -> Iterator[Step]:
         yield self._known
@@ -57,18 +56,21 @@ class Chain:
         yield _resolved(Layer.API_DNS, name, ok=name.private)
         if name.private:
             yield self._routed(Layer.API_ROUTE, network, EXECUTE_API)
-        yield self._invoked(network, private=not name.public)
+        if name.public or EXECUTE_API in self._world.doors:
+            yield self._invoked(network, private=not name.public)
         yield from self._made
         yield from self._entered(network)
 
     @cached_property
     def _known(self) -> Step:
-        return person_step(self._world.landscape, self._person)
+        return person_step(self._world, self._person)
 
     def _name(self, network: str, name: str) -> Lookup:
         return lookup(self._topology, network, name)
 
     def _routed(self, layer: Layer, network: str, service: str) -> Step:
+        if service not in self._world.doors:
+            return no_door(self._topology, layer, service)
         found = path(self._topology, network, service)
         facts = (
             *(_hop("there", hop) for hop in found.hops),
@@ -79,6 +81,8 @@ class Chain:
     # The private API.
 
     def _invocation(self, network: str, *, private: bool) -> Ruling | None:
+        if private and EXECUTE_API not in self._world.doors:
+            return None
         question = invoking(self._world, self._person, network, private=private)
         return None if question is None else rule(Layer.API_POLICY, question)
 
@@ -94,13 +98,13 @@ class Chain:
 
     @cached_property
     def _assumption(self) -> tuple[Ruling, ...]:
-        if self._way is None or not self._has_role:
+        if self._way is None or self._lacking or STS not in self._world.doors:
             return ()
         return tuple(rule(Layer.ROLE, one) for one in assuming(self._world, self._way))
 
     @cached_property
     def _creation(self) -> tuple[Ruling, ...]:
-        if self._way is None or not self._has_role:
+        if self._way is None or self._lacking or SAGEMAKER_API not in self._world.doors:
             return ()
         return (rule(Layer.CREATE, creating(self._world, self._way)),)
 
@@ -109,8 +113,8 @@ class Chain:
         way = self._way
         if way is None:
             return ()
-        if not self._has_role:
-            return (self._no_role(way),)
+        if self._lacking:
+            return (self._lacking,)
         become = (
             f"The gateway becomes {names.PRESIGN_ROLE} of {way.lob} as {way.person}, "
             f"for the profile {way.profile}."
@@ -125,27 +129,34 @@ class Chain:
             ),
         )
 
-    def _no_role(self, way: Opening) -> Step:
-        hub = self._world.landscape.hub_account
-        lacking = (hub, names.GATEWAY_ROLE) if self._world.gateway is None else None
-        account, role = lacking or (way.account, names.PRESIGN_ROLE)
-        said = f"There is no role {role} in account {account}, so nobody can make a URL."
-        fact = Fact("role", role, MISSING, held=False)
-        return Step(Layer.ROLE, ok=False, said=said, by=f"account {account}", facts=(fact,))
+    @cached_property
+    def _lacking(self) -> Step | None:
+        """That a role is not there, or what is over it was not read; `None` for neither."""
+        way, world = self._way, self._world
+        if way is None:
+            return None
+        hub = world.landscape.hub_account
+        if world.gateway is None:
+            return no_role(hub, names.GATEWAY_ROLE)
+        if way.account not in world.presigners:
+            return no_role(way.account, names.PRESIGN_ROLE)
+        unknown = [one for one in (hub, way.account) if one not in world.estate.scps]
+        unknown += [way.account] if way.account not in world.estate.rcps else []
+        return unread(unknown[0]) if unknown else None
 
     def _from_hub(
         self, layer: Layer, service: str, rulings: tuple[Ruling, ...], yes: str
     ) -> Step:
         """What the policies say, unless the gateway does not get to the service at all."""
         hub = self._world.landscape.gateway.network
+        if service not in self._world.doors:
+            return no_door(self._topology, layer, service)
         name = self._name(hub, self._topology.service_name(service))
         if not name.private:
-            return Step(
-                layer, ok=False, said=f"The gateway is in {hub}: {name.said}", by=name.by
-            )
+            return Step(layer, ok=False, said=_for_the_gateway(layer, name.said), by=name.by)
         way = path(self._topology, hub, service)
         if not way.reaches:
-            return Step(layer, ok=False, said=f"The gateway is in {hub}: {way.said}", by=way.by)
+            return Step(layer, ok=False, said=_for_the_gateway(layer, way.said), by=way.by)
         return self._own_account(rulings, ruled(rulings, yes, with_facts=self._evidence))
 
     def _own_account(self, rulings: tuple[Ruling, ...], step: Step) -> Step:
@@ -172,7 +183,8 @@ class Chain:
             Fact("profile", way.profile, way.profile if there else MISSING, held=there),
         )
         said = {
-            facts[0]: f"{way.domain_id} signs people in by {mode}, so no URL can be made.",
+            facts[0]: f"{way.domain_id} signs people in by {mode}, so no URL can be made. "
+            "AWS does not let that be changed: make another domain.",
             facts[1]: f"There is no profile {way.profile} in {way.domain_id}.",
         }
         missed = next((fact for fact in facts if not fact.held), None)
@@ -188,7 +200,7 @@ class Chain:
         if studio is None:
             return
         name = self._name(network, self._topology.studio_name(studio.domain_id))
-        use = self._use(network) if self._has_role else None
+        use = self._use(network)
         # A public answer is no refusal by itself: the request then comes from the internet,
         # and whether it is let in is for the policies to say.
         let_in = name.private or (name.public and use is not None and use.decision.allowed)
@@ -201,9 +213,11 @@ class Chain:
 
     def _use(self, network: str) -> Ruling | None:
         way = self._way
-        if way is None:
+        if way is None or self._lacking:
             return None
         public = self._name(network, self._topology.studio_name(way.domain_id)).public
+        if not public and STUDIO not in self._world.doors:
+            return None
         return rule(Layer.USE, using(self._world, way, network, private=not public))
 
 
@@ -214,6 +228,12 @@ def _resolved(layer: Layer, name: Lookup, *, ok: bool) -> Step:
     asked = f"{name.name}, asked of {', then of '.join(name.chain[1:]) or 'nobody'}"
     facts = (Fact(asked, "a private address", saw, name.private),)
     return Step(layer, ok, name.said, name.by, facts)
+
+
+def _for_the_gateway(layer: Layer, said: str) -> str:
+    """What a sentence about the hub's network means for the gateway, which is there."""
+    means = "becomes nobody" if layer is Layer.ROLE else "makes no URL"
+    return f"The gateway {means}: {said[0].lower()}{said[1:]}"
 
 
 def _hop(way: str, hop: Hop) -> Fact:

@@ -5,8 +5,10 @@ an execution role with AWS's own full access to SageMaker.  What is refuted for 
 for everybody the account may ever come to hold.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from studiogate import names
 from studiogate.landscape.model import Landscape
@@ -51,6 +53,7 @@ def declared(landscape: Landscape, ids: Ids | None = None) -> Estate:
         rcps=_levels(landscape, found.rcps, kind=Kind.RCP, full=full_access_rcp()),
         api=parse(found.api, kind=Kind.RESOURCE, name="private API"),
         inside=frozenset(known.endpoints[service] for service in (SAGEMAKER_API, STUDIO)),
+        vpc=known.vpcs[landscape.gateway.network],
     )
 
 
@@ -70,15 +73,21 @@ def _holder(region: str, role: Role) -> Holder:
 
 def supposed(region: str, account: str) -> tuple[Holder, ...]:
     """The worst that `account` could hold: an administrator, and a notebook's role."""
-    everything = parse(_EVERYTHING, kind=Kind.IDENTITY, name="AdministratorAccess")
-    studio = parse(_FULL_STUDIO, kind=Kind.IDENTITY, name="AmazonSageMakerFullAccess")
-    trust = service_trust("sagemaker.amazonaws.com", source_identity=True)
+    everything, studio, trust = _worst()
     return (
         _supposed(region, account, ADMINISTRATOR, everything),
-        replace(
-            _supposed(region, account, NOTEBOOK, studio),
-            trust=parse(trust, kind=Kind.TRUST, name=f"trust policy of {NOTEBOOK}"),
-        ),
+        replace(_supposed(region, account, NOTEBOOK, studio), trust=trust),
+    )
+
+
+@cache
+def _worst() -> tuple[Policy, Policy, Policy]:
+    """What they hold and who is trusted, the same in every account."""
+    trust = service_trust("sagemaker.amazonaws.com", source_identity=True)
+    return (
+        parse(_EVERYTHING, kind=Kind.IDENTITY, name="AdministratorAccess"),
+        parse(_FULL_STUDIO, kind=Kind.IDENTITY, name="AmazonSageMakerFullAccess"),
+        parse(trust, kind=Kind.TRUST, name=f"trust policy of {NOTEBOOK}"),
     )
 
 
@@ -111,16 +120,16 @@ def _endpoint(document: Document | None, id_: str) -> Policy | None:
 
 
 def _studios(landscape: Landscape, ids: Ids) -> tuple[Studio, ...]:
+    profiles: defaultdict[str | None, list[str]] = defaultdict(list)
+    for person, row in landscape.people.items():
+        if profile := landscape.profile_of(person):
+            profiles[row.lob].append(profile)
     return tuple(
         Studio(
             name=name,
             domain_id=ids.domains[name],
             account=landscape.accounts[landscape.lobs[domain.lob].account],
-            profiles=tuple(
-                profile
-                for person, row in landscape.people.items()
-                if row.lob == domain.lob and (profile := landscape.profile_of(person))
-            ),
+            profiles=tuple(profiles[domain.lob]),
         )
         for name, domain in landscape.domains.items()
         if name in ids.domains
@@ -140,16 +149,14 @@ def _levels(
 ) -> dict[str, Levels]:
     """Two levels: AWS's full access at the root, and at the account with ours beside it."""
     everything = parse(full, kind=kind, name=_FULL[kind])
-    return {
-        account: (
-            (everything,),
-            (
-                everything,
-                *(
-                    parse(document, kind=kind, name=name)
-                    for name, document in attached_.get(account, {}).items()
-                ),
-            ),
-        )
-        for account in landscape.accounts.values()
-    }
+    # One document over many accounts is one policy, for whoever remembers what it says.
+    read: dict[int, Policy] = {}
+    levels: dict[str, Levels] = {}
+    for account in landscape.accounts.values():
+        ours = attached_.get(account, {})
+        for name, document in ours.items():
+            if id(document) not in read:
+                read[id(document)] = parse(document, kind=kind, name=name)
+        own = (read[id(document)] for document in ours.values())
+        levels[account] = ((everything,), (everything, *own))
+    return levels

@@ -106,6 +106,9 @@ class Estate:
     inside: frozenset[str] = frozenset()
     """Ids of the endpoints that count as inside: ours for the SageMaker API and for Studio."""
 
+    vpc: str = ""
+    """Id of the VPC that the gateway and its endpoints stand in; empty where there is none."""
+
     unread: tuple[Unread, ...] = ()
     """Documents that could not be read; empty for a declared estate."""
 

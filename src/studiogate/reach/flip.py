@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from studiogate.reach.answer import answer as ask
 from studiogate.reach.chain import Chain
+from studiogate.reach.change.accounts import lacking
+from studiogate.reach.change.directory import let_in_again
 from studiogate.reach.change.edit import Edit, Kind
 from studiogate.reach.change.landscape import closing_keys, opening_keys, questions
 from studiogate.reach.change.network import missing_parts
@@ -65,7 +67,9 @@ def _candidates(world: World, answer: Answer) -> Iterator[Edit]:
         yield from closing_keys(world, answer)
         return
     yield from questions(world, answer)
+    yield from let_in_again(world, answer.person)
     yield from opening_keys(world, answer)
+    yield from lacking(world, answer)
     yield from missing_parts(world)
     yield from put_back(world)
     chain = Chain(world, answer.person, answer.domain, evidence=False)

@@ -16,7 +16,7 @@ from studiogate.policy.evaluate import Layers
 from studiogate.policy.language import Kind, Policy, parse
 from studiogate.policy.request import ANONYMOUS, ContextValue, Principal, Request
 from studiogate.reach.arrival import arrival_keys
-from studiogate.reach.estate import Door, Holder
+from studiogate.reach.estate import Holder
 from studiogate.reach.world import World
 from studiogate.topology.attached import api_arn
 from studiogate.topology.endpoint_services import EXECUTE_API, SAGEMAKER_API, STS, STUDIO
@@ -88,6 +88,9 @@ def invoking(world: World, person: str, network: str, *, private: bool) -> Quest
 
     It is the published path of the person (S2-38): what an authorizer allows them.  `private`
     says whether the call comes through the endpoint.
+
+    Raises:
+        KeyError: it would come through an endpoint that is not there.
     """
     if world.estate.api is None:
         return None
@@ -110,7 +113,7 @@ def assuming(world: World, way: Opening) -> tuple[Question, ...]:
     """The gateway becoming the presign role: one question for each permission it takes.
 
     Raises:
-        KeyError: the gateway or the role is not in the estate.
+        KeyError: the gateway, the role, an endpoint or a guardrail is not in the estate.
     """
     gateway, role = _gateway(world), world.presigners[way.account]
     context: _Context = {
@@ -143,7 +146,7 @@ def creating(world: World, way: Opening) -> Question:
     """The presign role making the URL, from the hub, within the opening's session policy.
 
     Raises:
-        KeyError: the role is not in the estate.
+        KeyError: the role, the endpoint or a guardrail is not in the estate.
     """
     hub = world.landscape.gateway.network
     return _presigning(world, way, SAGEMAKER_API, hub, private=True)
@@ -157,7 +160,7 @@ def using(world: World, way: Opening, network: str, *, private: bool) -> Questio
     Studio endpoint.
 
     Raises:
-        KeyError: the role is not in the estate.
+        KeyError: the role, the endpoint or a guardrail is not in the estate.
     """
     return _presigning(world, way, STUDIO, network, private=private)
 
@@ -232,12 +235,12 @@ def _from_hub(world: World, service: str) -> _Context:
 
 
 def _arriving(world: World, network: str, service: str, *, private: bool) -> _Context:
+    if not private:
+        return {**arrival_keys(world.landscape, INTERNET, vpce="", vpc="")}
     door = world.doors[service]
-    place = network if private else INTERNET
-    return {**arrival_keys(world.landscape, place, vpce=door.id, vpc=door.vpc)}
+    return {**arrival_keys(world.landscape, network, vpce=door.id, vpc=door.vpc)}
 
 
 def _door_policy(world: World, service: str, *, seen: bool = True) -> Policy | None:
     """What the endpoint lets through; `None` for what does not come through it."""
-    door: Door = world.doors[service]
-    return door.policy if seen else None
+    return world.doors[service].policy if seen else None

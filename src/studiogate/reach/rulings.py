@@ -65,10 +65,18 @@ def ruled(rulings: Sequence[Ruling], yes: str, *, with_facts: bool) -> Step:
     return Step(
         found.layer,
         ok=decision.allowed,
-        said=yes if decision.allowed else decision.why,
+        said=yes if decision.allowed else _readable(found),
         by=decided_by(decision),
         facts=facts(found) if with_facts else (),
     )
+
+
+def _readable(ruling: Ruling) -> str:
+    """Why not, with what was asked for by its name: ARNs are long, and begin all alike."""
+    request = ruling.question.request
+    _, _, _, _, account, *rest = request.resource.split(":", 5)
+    short = f"{rest[0]} of account {account}" if rest else request.resource
+    return ruling.decision.why.replace(request.resource, short)
 
 
 def decided_by(decision: Decision) -> str:

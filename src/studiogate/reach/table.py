@@ -1,12 +1,13 @@
 """The reach: person × domain × network → decision; people who share an answer share a row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studiogate.landscape.model import INTERNET
 from studiogate.reach.alike import alike
+from studiogate.reach.cells import Cell, Cells, Others, Way
 from studiogate.reach.chain import Chain
-from studiogate.reach.claims import grant_refusal, person_refusal
+from studiogate.reach.claims import grants, person_refusal
 from studiogate.reach.trace import Answer, Layer
 from studiogate.reach.world import World
 
@@ -15,30 +16,18 @@ _WORDS_OF_POLICIES = frozenset({Layer.API_POLICY, Layer.ROLE, Layer.CREATE, Laye
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One decision of the table."""
-
-    allowed: bool
-    layer: Layer
-    """The layer that decided."""
-
-    why: str
-    """One sentence."""
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """People whose every answer is the same: those of one lob, with a profile."""
 
     lob: str | None
     people: tuple[str, ...]
-    cells: Mapping[tuple[str, str], Cell]
+    cells: Cells
     """By domain and network; every pair is there."""
 
     @property
-    def opens(self) -> tuple[tuple[str, str], ...]:
+    def opens(self) -> tuple[Way, ...]:
         """The pairs that open, in the order of the landscape."""
-        return tuple(where for where, cell in self.cells.items() if cell.allowed)
+        return tuple(way for way, cell in self.cells.granted.items() if cell.allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +43,9 @@ class Table:
 
     rows: tuple[Row, ...]
     """Every person is in exactly one; rows in the order their first person has in the file."""
+
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """By domain, the network its apps run in."""
 
     def row_of(self, person: str) -> Row:
         """The row that `person` is in.
@@ -80,25 +72,27 @@ def table(world: World) -> Table:
         domains=tuple(landscape.domains),
         networks=networks,
         rows=tuple(_row(world, people, networks) for people in alike(world)),
+        homes={name: domain.network for name, domain in landscape.domains.items()},
     )
 
 
 def _row(world: World, people: tuple[str, ...], networks: tuple[str, ...]) -> Row:
     person = people[0]
     lob = world.landscape.people[person].lob
-    none = person_refusal(world.landscape, person)
-    cells: dict[tuple[str, str], Cell] = {}
-    for domain in world.landscape.domains:
+    others = Others(lob, person_refusal(world, person), grants(world), networks)
+    granted = {} if others.nobody else _granted(world, person, others)
+    return Row(lob, people, Cells(granted, others))
+
+
+def _granted(world: World, person: str, others: Others) -> dict[Way, Cell]:
+    """What every layer says of the pairs that the directory grants, in their order."""
+    found = {}
+    for domain, opens_from in others.grants.granted(others.lob):
         chain = Chain(world, person, domain, evidence=False)
-        for network in networks:
-            if none:
-                cell = Cell(allowed=False, layer=Layer.PERSON, why=none)
-            elif refused := grant_refusal(world, lob, domain, network):
-                cell = Cell(allowed=False, layer=Layer.GRANT, why=refused)
-            else:
-                cell = _cell(Answer(person, domain, network, chain.steps(network)))
-            cells[domain, network] = cell
-    return Row(lob, people, cells)
+        for network in (one for one in others.networks if one in opens_from):
+            asked = Answer(person, domain, network, chain.steps(network))
+            found[domain, network] = _cell(asked)
+    return found
 
 
 def _cell(answer: Answer) -> Cell:

@@ -17,6 +17,17 @@ from studiogate.topology.network import Topology, topology
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """Why the directory as it is keeps somebody out, whatever the landscape says of them."""
+
+    said: str
+    """One sentence."""
+
+    remedy: str
+    """What to do, as the end of a sentence: `run …`."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Everything that has a say in who opens what from where."""
 
@@ -24,6 +35,9 @@ class World:
     ids: Ids
     topology: Topology
     estate: Estate
+    barred: Mapping[str, Bar] = field(default_factory=dict)
+    """By person; only a world that was read from accounts has any."""
+
     studios: Mapping[str, Studio] = field(init=False, repr=False, compare=False)
     """By name in the landscape; a domain that is not there yet is in no estate."""
 
@@ -31,7 +45,7 @@ class World:
     """The profiles of each of those domains."""
 
     doors: Mapping[str, Door] = field(init=False, repr=False, compare=False)
-    """The shared endpoints by service, as in `endpoint_services`."""
+    """The shared endpoints by service, as in `endpoint_services`; those that are there."""
 
     gateway: Holder | None = field(init=False, repr=False, compare=False)
     presigners: Mapping[str, Holder] = field(init=False, repr=False, compare=False)
@@ -43,9 +57,13 @@ class World:
         ours = set(self.ids.endpoints.values())
         roles = [one for one in estate.holders if one.kind == "role"]
         hub = self.landscape.hub_account
+        # By id, for accounts may hold other domains under the names of ours.
+        by_id = {studio.domain_id: studio for studio in estate.studios}
+        domains = self.ids.domains.items()
+        studios = {name: by_id[id_] for name, id_ in domains if id_ in by_id}
         made = {
-            "studios": {studio.name: studio for studio in estate.studios},
-            "profiles": {studio.name: frozenset(studio.profiles) for studio in estate.studios},
+            "studios": studios,
+            "profiles": {name: frozenset(one.profiles) for name, one in studios.items()},
             "doors": {services[one.service]: one for one in estate.doors if one.id in ours},
             "gateway": next((one for one in roles if _is(one, names.GATEWAY_ROLE, hub)), None),
             "presigners": {one.account: one for one in roles if one.name == names.PRESIGN_ROLE},
@@ -59,6 +77,7 @@ class World:
         landscape: Landscape | None = None,
         topology: Topology | None = None,
         estate: Estate | None = None,
+        barred: Mapping[str, Bar] | None = None,
     ) -> "World":
         """The same world with the parts given in place of its own.
 
@@ -70,6 +89,7 @@ class World:
             landscape=landscape or self.landscape,
             topology=topology or self.topology,
             estate=estate or self.estate,
+            barred=self.barred if barred is None else barred,
         )
 
 

@@ -102,15 +102,21 @@ class _Attaching:
         self._region = landscape.region
         self._hub = landscape.hub_account
         self._ids = ids
+        self._names: dict[str, list[str]] = {lob: [] for lob in landscape.lobs}
+        for name, domain in landscape.domains.items():
+            if name in ids.domains:
+                self._names[domain.lob].append(name)
         self._domains = {
-            lob: found for lob in landscape.lobs if (found := domain_ids(landscape, ids, lob))
+            lob: [ids.domains[name] for name in found]
+            for lob, found in self._names.items()
+            if found
         }
         # A URL is made through one endpoint and used through the other (S2-20).
         self._inside = [ids.endpoints[SAGEMAKER_API], ids.endpoints[STUDIO]]
 
     def all(self) -> Attached:
         """Every document."""
-        lobs = self._domains
+        lobs, guardrail = self._domains, self._guardrail()
         return Attached(
             roles=(
                 self._gateway(),
@@ -118,7 +124,7 @@ class _Attaching:
                 *(self._execution(lob, found) for lob, found in lobs.items()),
             ),
             endpoints=self._endpoints(),
-            scps={self._account(lob): self._guardrail() for lob in self._landscape.lobs},
+            scps={self._account(lob): guardrail for lob in self._landscape.lobs},
             rcps={self._account(lob): self._role_guardrail(lob) for lob in lobs},
             api=doors.private_api_policy(
                 api_arn=api_arn(self._landscape, self._ids),
@@ -159,10 +165,10 @@ class _Attaching:
 
     def _opens_from(self, lob: str) -> dict[str, list[str]]:
         """Domain id to the CIDRs of the networks it opens from."""
+        domains = self._landscape.domains
         return {
-            self._ids.domains[name]: _cidrs(self._landscape, domain.opens_from)
-            for name, domain in self._landscape.domains.items()
-            if domain.lob == lob and name in self._ids.domains
+            self._ids.domains[name]: _cidrs(self._landscape, domains[name].opens_from)
+            for name in self._names[lob]
         }
 
     def _execution(self, lob: str, found: list[str]) -> Role:
@@ -184,18 +190,24 @@ class _Attaching:
         return {f"{ROLE_GUARDRAIL}-{lob}": rcp}  # one for each account, so a name for each
 
     def _endpoints(self) -> dict[str, Document]:
-        if not self._domains:
-            return {}
-        mine = {self._account(lob): found for lob, found in self._domains.items()}
         roles = self._role_arns(names.PRESIGN_ROLE, [*self._domains])
-        region = self._region
         return {
             STS: doors.sts_endpoint_policy(presign_role_arns=roles),
+            **self._studio_endpoints(),
+            DYNAMODB: doors.dynamodb_endpoint_policy(
+                region=self._region, account=self._hub, tables=TABLES
+            ),
+        }
+
+    def _studio_endpoints(self) -> dict[str, Document]:
+        """Where URLs are made and used: for our domains, for nothing while there are none."""
+        if not self._domains:
+            return dict.fromkeys((SAGEMAKER_API, STUDIO), doors.closed_endpoint_policy())
+        mine = {self._account(lob): found for lob, found in self._domains.items()}
+        region = self._region
+        return {
             SAGEMAKER_API: doors.sagemaker_api_endpoint_policy(region=region, domains=mine),
             STUDIO: doors.studio_endpoint_policy(region=region, domains=mine),
-            DYNAMODB: doors.dynamodb_endpoint_policy(
-                region=region, account=self._hub, tables=TABLES
-            ),
         }
 
 

@@ -145,9 +145,10 @@ class Topology:
         Raises:
             KeyError: one of them is not here.
         """
-        if absent := [part for part in fewer if part not in self.parts]:
+        here, gone = frozenset(self.parts), frozenset(fewer)
+        if absent := [part for part in fewer if part not in here]:
             raise KeyError(str(absent[0]))
-        return replace(self, parts=tuple(part for part in self.parts if part not in fewer))
+        return replace(self, parts=tuple(part for part in self.parts if part not in gone))
 
     def having(self, *more: Part) -> "Topology":
         """The same network, and some parts where they are not there already."""

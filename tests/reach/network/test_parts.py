@@ -8,6 +8,7 @@ from studiogate.reach.network.route import between, path
 from studiogate.topology.endpoint_services import SERVICES
 from studiogate.topology.network import Topology
 from studiogate.topology.parts import Part
+from tests.kit.thorough import examples
 from tests.kit.topology import MANNERS, Laid, answered_names, laid, landscapes
 
 
@@ -53,6 +54,6 @@ def test_without_any_one_part_something_does_not_work_and_nothing_new_does(
 
 
 @given(landscapes())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_every_part_carries_something(found: Laid) -> None:
     assert resting_on(found.topology) == set(found.topology.parts)

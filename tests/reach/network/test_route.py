@@ -20,6 +20,7 @@ from studiogate.topology.parts import (
     Vpn,
     transit_table,
 )
+from tests.kit.thorough import examples
 from tests.kit.topology import INTERFACES, MANNERS, Laid, laid, landscapes
 
 TRANSIT = laid().topology
@@ -29,7 +30,7 @@ either = pytest.mark.parametrize("topology", [TRANSIT, PEERED], ids=MANNERS)
 
 
 @given(landscapes())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_every_network_reaches_every_endpoint_and_is_answered(found: Laid) -> None:
     for network in found.landscape.networks:
         for service in INTERFACES:
@@ -40,7 +41,7 @@ def test_every_network_reaches_every_endpoint_and_is_answered(found: Laid) -> No
 
 
 @given(landscapes())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_s2_43_no_lob_reaches_another_lob(found: Laid) -> None:
     lobs = [n for n, one in found.topology.places.items() if one.role is Role.LOBS]
 
@@ -50,7 +51,7 @@ def test_s2_43_no_lob_reaches_another_lob(found: Laid) -> None:
 
 
 @given(landscapes())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_two_networks_reach_each_other_where_the_landscape_says_so_and_nowhere_else(
     found: Laid,
 ) -> None:
@@ -64,7 +65,7 @@ def test_two_networks_reach_each_other_where_the_landscape_says_so_and_nowhere_e
 
 
 @given(landscapes(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_taking_one_part_away_stops_exactly_the_ways_that_used_it_and_is_named(
     found: Laid, data: st.DataObject
 ) -> None:

@@ -26,6 +26,20 @@ def test_the_sentence_counts_people_and_not_rows_and_names_every_network() -> No
     )
 
 
+def test_of_many_networks_the_sentence_names_those_that_matter_most_and_the_internet() -> None:
+    places = [*(f"site-{n}" for n in range(8)), INTERNET]
+    rows = tuple(
+        row(f"lob-{n}", [f"p{n}-{one}" for one in range(n + 1)], {"a": [place]}, domains=("a",),
+            networks=places)
+        for n, place in enumerate(reversed(places))
+    )  # fmt: skip
+
+    assert summary(Table("t", ("a",), tuple(places), rows)).partition("open: ")[2] == (
+        "9 from site-0, 8 from site-1, 7 from site-2, 6 from site-3, 1 from internet, "
+        "14 from 4 other networks."
+    )
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
@@ -115,6 +129,25 @@ def test_whoever_opens_from_the_internet_has_a_line_of_their_own() -> None:
 
     assert len(found.groups) == 80
     assert found.alike == ()
+
+
+def test_a_domain_s_own_network_is_no_more_out_of_the_ordinary_than_its_name() -> None:
+    names = tuple(f"d{number}" for number in range(80))
+    networks = ("office", *(f"vpc-{name}" for name in names))
+    rows = tuple(
+        row(f"lob-{name}", [name], {name: ["office", f"vpc-{name}"]}, domains=names,
+            networks=networks)
+        for name in names[:-1]
+    )  # fmt: skip
+    odd = row("odd", ["odd"], {"d79": ["office", "vpc-d1"]}, domains=names, networks=networks)
+    homes = {name: f"vpc-{name}" for name in names}
+
+    found = shown(Table("acme", names, networks, (*rows, odd), homes))
+
+    assert [(len(one.groups), one.said) for one in found.alike] == [
+        (79, "1 domain from office and the network it runs in, which nobody else opens")
+    ]
+    assert [group.title for group in found.groups] == ["odd"]
 
 
 DOMAINS = tuple(f"d{number}" for number in range(20))

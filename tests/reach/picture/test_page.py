@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, Request
 
 from studiogate.landscape.model import INTERNET
+from studiogate.reach.cells import Cell, Cells
 from studiogate.reach.picture import look
 from studiogate.reach.picture.page import page, section, sheet, svg
-from studiogate.reach.table import Cell, Row, Table
+from studiogate.reach.table import Row, Table
 from studiogate.reach.trace import Layer
 from tests.kit.browser import browsing
 from tests.kit.reach_table import NETWORKS, many, row, two_lobs
@@ -122,7 +123,7 @@ def tables(draw: st.DrawFn) -> Table:
     pairs = [(domain, network) for domain in domains for network in networks]
     cell = draw(cells)
     rows = tuple(
-        Row(lob, tuple(people), dict.fromkeys(pairs, cell))
+        Row(lob, tuple(people), Cells(dict.fromkeys(pairs, cell)))
         for lob, people in draw(
             st.lists(
                 st.tuples(st.none() | words, st.lists(words, min_size=1, max_size=9)),

@@ -6,9 +6,10 @@ from html import unescape
 import pytest
 
 from studiogate.landscape.model import INTERNET
+from studiogate.reach.cells import Cell, Cells
 from studiogate.reach.picture.fold import shown
 from studiogate.reach.picture.words import words
-from studiogate.reach.table import Cell, Row, Table
+from studiogate.reach.table import Row, Table
 from studiogate.reach.trace import Layer
 from tests.kit.reach_table import many, row, two_lobs
 
@@ -24,7 +25,7 @@ def refused(**whys: str) -> str:
         ("fraud", network): Cell(allowed=False, layer=Layer.GRANT, why=why)
         for network, why in whys.items()
     }
-    rows = (Row("lob-a", ("ada",), cells),)
+    rows = (Row("lob-a", ("ada",), Cells(cells)),)
     return read(Table("acme", ("fraud",), tuple(whys), rows)).partition("nowhere ")[2]
 
 
@@ -93,3 +94,13 @@ def test_what_opens_from_the_internet_asks_for_care() -> None:
     said = words(shown(Table("acme", ("a",), ("office", INTERNET), rows)))
 
     assert '<span class="opens care">✓ internet</span>' in said
+
+
+def test_where_there_are_many_networks_refusals_are_counted_and_not_listed() -> None:
+    networks = tuple(f"n{number}" for number in range(40))
+    rows = (row("lob", ["ada"], {"a": ["n7"]}, domains=("a", "b"), networks=networks),)
+
+    said = read(Table("acme", ("a", "b"), networks, rows))
+
+    assert "a ✓ n7 39 networks — step 2, grant: As: It does not open from there." in said
+    assert "Every other domain (1) ✕ nowhere 40 pairs" in said

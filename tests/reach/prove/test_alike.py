@@ -1,5 +1,7 @@
 """What is remembered is what would be worked out, and account ids are only names."""
 
+import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,13 +13,28 @@ from studiogate.policy.request import Principal
 from studiogate.reach.estate import Door
 from studiogate.reach.prove.answers import Open, Proved
 from studiogate.reach.prove.memo import Memo
-from studiogate.reach.prove.prove import prove
+from studiogate.reach.prove.prove import proof, prove
 from studiogate.reach.prove.question import Inside, Question
-from tests.kit.policy import API, EVERYTHING, OPEN, STUDIO, allow, deny, policy, when
+from tests.kit.policy import (
+    ALICE,
+    API,
+    BOB,
+    EVERYTHING,
+    OPEN,
+    SESSION,
+    STUDIO,
+    allow,
+    deny,
+    policy,
+    when,
+)
 from tests.kit.prove import DOORS, INSIDE, about, door
 from tests.kit.prove_cases import doors, layers
+from tests.kit.thorough import examples
 
 FIRST, SECOND, OTHER = "222222222222", "444444444444", "555555555555"
+ELSEWHERE = ALICE.replace("d-", "d-other-")
+STRANGER = replace(SESSION, account=OTHER)
 FULL = policy(EVERYTHING, kind=Kind.SCP)
 
 
@@ -72,6 +89,11 @@ def test_two_accounts_that_differ_in_their_ids_share_an_answer() -> None:
             allow(OPEN, "arn:aws:sagemaker:*:?22222222222:*"),
             allow(OPEN, "arn:aws:sagemaker:*:?22222222222:*"),
             id="a pattern for all but one digit",
+        ),
+        pytest.param(
+            allow(OPEN, **when("StringLike", "aws:SourceIdentity", "?" * 12)),
+            deny(OPEN, **when("StringLike", "aws:SourceIdentity", "?" * 12)),
+            id="an Allow here and a Deny there",
         ),
         pytest.param(
             allow(OPEN, **when("NumericLessThan", "aws:PrincipalAccount", "300000000000")),
@@ -133,6 +155,26 @@ def test_an_endpoint_whose_id_looks_like_an_accounts_is_not_taken_for_another() 
     assert isinstance(answers[1], Open)
 
 
+def test_numbers_of_another_length_are_not_alike() -> None:
+    memo = Memo()
+    layers = Layers(
+        identity=(policy(allow(OPEN, **when("StringLike", "aws:SourceIdentity", "?" * 12))),)
+    )
+
+    answers = [
+        prove(
+            about(layers, known={"aws:SourceIdentity": "1" * length}),
+            doors=DOORS,
+            inside=INSIDE,
+            memo=memo,
+        )
+        for length in (12, 13)
+    ]
+
+    assert isinstance(answers[0], Open)
+    assert isinstance(answers[1], Proved)
+
+
 def test_a_known_key_may_be_written_in_another_case() -> None:
     memo = Memo()
     layers = Layers(
@@ -158,7 +200,7 @@ def test_another_door_vpc_or_network_inside_is_another_question() -> None:
 
 @settings(
     deadline=None,
-    max_examples=40,
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(layers(), layers(), doors())
@@ -173,3 +215,42 @@ def test_remembering_changes_no_answer(
         for kept in (memo, parts):
             again = prove(question, doors=known, inside=INSIDE, limit=20_000, memo=kept)
             assert again == fresh
+
+
+@settings(
+    deadline=None,
+    max_examples=examples(40),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+@given(layers(), doors())
+def test_a_proof_is_shared_only_by_questions_that_have_it_too(
+    found: Layers, known: tuple[Door, ...]
+) -> None:
+    memo = Memo(whole=False)
+    for resource, who in itertools.product((ALICE, BOB, ELSEWHERE), (SESSION, STRANGER)):
+        question = about(found, resource, by=who)
+        fresh = prove(question, doors=known, inside=INSIDE)
+
+        quick = proof(question, doors=known, inside=INSIDE, memo=memo)
+        again = prove(question, doors=known, inside=INSIDE, memo=memo)
+
+        assert again == fresh
+        assert quick == (fresh if isinstance(fresh, Proved) else None)
+
+
+def test_lobs_under_one_guardrail_share_a_proof_however_they_are_called() -> None:
+    guardrail = policy(
+        deny(OPEN, **when("StringNotEquals", "aws:SourceVpce", API, STUDIO)), kind=Kind.SCP
+    )
+    memo = Memo(whole=False)
+
+    for account, domain in ((FIRST, "d-one"), (SECOND, "d-two"), (OTHER, "d-three")):
+        question = asked(account, allow(OPEN), scp=guardrail)
+        named = replace(
+            question, resource=question.resource.replace("d-1/alice", f"{domain}/x")
+        )
+        levels = ((FULL,), (FULL, guardrail))
+        both = replace(named, layers=replace(named.layers, scps=levels))
+        assert isinstance(prove(both, doors=DOORS, inside=INSIDE, memo=memo), Proved)
+
+    assert len(memo.proofs) == 1

@@ -28,10 +28,11 @@ from tests.kit.prove_cases import (
     layers,
     statements,
 )
+from tests.kit.thorough import examples
 
 SLOWLY = settings(
     deadline=None,
-    max_examples=60,
+    max_examples=examples(60),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 LIMIT = 20_000
@@ -172,7 +173,7 @@ ANCHORS = [
 
 
 @pytest.mark.parametrize("found", ANCHORS)
-@settings(deadline=None, max_examples=2)
+@settings(deadline=None, max_examples=examples(2))
 @given(rng=st.randoms(use_true_random=True))
 def test_every_proof_of_the_anchor_set_survives_ten_thousand_requests(
     found: Layers, rng: Random

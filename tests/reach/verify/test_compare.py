@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studiogate.reach.table import Cell, Row, Table
+from studiogate.reach.cells import Cell, Cells
+from studiogate.reach.table import Row, Table
 from studiogate.reach.trace import Layer
 from studiogate.reach.verify.compare import Change, changes
 
@@ -26,7 +27,9 @@ def table(rows: dict[str, tuple[str, set[tuple[str, str]]]]) -> Table:
             Row(
                 lob,
                 (person,),
-                {way: Cell(allowed=way in opens, layer=Layer.USE, why="") for way in WAYS},
+                Cells(
+                    {way: Cell(allowed=way in opens, layer=Layer.USE, why="") for way in WAYS}
+                ),
             )
             for person, (lob, opens) in rows.items()
         ),

@@ -206,7 +206,7 @@ def test_a_notebook_that_opens_every_name_that_begins_like_its_own_is_found() ->
 
     (witness,) = found.pop(("notebook", "domain forecasting")).witnesses
     assert found == {}
-    name = str(witness.keys["sagemaker:userprofilename"])
+    name = str(witness.keys["sagemaker:UserProfileName"])
     assert witness.on.startswith(f"{STUDIO_A}/{name}")
     assert witness.on != f"{STUDIO_A}/{name}"
 
@@ -245,7 +245,7 @@ def test_another_line_of_business_that_a_trust_policy_names_becomes_the_role(
     ("principal", "action", "who"),
     [
         ({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole", "the AWS service lambda"),
-        ({"AWS": "777777777777"}, "sts:AssumeRole", "arn:aws:iam::777777777777:role/"),
+        ({"AWS": "777777777777"}, "sts:AssumeRole", "somebody of 777777777777 (another"),
         ({"AWS": "arn:aws:iam::777777777777:user/eve"}, "sts:AssumeRole", "arn:aws:iam::7777"),
         ({"Federated": "accounts.google.com"}, "sts:AssumeRoleWithWebIdentity", "whoever acc"),
     ],
@@ -344,3 +344,182 @@ def test_f_60_a_weak_document_is_told_once_for_all_who_carry_it() -> None:
 def test_what_is_supposed_is_asked_about_and_not_blamed_for_its_words() -> None:
     assert holder(estate(), "an-execution-role").supposed
     assert not [one for one in weak(estate()) if "an-execution-role" in str(one.where)]
+
+
+def alone(id_: str, found: Estate) -> Finding:
+    """What became of `id_` for the first domain or role it is about."""
+    return next(one for one in invariants(found, GATEWAY) if one.id == id_)
+
+
+@pytest.mark.parametrize(
+    ("name", "statement", "tags"),
+    [
+        ("ann", allow(PRESIGN, on=f"{STUDIO_A}/${{aws:username}}"), {}),
+        ("x", allow(PRESIGN, on=f"{STUDIO_A}/${{aws:PrincipalTag/of}}"), {"of": "ann"}),
+        ("x", allow(PRESIGN, on=f"{STUDIO_A}/${{aws:SourceIdentity, 'ann'}}",
+                    Null={"aws:SourceIdentity": "true"}), {}),
+        ("x", allow(PRESIGN, on=f"{STUDIO_A}/${{aws:userid}}",
+                    StringEquals={"aws:userid": "ann"}), {}),
+    ],
+)  # fmt: skip
+def test_a_profile_that_only_a_variable_names_is_found(
+    name: str, statement: dict[str, Any], tags: dict[str, str]
+) -> None:
+    found = joined(unguarded(estate()), user(name, identity(statement), tags=tags))
+
+    witnesses = {one.who: one.on for one in alone("around", found).witnesses}
+
+    assert witnesses[f"user {name} of {LOB_A}"] == f"{STUDIO_A}/ann"
+
+
+def test_what_no_pattern_can_tell_is_not_proved() -> None:
+    twice = allow(PRESIGN, on=f"{STUDIO_A}/${{aws:userid}}-${{aws:userid}}")
+    found = joined(unguarded(estate()), user("x", identity(twice)))
+
+    # No name asked about is of the form x-x, and patterns do not tell those from others.
+    whys = alone("around", found).why
+
+    assert any(one.startswith(f"user x of {LOB_A}: ${{aws:userid}} stands") for one in whys)
+
+
+def test_a_guardrail_settles_it_whatever_patterns_cannot_tell_of_a_holder() -> None:
+    twice = allow(PRESIGN, on=f"{STUDIO_A}/${{aws:userid}}-${{aws:userid}}")
+    found = joined(estate(), user("x", identity(twice)))
+
+    assert alone("outside", found).outcome is Outcome.PROVED
+
+
+def test_a_session_that_a_user_federates_is_another_principal() -> None:
+    only_users = parse(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "Users",
+                    "Effect": "Deny",
+                    "Action": "sagemaker:*",
+                    "Resource": "*",
+                    "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}},
+                }
+            ],
+        },
+        kind=Kind.SCP,
+        name="no-users",
+    )
+    found = guarded(joined(estate(), user("ann", FULL)), lambda _policy: only_users)
+    makes = guarded(
+        joined(estate(), user("ann", identity(allow("*")))), lambda _policy: only_users
+    )
+
+    label = f"federated session of user ann of {LOB_A}"
+    assert label not in {one.who for one in alone("outside", found).witnesses}
+    assert label in {one.who for one in alone("outside", makes).witnesses}
+
+
+def test_a_notebook_of_a_domain_nobody_listed_is_asked_about() -> None:
+    listed = allow(
+        PRESIGN, StringNotEquals={"sagemaker:DomainId": ["d-forecasting", "d-fraud"]}
+    )
+    strange = allow(PRESIGN, Null={"sagemaker:DomainId": "false"})
+    held = identity(*(listed, strange)[:1])
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": {"Null": {"sagemaker:DomainId": "true"}}}  # fmt: skip
+    found = changed(unguarded(estate()), NOTEBOOK, identity=(held, identity(deny)))
+
+    assert f"role {NOTEBOOK} of {LOB_A}" in {
+        one.who for one in alone("outside", found).witnesses
+    }
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:iam::888888888888:role/Backup",
+        "arn:aws:iam::88888888888?:role/*",
+        "arn:aws:iam::8*:role/a/b",
+    ],
+)
+def test_a_role_of_an_account_that_is_not_ours_is_asked_about_by_its_number(arn: str) -> None:
+    gateway = holder(estate(), GATEWAY.rpartition("/")[2], HUB)
+    held = identity(allow("sts:AssumeRole", on=arn))
+    found = changed(estate(), gateway.name, HUB, identity=(*gateway.identity, held))
+
+    (witness,) = alone("only-ours", found).witnesses
+
+    assert witness.on.startswith("arn:aws:iam::8")
+
+
+def test_a_guardrail_that_spares_a_name_does_not_hide_the_others() -> None:
+    """An SCP that denies one stranger's role leaves all their others."""
+    gateway = holder(estate(), GATEWAY.rpartition("/")[2], HUB)
+    held = identity(allow("sts:AssumeRole"))
+    found = changed(estate(), gateway.name, HUB, identity=(held,))
+    denies = parse(
+        {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Deny",
+                "Action": "sts:AssumeRole",
+                "Resource": "arn:aws:iam::*:role/PresignedUrlGenerator",
+            },
+        },
+        kind=Kind.SCP,
+        name="one-name",
+    )
+    levels = found.scps[HUB]
+    assert levels is not None
+    found = replace(found, scps={**found.scps, HUB: (*levels[:-1], (*levels[-1], denies))})
+
+    (witness,) = alone("only-ours", found).witnesses
+
+    assert not witness.on.endswith("/PresignedUrlGenerator")
+
+
+def test_domains_of_one_name_are_spoken_of_together() -> None:
+    first, second = estate().studios
+    found = unguarded(replace(estate(), studios=(first, replace(second, name=first.name))))
+    found = joined(found, user("ann", FULL))
+
+    assert outside(invariants(found, GATEWAY))[first.name].outcome is Outcome.BROKEN
+
+
+def test_a_deleted_principal_that_a_trust_policy_still_shows_is_nobody() -> None:
+    presigner = holder(estate(), PRESIGNER)
+    assert presigner.trust is not None
+    stale = trust(
+        {"Effect": "Allow", "Principal": {"AWS": "AROA1234567890EXAMPLE"}, "Action": "sts:*"}
+    )
+    both = replace(presigner.trust, statements=(*presigner.trust.statements, *stale.statements))
+
+    assert not broken(changed(estate(), PRESIGNER, trust=both))
+
+
+@pytest.mark.parametrize(
+    ("named", "key", "value"),
+    [
+        ("888888888888", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy/*"),
+        ("888888888888", "aws:PrincipalType", "User"),
+        ("*", "aws:PrincipalAccount", "888888888888"),
+        ("*", "aws:PrincipalArn", "arn:aws:iam::888888888888:role/x"),
+    ],
+)
+def test_anybody_of_another_account_is_asked_and_not_one_of_them(
+    named: str, key: str, value: str
+) -> None:
+    presigner = holder(estate(), PRESIGNER)
+    assert presigner.trust is not None
+    other = trust(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": named},
+            "Action": "sts:*",
+            "Condition": {"StringLike": {key: value}},
+        }
+    )
+    both = replace(presigner.trust, statements=(*presigner.trust.statements, *other.statements))
+    found = changed(estate(), PRESIGNER, trust=both)
+    found = replace(found, rcps={**found.rcps, LOB_A: ()})
+
+    whose = {one.who for one in alone("gateway-alone", found).witnesses}
+
+    assert any(one.startswith("somebody of 888888888888 ") for one in whose)

@@ -6,7 +6,8 @@ import pytest
 
 from studiogate.landscape.model import Invariant, Landscape
 from studiogate.landscape.read import read
-from studiogate.reach.table import Cell, Row, Table
+from studiogate.reach.cells import Cell, Cells
+from studiogate.reach.table import Row, Table
 from studiogate.reach.trace import Layer
 from studiogate.reach.verify.findings import Finding, Outcome, Witness
 from studiogate.reach.verify.promises import promises, sentence, unasked
@@ -29,7 +30,7 @@ def row(lob: str, *people: str, opens: tuple[tuple[str, str], ...]) -> Row:
         for domain in DOMAINS
         for network in NETWORKS
     }
-    return Row(lob, people, cells)
+    return Row(lob, people, Cells(cells))
 
 
 def table(*rows: Row) -> Table:

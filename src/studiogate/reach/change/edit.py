@@ -6,7 +6,7 @@ from typing import Literal
 
 from studiogate.reach.world import World
 
-Kind = Literal["question", "landscape", "network", "policy"]
+Kind = Literal["question", "landscape", "directory", "account", "network", "policy"]
 
 
 @dataclass(frozen=True, slots=True)

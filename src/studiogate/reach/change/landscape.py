@@ -5,9 +5,9 @@ opens from the internet, is never proposed.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -24,11 +24,30 @@ from studiogate.reach.estate import Estate
 from studiogate.reach.trace import Answer
 from studiogate.reach.world import World, world
 from studiogate.topology.network import Topology, topology
+from studiogate.topology.parts import Part
 
 _DNS_HOST = 53
 """The host number proposed for a DNS server, as in 192.168.10.53."""
 
 _WORDS = re.compile(r"[A-Za-z0-9]+")
+
+
+class _Old:
+    """The world before the change, and what its landscape alone would make of it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.landscape = world.landscape
+
+    @cached_property
+    def planned(self) -> frozenset[Part]:
+        """Every part of the network that the landscape plans."""
+        return frozenset(topology(self.landscape, self.world.ids).parts)
+
+    @cached_property
+    def declared(self) -> Estate:
+        """The estate that the landscape declares."""
+        return declared(self.landscape, self.world.ids)
 
 
 def questions(known: World, answer: Answer) -> Iterator[Edit]:
@@ -41,52 +60,62 @@ def questions(known: World, answer: Answer) -> Iterator[Edit]:
 
 def opening_keys(known: World, answer: Answer) -> Iterator[Edit]:
     """Keys that might let the person in."""
-    yield from _more_networks(known, answer)
-    yield from _into_the_lob(known, answer)
-    yield from _dns_servers(known, answer)
+    old = _Old(known)
+    yield from _more_networks(old, answer)
+    yield from _into_the_lob(old, answer)
+    yield from _dns_servers(old, answer)
 
 
 def closing_keys(known: World, answer: Answer) -> Iterator[Edit]:
-    """Keys that might keep the person out."""
-    opens_from = known.landscape.domains[answer.domain].opens_from
-    rest = [name for name in opens_from if name != answer.network]
-    if rest:
-        said = f"Nobody opens {answer.domain} from {answer.network} any more."
-        yield _keyed(known, ("domains", answer.domain), {"opens_from": rest}, said)
+    """Keys that might keep the person out, by how many openings each ends."""
+    old = _Old(known)
     lob = known.landscape.people[answer.person].lob
-    said = f"{answer.person} opens none of {lob}'s domains any more."
-    yield _keyed(known, ("people", answer.person), {"lob": None}, said)
-
-
-def _more_networks(known: World, answer: Answer) -> Iterator[Edit]:
+    people = [one for one in known.landscape.people.values() if one.lob == lob]
+    theirs = [one.opens_from for one in known.landscape.domains.values() if one.lob == lob]
+    found = [(sum(map(len, theirs)), _out_of_the_lob(old, answer))]
     opens_from = known.landscape.domains[answer.domain].opens_from
+    if rest := [name for name in opens_from if name != answer.network]:
+        said = f"Nobody of {lob} opens {answer.domain} from {answer.network} any more."
+        fewer = _keyed(old, ("domains", answer.domain), {"opens_from": rest}, said)
+        found.insert(0, (len(people), fewer))
+    yield from (edit for _, edit in sorted(found, key=lambda one: one[0]))
+
+
+def _out_of_the_lob(old: _Old, answer: Answer) -> Edit:
+    lob = old.landscape.people[answer.person].lob
+    said = f"{answer.person} opens none of {lob}'s domains any more."
+    return _keyed(old, ("people", answer.person), {"lob": None}, said)
+
+
+def _more_networks(old: _Old, answer: Answer) -> Iterator[Edit]:
+    opens_from = old.landscape.domains[answer.domain].opens_from
     if answer.network not in opens_from:
-        lob = known.landscape.domains[answer.domain].lob
+        lob = old.landscape.domains[answer.domain].lob
         said = f"Everybody of {lob} may then open {answer.domain} from {answer.network}."
         more = {"opens_from": [*opens_from, answer.network]}
-        yield _keyed(known, ("domains", answer.domain), more, said)
+        yield _keyed(old, ("domains", answer.domain), more, said)
 
 
-def _into_the_lob(known: World, answer: Answer) -> Iterator[Edit]:
-    row, lob = known.landscape.people[answer.person], known.landscape.domains[answer.domain].lob
+def _into_the_lob(old: _Old, answer: Answer) -> Iterator[Edit]:
+    row, lob = old.landscape.people[answer.person], old.landscape.domains[answer.domain].lob
     if row.lob == lob:
         return
-    lost = [name for name, one in known.landscape.domains.items() if one.lob == row.lob]
+    lost = [name for name, one in old.landscape.domains.items() if one.lob == row.lob]
     but = f", but loses {', '.join(lost)}" if row.lob is not None and lost else ""
     said = f"{answer.person} then belongs to {lob} and opens all its domains{but}."
     values = {"lob": lob}
     if row.profile is None and not names.is_profile(answer.person):
         values["profile"] = _profile_for(answer.person)
-    yield _keyed(known, ("people", answer.person), values, said)
+    yield _keyed(old, ("people", answer.person), values, said)
 
 
-def _dns_servers(known: World, answer: Answer) -> Iterator[Edit]:
-    network = known.landscape.networks.get(answer.network)
+def _dns_servers(old: _Old, answer: Answer) -> Iterator[Edit]:
+    network = old.landscape.networks.get(answer.network)
     if isinstance(network, CorporateNetwork) and not network.dns_servers:
         cidr = network.cidrs[0]
         host = IPv4Address(int(cidr.network_address) + min(_DNS_HOST, cidr.num_addresses - 1))
         said = f"The DNS servers of {answer.network} forward the private names to the hub."
-        yield _keyed(known, ("networks", answer.network), {"dns_servers": [str(host)]}, said)
+        yield _keyed(old, ("networks", answer.network), {"dns_servers": [str(host)]}, said)
 
 
 def _profile_for(person: str) -> str:
@@ -94,13 +123,13 @@ def _profile_for(person: str) -> str:
     return "-".join(_WORDS.findall(person.partition("@")[0]))
 
 
-def _keyed(known: World, where: tuple[str, str], values: Mapping[str, Any], said: str) -> Edit:
+def _keyed(old: _Old, where: tuple[str, str], values: Mapping[str, Any], said: str) -> Edit:
     """The edit that writes `values` into the entry at `where`."""
     key, text = ".".join(where), _flow(values)
     if len(values) == 1:
         only = next(iter(values))
         key, text = f"{key}.{only}", _text(values[only])
-    return Edit("landscape", key, text, said, partial(_made, known, where, values))
+    return Edit("landscape", key, text, said, partial(_made, old, where, values))
 
 
 def _flow(values: Mapping[str, Any]) -> str:
@@ -113,10 +142,10 @@ def _text(value: Any) -> str:
     return f"[{', '.join(map(flow, value))}]" if isinstance(value, list) else flow(value)
 
 
-def _made(known: World, where: tuple[str, str], values: Mapping[str, Any]) -> World | None:
+def _made(old: _Old, where: tuple[str, str], values: Mapping[str, Any]) -> World | None:
     """The world with those keys written; `None` where the landscape would not be sound."""
     section, name = where
-    data = known.landscape.model_dump(by_alias=True)
+    data = old.landscape.model_dump(by_alias=True)
     data[section][name] |= values
     try:
         changed = Landscape.model_validate(data)
@@ -124,47 +153,54 @@ def _made(known: World, where: tuple[str, str], values: Mapping[str, Any]) -> Wo
         return None
     if any(findings(changed, names_of(_sections(changed)))):
         return None
-    return _carried(known, changed)
+    return _carried(old, changed)
 
 
 def _sections(landscape: Landscape) -> Mapping[str, Any]:
     return {name: getattr(landscape, name) for name in Landscape.model_fields}
 
 
-def _carried(known: World, landscape: Landscape) -> World:
-    """The world of `landscape`, with whatever in `known` is not as declared left as it is."""
-    new = world(landscape, known.ids)
+def _carried(old: _Old, landscape: Landscape) -> World:
+    """The world of `landscape`, with whatever in the old one is not as declared left so."""
+    new = world(landscape, old.world.ids)
     return new.but(
-        topology=_network(known, new.topology),
-        estate=_estate(known, new.estate),
+        topology=_network(old, new.topology),
+        estate=_estate(old, new.estate),
+        barred=old.world.barred,
     )
 
 
-def _network(known: World, new: Topology) -> Topology:
-    meant = set(topology(known.landscape, known.ids).parts)
-    there = known.topology.parts
-    gone = [part for part in new.parts if part in meant and part not in set(there)]
-    return new.without(*gone).having(*(part for part in there if part not in meant))
+def _network(old: _Old, new: Topology) -> Topology:
+    there = old.world.topology.parts
+    gone = old.planned - frozenset(there)
+    lacking = [part for part in new.parts if part in gone]
+    more = [part for part in there if part not in old.planned]
+    return new.without(*lacking).having(*more) if lacking or more else new
 
 
-def _estate(known: World, new: Estate) -> Estate:
-    before = declared(known.landscape, known.ids)
-    if known.estate == before:
+def _estate(old: _Old, new: Estate) -> Estate:
+    there, before = old.world.estate, old.declared
+    if there == before:
         return new
-    old = {studio.name: set(studio.profiles) for studio in before.studios}
-    after = {studio.name: set(studio.profiles) for studio in new.studios}
-    gone = {name: profiles - after[name] for name, profiles in old.items()}
-    more = {name: profiles - old[name] for name, profiles in after.items()}
+    # By id: accounts may hold domains that no landscape knows.
+    had = {studio.domain_id: set(studio.profiles) for studio in before.studios}
+    has = {studio.domain_id: set(studio.profiles) for studio in new.studios}
+    gone = {id_: profiles - has[id_] for id_, profiles in had.items()}
+    more = {id_: profiles - had[id_] for id_, profiles in has.items()}
     return replace(
-        known.estate,
+        there,
         studios=tuple(
             replace(
                 studio,
                 profiles=(
-                    *(one for one in studio.profiles if one not in gone[studio.name]),
-                    *sorted(more[studio.name] - set(studio.profiles)),
+                    *_without(studio.profiles, gone.get(studio.domain_id, set())),
+                    *sorted(more.get(studio.domain_id, set()) - set(studio.profiles)),
                 ),
             )
-            for studio in known.estate.studios
+            for studio in there.studios
         ),
     )
+
+
+def _without(profiles: Iterable[str], gone: Collection[str]) -> Iterator[str]:
+    return (one for one in profiles if one not in gone)

@@ -1,11 +1,14 @@
 """Changes to policies: put back what the product says, else widen or drop what decided."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from studiogate.errors import PolicyError
+from studiogate.landscape.model import Landscape
 from studiogate.policy.evidence import Considered
 from studiogate.policy.language import Policy
+from studiogate.reach.arrival import network_of
 from studiogate.reach.change.edit import Edit
 from studiogate.reach.change.places import restored, swapped
 from studiogate.reach.change.rewrite import dropped, widened
@@ -19,7 +22,10 @@ _REVOCATION = "They were revoked: `studiogate restore` undoes that everywhere, i
 
 def put_back(known: World) -> Iterator[Edit]:
     """Everything that is not as the product says, made so again on its own."""
-    for where, estate in restored(known.estate, declared(known.landscape, known.ids)):
+    meant = declared(known.landscape, known.ids)
+    # Of an account that nobody looked into there is nothing to say.
+    read = tuple(one for one in meant.holders if one.account in known.estate.scps)
+    for where, estate in restored(known.estate, replace(meant, holders=read)):
         said = "It is not as studiogate writes it."
         made = partial(known.but, estate=estate)
         yield Edit("policy", where, "put back what studiogate writes", said, made)
@@ -44,11 +50,26 @@ def loosened(known: World, rulings: tuple[Ruling, ...]) -> Iterator[Edit]:
 def _widened(known: World, policy: Policy, found: Considered) -> Iterator[Edit]:
     for fact in found.facts:
         for value in fact.saw or () if fact.key else ():
+            more = _more(known.landscape, fact.key, value)
+            if not more:
+                continue
             where = f"{_statement(found)}, {fact.operator} {fact.key}"
-            said = f"The statement then takes {value} for one of its own."
-            change = partial(widened, policy, found.statement, fact.key, value)
+            added = ", ".join(more)
+            said = f"The statement then takes {added} for one of its own."
+            change = partial(widened, policy, found.statement, fact.key, more)
             made = partial(_changed, known, policy, change)
-            yield Edit("policy", where, f"add {value}", said, made)
+            yield Edit("policy", where, f"add {added}", said, made)
+
+
+def _more(landscape: Landscape, key: str, value: str) -> tuple[str, ...]:
+    """What to list for `value` to be listed: of an address its whole network, or nothing.
+
+    The client asked about is one of many, and one on the internet is anybody.
+    """
+    if not key.lower().endswith("sourceip"):
+        return (value,)
+    network = network_of(landscape, value)
+    return tuple(map(str, landscape.networks[network].cidrs)) if network else ()
 
 
 def _dropped(known: World, policy: Policy, found: Considered) -> Iterator[Edit]:

@@ -4,6 +4,7 @@ The changed policy is read anew by the same reader, so that what is proposed is 
 can be written, and is evaluated exactly as it would be.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,17 +18,17 @@ def dropped(policy: Policy, statement: int) -> Policy:
     return replace(policy, statements=kept)
 
 
-def widened(policy: Policy, statement: int, key: str, value: str) -> Policy:
-    """`policy` where the conditions on `key` in `statement` want `value` as well.
+def widened(policy: Policy, statement: int, key: str, more: Sequence[str]) -> Policy:
+    """`policy` where the conditions on `key` in `statement` want `more` as well.
 
     Raises:
-        PolicyError: the operator cannot read `value`.
+        PolicyError: the operator cannot read one of `more`.
     """
     rows = [document(one) for one in policy.statements]
     for keys in rows[statement]["Condition"].values():
         for name, values in keys.items():
             if name.lower() == key.lower():
-                values.append(value)
+                values.extend(more)
     changed = {"Version": policy.version, "Statement": rows}
     return parse(changed, kind=policy.kind, name=policy.name)
 

@@ -7,7 +7,6 @@ makes it; without an answer there is no request.
 Like `route`, a yes holds for every DNS server of the place: nobody chooses which one answers.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
@@ -22,6 +21,7 @@ from studiogate.topology.parts import (
     Admission,
     Corporate,
     CorporateForward,
+    Endpoint,
     Forwarding,
     Part,
     RuleAssociation,
@@ -32,10 +32,7 @@ from studiogate.topology.parts import (
 PUBLIC_DNS = "public DNS"
 INBOUND = "inbound resolver"
 
-_PAST_US = (
-    "The answer is public: a request comes from the internet (aws:SourceIp), and through no "
-    "endpoint of ours."
-)
+_PAST_US = "A request goes past our endpoints, and AWS sees an aws:SourceIp in place of them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +109,8 @@ class _Asking:
     def corporate(self, place: Corporate) -> Lookup:
         """Ask the DNS servers of a corporate network, which forward what they are told to."""
         servers = place.dns_servers
-        names = " and ".join(map(str, servers)) or "no DNS server of the landscape"
-        self._chain.append(f"{names} of {place.name}")
+        named = f"{' and '.join(map(str, servers))} of {place.name}"
+        self._chain.append(named if servers else f"whatever DNS servers {place.name} has")
         forward = self._topology.forward_for(place.name, self._name)
         if not servers:
             where = f"networks.{place.name}.dns_servers names none"
@@ -132,19 +129,16 @@ class _Asking:
         topology = self._topology
         self._chain.append(PUBLIC_DNS)
         if self._name == topology.endpoint_api_name:
-            return self._private(
-                topology.endpoints[EXECUTE_API].addresses,
-                PUBLIC_DNS,
-                "to everybody, and of use only to those with a route",
-            )
+            also = "; public DNS says so to everybody, and it helps only those with a route"
+            return self._private(topology.endpoints[EXECUTE_API], PUBLIC_DNS, also)
         advice = ""
         if missing:
             because = f", because there is no {missing}"
             advice = f" {remedy(topology, missing)}"
         return self._lookup(
             by=f"{PUBLIC_DNS}, for want of {missing}" if missing else PUBLIC_DNS,
-            said=f"{self._network} has public DNS answer for {self._name}{because}. "
-            f"{_PAST_US}{advice}",
+            said=f"From {_spoken(self._network)}, {self._name} leads to a public address"
+            f"{because}. {_PAST_US}{advice}",
             public=True,
             missing=missing,
         )
@@ -203,7 +197,7 @@ class _Asking:
             why = f"{zone} has no record for it, and hides what public DNS has"
             return self._lookup(by=str(zone), said=self._no_answer(why))
         endpoint = self._topology.endpoints[zone.service]
-        return self._private(endpoint.addresses, str(zone), f"of endpoint {endpoint.id}")
+        return self._private(endpoint, str(zone))
 
     def _to_inbound(self, server: IPv4Address) -> Walk | None:
         """Why a corporate DNS server cannot ask the inbound resolver, if it cannot."""
@@ -243,14 +237,15 @@ class _Asking:
         )
 
     def _no_answer(self, why: str) -> str:
-        return f"{self._network} gets no answer for {self._name}: {why}."
+        return f"From {_spoken(self._network)}, {self._name} has no answer: {why}."
 
-    def _private(self, addresses: Sequence[IPv4Address], by: str, whose: str) -> Lookup:
-        found = " and ".join(map(str, addresses))
+    def _private(self, endpoint: Endpoint, by: str, also: str = "") -> Lookup:
+        found = " and ".join(map(str, endpoint.addresses))
         return self._lookup(
             by=by,
-            said=f"{self._name} is {found} from {self._network}, by {by}: private, {whose}.",
-            addresses=tuple(addresses),
+            said=f"From {_spoken(self._network)}, {self._name} leads to endpoint {endpoint.id} "
+            f"at {found}{also}.",
+            addresses=endpoint.addresses,
         )
 
     def _lookup(
@@ -273,3 +268,8 @@ class _Asking:
             used=once(self._used),
             missing=missing,
         )
+
+
+def _spoken(network: str) -> str:
+    """A network in the middle of a sentence."""
+    return "the internet" if network == INTERNET else network

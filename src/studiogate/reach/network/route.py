@@ -118,13 +118,12 @@ class _Round:
         return found
 
     def _reaches(self, there: list[Walk], rules: list[Admission], back: list[Walk]) -> Path:
-        addresses = " and ".join(map(str, self._endpoint.addresses))
         return Path(
             network=self._network,
             to=self._endpoint.id,
             reaches=True,
-            said=f"{self._network} reaches endpoint {self._endpoint.id} at {addresses}, "
-            f"is let in by {rules[0]}, and is answered.",
+            said=f"{self._network} reaches endpoint {self._endpoint.id}, is let in by "
+            f"{rules[0]}, and is answered.",
             by=str(rules[0]),
             hops=there[0].hops,
             back=back[0].hops,

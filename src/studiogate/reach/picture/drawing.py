@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from math import ceil
+from textwrap import wrap
 
 from studiogate.landscape.model import INTERNET
 from studiogate.reach.picture.fold import Shown
@@ -13,6 +14,8 @@ from studiogate.reach.steps import QUESTIONS, step
 from studiogate.reach.trace import Layer
 
 _MARGIN = 20.0
+_LONGEST = 120
+"""Characters of the summary on one line."""
 
 
 def drawing(shown: Shown, *, style: str = "") -> str:
@@ -39,7 +42,9 @@ def drawing(shown: Shown, *, style: str = "") -> str:
 def _pieces(shown: Shown, *, alone: bool) -> Iterator[Piece]:
     if alone:
         yield _line(f"Who can open what: {shown.table.name}", "head", 28)
-        yield _line(shown.summary, "soft", 34)
+        *lines, last = wrap(shown.summary, _LONGEST) or [""]
+        yield from (_line(line, "soft", 20) for line in lines)
+        yield _line(last, "soft", 34)
     yield from matrix(shown) if shown.whole else openings(shown)
     yield Piece("", 0, 18)
     yield from _legend(shown)

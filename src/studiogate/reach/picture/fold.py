@@ -8,11 +8,12 @@ folding never hides what is out of the ordinary.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from studiogate.landscape.model import INTERNET
-from studiogate.reach.table import Cell, Row, Table
+from studiogate.reach.cells import Cells
+from studiogate.reach.table import Row, Table
 
 MOST_COLUMNS = 72
 """Marks side by side that a page can hold: domains times networks."""
@@ -22,6 +23,11 @@ MOST_SEPARATE = 60
 """Lines that open something, before those that are alike are told together."""
 
 FEWEST_ALIKE = 3
+MOST_PLACES = 5
+"""Networks that the summary counts by name."""
+
+OWN = "the network it runs in"
+"""A domain's own network, where the names of domains are left out."""
 
 Opened = tuple[tuple[str, tuple[str, ...]], ...]
 """Domains that open, each with the networks it opens from."""
@@ -33,7 +39,7 @@ class Group:
 
     lobs: tuple[str | None, ...]
     people: tuple[str, ...]
-    cells: Mapping[tuple[str, str], Cell]
+    cells: Cells
     opens: Opened
 
     @property
@@ -115,7 +121,16 @@ def _from_where(table: Table, places: Counter[str]) -> str:
     found = [network for network in table.networks if places[network]]
     if len(found) == 1:
         return f", all from {found[0]}"
-    return ": " + ", ".join(f"{places[network]:,} from {network}" for network in found)
+    most = found
+    if len(found) > MOST_PLACES:
+        # The internet is told whatever else is: it is what one looks for.
+        most = sorted(found, key=lambda one: (one != INTERNET, -places[one]))[:MOST_PLACES]
+    counts = [f"{places[network]:,} from {network}" for network in found if network in most]
+    rest = len(found) - len(most)
+    if rest:
+        others = sum(places[network] for network in found if network not in most)
+        counts.append(f"{others:,} from {counted(rest, 'other network')}")
+    return ": " + ", ".join(counts)
 
 
 def _group(table: Table, rows: Iterable[Row]) -> Group:
@@ -133,15 +148,13 @@ def _opened(table: Table, row: Row) -> Opened:
 
 
 def _by_what_opens(table: Table) -> Shown:
-    pairs = [(domain, network) for domain in table.domains for network in table.networks]
-    equal: defaultdict[tuple[tuple[bool, str], ...], list[Row]] = defaultdict(list)
+    equal: defaultdict[Hashable, list[Row]] = defaultdict(list)
     for row in table.rows:
-        cells = (row.cells[pair] for pair in pairs)
-        equal[tuple((cell.allowed, cell.layer) for cell in cells)].append(row)
+        equal[_answers(row)].append(row)
     groups = [_group(table, rows) for rows in equal.values()]
     opening = [group for group in groups if group.opens]
     closed = tuple(group for group in groups if not group.opens)
-    alike, separate = _alike(opening)
+    alike, separate = _alike(table, opening)
     return Shown(
         table,
         summary(table),
@@ -153,7 +166,15 @@ def _by_what_opens(table: Table) -> Shown:
     )
 
 
-def _alike(groups: Sequence[Group]) -> tuple[list[Alike], list[Group]]:
+def _answers(row: Row) -> Hashable:
+    """What is the same for rows whose every cell is decided alike, by the same layer."""
+    others = row.cells.others
+    refusing = None if others is None else others.layer
+    granted = ((way, cell.allowed, cell.layer) for way, cell in row.cells.granted.items())
+    return refusing, tuple(granted)
+
+
+def _alike(table: Table, groups: Sequence[Group]) -> tuple[list[Alike], list[Group]]:
     """Groups of one shape together, and those that have no like."""
     if len(groups) <= MOST_SEPARATE:
         return [], list(groups)
@@ -164,7 +185,7 @@ def _alike(groups: Sequence[Group]) -> tuple[list[Alike], list[Group]]:
         own = all(openers[domain] == 1 for domain, _ in group.opens)
         outside = any(INTERNET in networks for _, networks in group.opens)
         if own and not outside and len(group.lobs) == 1:
-            shapes[_shape(group)].append(group)
+            shapes[_shape(table, group)].append(group)
         else:
             separate.append(group)
     alike = []
@@ -177,9 +198,12 @@ def _alike(groups: Sequence[Group]) -> tuple[list[Alike], list[Group]]:
     return alike, sorted(separate, key=lambda group: order[id(group)])
 
 
-def _shape(group: Group) -> str:
-    """What a group opens, without the names of its domains."""
-    places = Counter(networks for _, networks in group.opens)
+def _shape(table: Table, group: Group) -> str:
+    """What a group opens, without the names of its domains and of the networks they are in."""
+    places = Counter(
+        tuple(OWN if network == table.homes.get(domain) else network for network in networks)
+        for domain, networks in group.opens
+    )
     parts = [
         f"{counted(number, 'domain')} from {' and '.join(networks)}"
         for networks, number in places.items()

@@ -3,17 +3,20 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 
 from studiogate.landscape.model import INTERNET
+from studiogate.reach.cells import Cell
 from studiogate.reach.picture.fold import Alike, Group, Shown, counted, listed
 from studiogate.reach.picture.markup import tag, text
-from studiogate.reach.steps import NUMBERS, step
-from studiogate.reach.table import Cell, Table
+from studiogate.reach.steps import step
+from studiogate.reach.table import Table
 from studiogate.reach.trace import Layer
 
 _FEW = 6
 """Names that are all shown; more are folded, to be opened."""
+
+_MOST_NETWORKS = 24
+"""Networks that are told one by one where they are refused; more are counted."""
 
 _HEADS = ("Domain", "Opens from", "Refused")
 
@@ -54,12 +57,18 @@ def _rows(shown: Shown, group: Group) -> Iterator[str]:
     table = shown.table
     for domain in table.domains:
         if domain in opened or shown.whole:
-            cells = {network: group.cells[domain, network] for network in table.networks}
-            yield _row(domain, opened.get(domain, ()), "".join(_refusals(cells)))
+            refused = "".join(_refused(table, group, domain))
+            yield _row(domain, opened.get(domain, ()), refused)
     rest = [domain for domain in table.domains if domain not in opened]
     if rest and not shown.whole:
         title = "Every other domain" if opened else "Every domain"
-        yield _row(f"{title} ({len(rest):,})", (), "".join(_by_layer(table, group, rest)))
+        yield _row(f"{title} ({len(rest):,})", (), "".join(_by_layer(group, rest, "pair")))
+
+
+def _refused(table: Table, group: Group, domain: str) -> Iterator[str]:
+    if len(table.networks) > _MOST_NETWORKS:
+        return _by_layer(group, [domain], "network")
+    return _refusals({network: group.cells[domain, network] for network in table.networks})
 
 
 def _row(title: str, networks: Sequence[str], refused: str) -> str:
@@ -99,14 +108,11 @@ def _together(whys: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
     }
 
 
-def _by_layer(table: Table, group: Group, domains: Sequence[str]) -> Iterator[str]:
+def _by_layer(group: Group, domains: Sequence[str], of: str) -> Iterator[str]:
     """How many pairs each layer refuses; one sentence stands for all of a layer."""
-    cells = [group.cells[domain, network] for domain in domains for network in table.networks]
-    in_order = sorted(cells, key=lambda cell: NUMBERS[cell.layer])
-    for layer, found in groupby(in_order, key=lambda cell: cell.layer):
-        alike = list(found)
-        most = counted(len(alike), "pair")
-        yield _refusal(most, layer, f"As: {alike[0].why}" if len(alike) > 1 else alike[0].why)
+    for layer, number, first in group.cells.refusing(domains):
+        why = f"As: {first.why}" if number > 1 else first.why
+        yield _refusal(counted(number, of), layer, why)
 
 
 def _refusal(where: str, layer: Layer, why: str) -> str:

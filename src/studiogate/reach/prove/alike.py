@@ -19,8 +19,10 @@ from studiogate.reach.prove.clauses import FAMILIES
 from studiogate.reach.prove.question import Question
 from studiogate.reach.prove.spread import Ground
 
-_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
+# Twelve digits are an id; longer numbers, which nobody has for an id, may as well be one.
+_ACCOUNT = re.compile(r"\d{12,}", re.ASCII)
 _SPLIT = re.compile(f"({_ACCOUNT.pattern})", re.ASCII)
+_DIGITS = 12
 # Where a pattern ends or begins beside a digit it may be about a part of an id.
 _PIECEMEAL = re.compile(r"\d[*?]|[*?]\d|\d\$\{|\}\d|\}\$\{", re.ASCII)
 _COUNTED = frozenset({"number", "date", "bytes"})
@@ -40,9 +42,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One policy."""
+    """One policy, or all levels of organisation policies."""
 
-    policy: Policy
+    kept: object
+    """What it is of: while it is kept nothing else can come by its id."""
+
     number: int
     """Of the text without account ids; with them, where they are looked into."""
 
@@ -57,7 +61,7 @@ class Answers:
 
     def __init__(self) -> None:
         self._texts: dict[int, _Text] = {}
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[object, int] = {}
         self._places: dict[tuple[object, ...], tuple[str, tuple[str, ...]]] = {}
         self._answers: dict[tuple[object, ...], tuple[Answer, tuple[str, ...]]] = {}
 
@@ -103,8 +107,26 @@ class Answers:
         return found
 
     def _policies(self, layers: Layers) -> Iterator[_Text]:
-        for policy in _policies(layers):
-            yield self._text(policy)
+        yield from (self._text(one) for one in layers.identity)
+        yield from (self._text(one) for one in layers.session or ())
+        yield self._levels(layers.scps or ())
+        yield self._levels(layers.rcps)
+        yield from (self._text(one) for one in (layers.boundary, layers.resource) if one)
+
+    def _levels(self, levels: tuple[tuple[Policy, ...], ...]) -> _Text:
+        """All of `levels` as one, since many questions have the very same."""
+        found = self._texts.get(id(levels))
+        if found is None:
+            texts = [self._text(policy) for level in levels for policy in level]
+            numbers = tuple(text.number for text in texts)
+            found = self._texts[id(levels)] = _Text(
+                kept=levels,
+                number=self._numbers.setdefault(numbers, len(self._numbers)),
+                accounts=tuple(account for text in texts for account in text.accounts),
+                piecemeal=any(text.piecemeal for text in texts),
+                counted=frozenset[str]().union(*(text.counted for text in texts)),
+            )
+        return found
 
     def _doors(self, ground: Ground) -> Iterator[_Text]:
         for door in ground.doors:
@@ -117,7 +139,7 @@ class Answers:
             rows = [_row(one) for one in policy.statements]
             text, accounts = _split(repr((policy.kind, policy.version, policy.name, rows)))
             found = self._texts[id(policy)] = _Text(
-                policy=policy,
+                kept=policy,
                 number=self._numbers.setdefault(text, len(self._numbers)),
                 accounts=accounts,
                 piecemeal=any(_is_piecemeal(one) for one in policy.statements),
@@ -141,13 +163,6 @@ def reread(text: str, names: Names) -> str:
     return _ACCOUNT.sub(lambda match: names.get(match[0], match[0]), text)
 
 
-def _policies(layers: Layers) -> Iterator[Policy]:
-    yield from layers.identity
-    yield from layers.session or ()
-    yield from (policy for level in (*(layers.scps or ()), *layers.rcps) for policy in level)
-    yield from (one for one in (layers.boundary, layers.resource) if one is not None)
-
-
 def _form(layers: Layers, ground: Ground) -> tuple[object, ...]:
     """How many policies are where: what their mere list does not say."""
     scps = None if layers.scps is None else tuple(map(len, layers.scps))
@@ -158,11 +173,12 @@ def _form(layers: Layers, ground: Ground) -> tuple[object, ...]:
 
 
 def _head(question: Question, known: Mapping[str, ContextValue]) -> tuple[object, ...]:
+    who = question.principal
     absent = sorted(key.lower() for key in question.absent)
     return (
         question.action.lower(),
         question.resource,
-        question.principal,
+        (who.kind, who.arn, who.account, who.role_arn),
         sorted(known.items()),
         absent,
         question.resource_account,
@@ -200,13 +216,18 @@ def _who(found: Principals | None) -> tuple[object, ...] | None:
 def _split(text: str) -> tuple[str, tuple[str, ...]]:
     """`text` without account ids, and these in order."""
     rest, *found = _SPLIT.split(text)
-    return "#".join((rest, *found[1::2])), tuple(found[::2])
+    ids = tuple(found[::2])
+    odd = [len(one) for one in ids] if any(len(one) != _DIGITS for one in ids) else ""
+    # Of two numbers of different length a pattern may tell one from the other.
+    return "#".join((rest, *found[1::2], str(odd))), ids
 
 
 def _is_piecemeal(one: Statement) -> bool:
     texts = [*(one.resources or ()), *(one.not_resources or ())]
     texts += [text for test in one.conditions for text in test.values]
-    return _PIECEMEAL.search("\n".join(texts)) is not None
+    text = "\n".join(texts)
+    looks = "*" in text or "?" in text or "$" in text
+    return looks and _PIECEMEAL.search(text) is not None
 
 
 def _counted(one: Statement) -> Iterator[str]:
@@ -220,6 +241,8 @@ def _counted(one: Statement) -> Iterator[str]:
 
 def _counts(text: _Text, known: Mapping[str, ContextValue]) -> bool:
     """Whether it reads an account id as something else than a name."""
+    if not text.counted:
+        return False
     return "" in text.counted or any(
         _ACCOUNT.search(repr(known[key])) for key in text.counted & known.keys()
     )

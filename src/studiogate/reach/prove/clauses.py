@@ -20,6 +20,7 @@ from studiogate.policy.variables import Template, Variable, template
 from studiogate.reach.prove import patterns
 from studiogate.reach.prove.marks import Clause, Marks, Settled, texts
 from studiogate.reach.prove.resources import possible, put_in, variables_of
+from studiogate.reach.prove.scales import Network
 
 FAMILIES: Mapping[str, str] = {
     "StringEquals": "text", "StringNotEquals": "text",
@@ -192,13 +193,18 @@ def _measured(family: str, values: tuple[str, ...]) -> Marks:
         case "date":
             return Marks(moments=_known(map(moment, values)))
         case "range":
-            return Marks(ranges=frozenset(ip_network(text) for text in values))
+            return Marks(ranges=frozenset(map(_network, values)))
         case "bytes":
             return Marks(codes=frozenset(values))
         case "truth":
             return texts(*(p for text in values if (p := patterns.folded(text)) is not None))
         case _:
             return Marks()
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> Network:
+    return ip_network(text)
 
 
 def _known(found: Iterable[Decimal | None]) -> frozenset[Decimal]:

@@ -5,7 +5,7 @@ change; what remains are clauses, the only things the answer still depends on.
 Source of how layers work together: IAM User Guide, "Policy evaluation logic".
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from studiogate.policy.evaluate import Layers
@@ -66,11 +66,31 @@ class Say:
         return frozenset(n for part in parts for term in part.terms for n in term.clauses)
 
     @property
+    def signature(self) -> tuple[object, ...]:
+        """What tells two of them apart; a policy is itself, whatever it says."""
+        gates = tuple((id(policy), part) for policy, part in self.gates)
+        return (self.walls, self.identity, self.boundary, self.session, self.theirs, gates)
+
+    @property
     def hopeless(self) -> bool:
         """Whether nothing can be allowed, whatever the request."""
         if any(not term.clauses for part in self.inner for term in part.denies):
             return True
         return not all(wall.allows for wall in self.walls)
+
+
+class _Rows:
+    """The rows of one layer that concern a question."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        conditions = {key for row in rows for key in row.keys}
+        resources = {key for row in rows for one in row.templates for key in variables_of(one)}
+        self.keys = sorted(conditions | resources)
+        """Every key that what is left of them hangs on."""
+
+        self.parts: dict[tuple[ContextValue | str | None, ...], Part] = {}
+        """What is left of them, by what is settled of those keys."""
 
 
 class Cone:
@@ -97,19 +117,18 @@ class Cone:
     def keys(self) -> frozenset[str]:
         """Every condition key that is asked about anywhere."""
         groups = [*self._walls, *(rows for _, rows in self._gates)]
-        groups += [
-            rows or [] for rows in (self._identity, self._boundary, self._session, self._theirs)
-        ]
-        return frozenset(key for rows in groups for row in rows for key in row.keys)
+        own = (self._identity, self._boundary, self._session, self._theirs)
+        groups += [rows for rows in own if rows is not None]
+        return frozenset(key for rows in groups for row in rows.rows for key in row.keys)
 
     def settle(self, settled: Settled, context: dict[str, ContextValue]) -> Say:
         """What is left once `settled` is; `context` is what of it is there to be seen."""
         base = ask(self._question, context) if context else self._base
 
-        def part(rows: list[Row]) -> Part:
+        def part(rows: _Rows) -> Part:
             return self._part(rows, settled, base)
 
-        def maybe(rows: list[Row] | None) -> Part | None:
+        def maybe(rows: _Rows | None) -> Part | None:
             return None if rows is None else part(rows)
 
         walls = tuple(dict.fromkeys(map(part, self._walls)))
@@ -125,11 +144,11 @@ class Cone:
             gates=tuple((policy, part(rows)) for policy, rows in self._gates),
         )
 
-    def _optional(self, policy: Policy | None) -> list[Row] | None:
+    def _optional(self, policy: Policy | None) -> _Rows | None:
         return None if policy is None else self._rows((policy,))
 
-    def _rows(self, policies: Iterable[Policy]) -> list[Row]:
-        return [row for policy in policies for row in self._of(policy)]
+    def _rows(self, policies: Iterable[Policy]) -> _Rows:
+        return _Rows([row for policy in policies for row in self._of(policy)])
 
     def _of(self, policy: Policy) -> Iterator[Row]:
         who = self._question.principal
@@ -141,7 +160,15 @@ class Cone:
             elif one.concerns(self._base):
                 yield row
 
-    def _part(self, rows: list[Row], settled: Settled, base: Request) -> Part:
+    def _part(self, rows: _Rows, settled: Settled, base: Request) -> Part:
+        """What is left of `rows`; by another arrival, the same where its keys are the same."""
+        asked = tuple([settled.get(key, FREE) for key in rows.keys])
+        found = rows.parts.get(asked)
+        if found is None:
+            found = rows.parts[asked] = self._read(rows.rows, settled, base)
+        return found
+
+    def _read(self, rows: Sequence[Row], settled: Settled, base: Request) -> Part:
         found: dict[str, set[Term]] = {"Allow": set(), "Deny": set()}
         for row in rows:
             clauses = self._clauses.open(row, settled, base)

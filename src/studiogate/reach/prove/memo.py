@@ -1,13 +1,15 @@
 """What the prover remembers from one question to the next.
 
 Conditions, axes and masks are remembered by what they say, so that a thousand accounts under
-the same guardrails share them; whole answers by what `alike` makes of a question.
+the same guardrails share them; proofs by what is left of a question when everything settled is
+put in; whole answers by what `alike` makes of a question.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from studiogate.reach.prove.alike import Answers
+from studiogate.reach.prove.answers import Proved
 from studiogate.reach.prove.cells import Layout
 from studiogate.reach.prove.rows import Clauses
 from studiogate.reach.prove.spread import Axes, Spread
@@ -26,6 +28,10 @@ class Memo:
     axes: Axes = field(default_factory=Axes)
     layouts: dict[tuple[object, ...], Layout] = field(default_factory=dict)
     """By arrival, clauses and doors, which is all that axes hang on; and by axes."""
+
+    proofs: dict[tuple[object, ...], Proved | None] = field(default_factory=dict)
+    """By `Search.left`; `None` where there is none.  How it is open then is not remembered: an
+    opening shows a request, which is each question's own."""
 
     answers: Answers = field(default_factory=Answers)
 

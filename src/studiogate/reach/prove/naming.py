@@ -33,5 +33,5 @@ def _keys(policies: Iterable[Policy]) -> Iterator[str]:
             for test in one.conditions:
                 yield test.key
                 texts += test.values
-            for text in texts:
+            for text in (one for one in texts if "${" in one):
                 yield from (key.strip() for key in _VARIABLE.findall(text))

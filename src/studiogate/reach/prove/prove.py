@@ -65,6 +65,26 @@ def possible(
     return replace(found, vacuous=False) if isinstance(found, Proved) else found
 
 
+def proof(
+    question: Question,
+    *,
+    doors: tuple[Door, ...],
+    vpcs: frozenset[str] = frozenset(),
+    inside: Inside | None,
+    memo: Memo,
+) -> Proved | None:
+    """The proof of `prove`, or without `inside` of `possible`; `None` where there is none.
+
+    Cheaper than these where much is open, for how it is open is not put together again.
+    """
+    ground = Ground(doors, vpcs, inside)
+    search = _search(question, ground, LIMIT, memo)
+    if search.left in memo.proofs:
+        return memo.proofs[search.left]
+    found = _run(search, question, ground, memo)
+    return found if isinstance(found, Proved) else None
+
+
 def witnesses(
     question: Question,
     *,
@@ -115,8 +135,6 @@ def difference(
 
 def _answer(question: Question, ground: Ground, limit: int, memo: Memo) -> Answer:
     """The answer, from memory where there is one."""
-    check(ground.doors)
-    _check(limit)
     asked = memo.answers.asked(question, ground, limit) if memo.whole else None
     if asked is not None and (kept := _remembered(asked, question, ground, memo)):
         return kept
@@ -127,14 +145,29 @@ def _answer(question: Question, ground: Ground, limit: int, memo: Memo) -> Answe
 
 
 def _searched(question: Question, ground: Ground, limit: int, memo: Memo) -> Answer:
-    outside, inside = _outside(question, ground), _inside(question, ground)
-    search = Search(question, (question.layers,), ground, memo=memo, limit=limit)
-    outcome = search.run((outside, inside), needed=1)
+    """The answer, by a proof of what is left of the question, or worked out."""
+    search = _search(question, ground, limit, memo)
+    return memo.proofs.get(search.left) or _run(search, question, ground, memo)
+
+
+def _search(question: Question, ground: Ground, limit: int, memo: Memo) -> Search:
+    """The search, ready; what makes no sense is refused here and so never remembered."""
+    check(ground.doors)
+    _check(limit)
+    return Search(question, (question.layers,), ground, memo=memo, limit=limit)
+
+
+def _run(search: Search, question: Question, ground: Ground, memo: Memo) -> Answer:
+    goals = (_outside(question, ground), _inside(question, ground))
+    outcome = search.run(goals, needed=1)
+    memo.proofs[search.left] = None
     if (one := outcome.found[0]) is not None:
         return _open(one, question.layers)
     if (why := outcome.doubts[0]) is not None:
         return Undecided(outcome.cells, why)
-    return Proved(outcome.cells, vacuous=outcome.found[1] is None)
+    found = Proved(outcome.cells, vacuous=outcome.found[1] is None)
+    memo.proofs[search.left] = found
+    return found
 
 
 def _remembered(asked: Asked, question: Question, ground: Ground, memo: Memo) -> Answer | None:

@@ -6,19 +6,24 @@ then no longer matters falls away.  Whatever is found is made a request and aske
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from studiogate.policy.evaluate import Layers
 from studiogate.reach.prove.answers import Unbounded
 from studiogate.reach.prove.arrivals import ARRIVALS, SERVICE, VIA
 from studiogate.reach.prove.cells import Layout
-from studiogate.reach.prove.cone import Cone
+from studiogate.reach.prove.cone import Cone, Say
 from studiogate.reach.prove.memo import Memo
 from studiogate.reach.prove.question import Question
-from studiogate.reach.prove.sight import Found, Goal, Setting, Sight, clients
+from studiogate.reach.prove.sight import Found, Goal, Setting, Sight, clients, standing
 from studiogate.reach.prove.spread import Ground, Spread
 
 MOST_SPLITS = 16
 """Times the limit of cells that are looked at, all parts together, before giving up."""
+
+
+Says = Sequence[Say] | Unbounded
+"""What each side still says in one setting."""
 
 
 @dataclass(slots=True)
@@ -65,6 +70,31 @@ class Search:
         missing = dict.fromkeys((key.lower() for key in question.absent), None)
         known = {key.lower(): value or None for key, value in question.known.items()}
         self._settled = {**known, **missing}
+        mentioned = frozenset[str]().union(*(cone.keys for cone in self._cones))
+        # Where nobody asks, a service is seen like anybody on the internet.
+        arrivals = [one for one in ARRIVALS if one is not SERVICE or VIA in mentioned]
+        self._first = [(one, self._at_first(one)) for one in map(Setting, arrivals)]
+
+    @cached_property
+    def left(self) -> tuple[object, ...]:
+        """What the answer hangs on, once everything settled is put in.
+
+        Two questions of which the same is left have the same cells allowed, however their
+        accounts, domains and people are called.
+        """
+        inside = self._ground.inside
+        return (
+            self._limit,
+            self._ground.signature,
+            inside.clients if inside else None,
+            *(standing(self._question, side) for side in self._sides),
+            *(
+                str(says)
+                if isinstance(says, Unbounded)
+                else tuple(one.signature for one in says)
+                for _, says in self._first
+            ),
+        )
 
     def run(self, goals: Sequence[Goal], *, needed: int) -> Outcome:
         """Look until the first `needed` goals have their most telling request, or all over.
@@ -72,13 +102,9 @@ class Search:
         With none needed the look is all over.
         """
         outcome = Outcome([None] * len(goals), [None] * len(goals))
-        mentioned = frozenset[str]().union(*(cone.keys for cone in self._cones))
-        for arrival in ARRIVALS:
-            # Where nobody asks, a service is seen like anybody on the internet.
-            if arrival is SERVICE and VIA not in mentioned:
-                continue
+        for setting, says in self._first:
             try:
-                self._look(Setting(arrival), goals, outcome)
+                self._look(setting, says, goals, outcome)
             except Unbounded as error:
                 for goal in range(len(goals)):
                     outcome.note(goal, str(error))
@@ -86,9 +112,23 @@ class Search:
                 break
         return outcome
 
-    def _look(self, setting: Setting, goals: Sequence[Goal], outcome: Outcome) -> None:
+    def _at_first(self, setting: Setting) -> Says:
+        """What each side still says, or why that cannot be put down."""
+        try:
+            return self._settle(setting)
+        except Unbounded as error:
+            return error
+
+    def _settle(self, setting: Setting) -> Sequence[Say]:
+        """What each side still says in `setting`."""
         settled = {**self._settled, **setting.settled}
-        says = [cone.settle(settled, setting.context) for cone in self._cones]
+        return [cone.settle(settled, setting.context) for cone in self._cones]
+
+    def _look(
+        self, setting: Setting, says: Says, goals: Sequence[Goal], outcome: Outcome
+    ) -> None:
+        if isinstance(says, Unbounded):
+            raise says
         if all(say.hopeless for say in says):
             return
         within = clients(self._ground.inside, setting.arrival, self._memo.clauses)
@@ -117,4 +157,5 @@ class Search:
             raise Unbounded("there are too many kinds of requests to tell apart")
         widest = max(keys, key=lambda axis: len(axis.atoms))
         for atom in widest.atoms:
-            self._look(setting.fixing(widest.keys[0], atom.context), goals, outcome)
+            fixed = setting.fixing(widest.keys[0], atom.context)
+            self._look(fixed, self._settle(fixed), goals, outcome)

@@ -121,13 +121,10 @@ class Sight:
 
     def allowed(self, verdict: Verdict, say: Say, side: Layers) -> int:
         """The cells that `side` allows, as far as `say` is what is left of it."""
-        who = self._question.principal
-        across = bool(who.account) and self.judge({}).owner != who.account
-        trust = side.resource is not None and side.resource.kind is Kind.TRUST
-        alone = bool(who.account) and not across and not trust
         if say.hopeless:
             return 0
-        return verdict.allowed(say, alone=alone, across=across, user=who.kind == "user")
+        alone, across, user = standing(self._question, side)
+        return verdict.allowed(say, alone=alone, across=across, user=user)
 
     def _inside(self, layout: Layout) -> int:
         """The cells whose door counts as inside."""
@@ -198,6 +195,18 @@ class Sight:
         if key in NETWORK and scales.host(text) is None:
             return context
         return {**found, SPELLED.get(key, key): text}
+
+
+def standing(question: Question, side: Layers) -> tuple[bool, bool, bool]:
+    """How the principal stands to the resource, which decides whose Allow it takes.
+
+    Whether an Allow of either side is enough, whether the resource is another account's, and
+    whether a user asks.
+    """
+    who = question.principal
+    across = bool(who.account) and ask(question, {}).owner != who.account
+    trust = side.resource is not None and side.resource.kind is Kind.TRUST
+    return bool(who.account) and not across and not trust, across, who.kind == "user"
 
 
 def clients(inside: Inside | None, arrival: Arrival, clauses: Clauses) -> frozenset[int]:

@@ -9,7 +9,7 @@ from studiogate.policy.request import ContextValue, Request
 from studiogate.reach.estate import Door, Estate
 from studiogate.reach.prove.answers import Open, Proved, Undecided
 from studiogate.reach.prove.memo import Memo
-from studiogate.reach.prove.prove import possible, prove
+from studiogate.reach.prove.prove import possible, proof, prove
 from studiogate.reach.prove.question import Inside, Question
 from studiogate.reach.verify.findings import Finding, Outcome, Witness, combined
 from studiogate.reach.verify.who import Who
@@ -47,6 +47,9 @@ class Ask:
     """One that allows at least as much, and is quick to answer: its proof is proof enough."""
 
     companions: tuple[Companion, ...] = ()
+    doubt: str | None = None
+    """Why a proof of this question may not be one of all that it stands for; of the easier
+    one it always is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class Asking:
         self._all_doors = estate.doors
         self._vpcs = frozenset(door.vpc for door in estate.doors)
         self._ours = estate.inside
-        self._memo = Memo()
+        # Endpoint policies name every account, so that no two questions differ in theirs alone.
+        self._memo = Memo(whole=False)
 
     def finding(
         self, sentence: Sentence, asks: Iterable[Ask], *, principals: int | None = None
@@ -93,14 +97,12 @@ class Asking:
         )
 
     def _answer(self, ask: Ask) -> Proved | Open | Undecided:
-        if ask.easier is not None:
-            found = self._asked(ask.easier, ask.inside)
-            if isinstance(found, Proved):
-                return found
+        if ask.easier is not None and (easy := self._proof(ask.easier, ask.inside)):
+            return easy
         found = self._asked(ask.question, ask.inside)
         for companion in ask.companions:
             found = self._together(found, ask, companion)
-        return found
+        return _beyond(found, ask.doubt)
 
     def _together(
         self, found: Proved | Open | Undecided, ask: Ask, companion: Companion
@@ -121,6 +123,10 @@ class Asking:
         if isinstance(also, Proved):
             return plain
         return Undecided(plain.cells, f"{companion.action} is allowed in other requests only")
+
+    def _proof(self, question: Question, inside: Inside | None) -> Proved | None:
+        doors, vpcs, memo = self._all_doors, self._vpcs, self._memo
+        return proof(question, doors=doors, vpcs=vpcs, inside=inside, memo=memo)
 
     def _asked(self, question: Question, inside: Inside | None) -> Proved | Open | Undecided:
         doors, vpcs, memo = self._all_doors, self._vpcs, self._memo
@@ -157,6 +163,13 @@ def arrival(
     if keys.get("aws:ViaAWSService") == "true":
         return "by an AWS service on their behalf"
     return "from the internet"
+
+
+def _beyond(found: Proved | Open | Undecided, doubt: str | None) -> Proved | Open | Undecided:
+    """`found`, which with a `doubt` proves nothing of what was not asked about."""
+    if doubt is not None and isinstance(found, Proved):
+        return Undecided(found.cells, doubt)
+    return found
 
 
 def _outcome(answer: Proved | Open | Undecided) -> Outcome:

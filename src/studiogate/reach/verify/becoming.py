@@ -4,7 +4,8 @@ A trust policy must always allow, so only principals that it names, in whatever 
 about; everybody else is refused by its silence.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from studiogate import names
 from studiogate.policy.documents import policy_document
@@ -12,6 +13,7 @@ from studiogate.policy.language import Kind, Policy, parse
 from studiogate.policy.principals import Principals
 from studiogate.reach.estate import Estate, Holder
 from studiogate.reach.prove.question import Question
+from studiogate.reach.verify.apart import apart
 from studiogate.reach.verify.ask import Ask, Companion, Sentence
 from studiogate.reach.verify.classes import ROLES, representatives
 from studiogate.reach.verify.opening import unknown_account
@@ -27,6 +29,10 @@ _COMPANIONS = (
 )
 """A source identity and session tags take permissions of their own (IAM User Guide, "Pass
 session tags in AWS STS", "Monitor and control actions taken with assumed roles")."""
+
+
+_IDS = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
+"""Account ids."""
 
 
 class Becoming:
@@ -70,7 +76,7 @@ class Becoming:
     def becoming_nobody(self, role: Holder) -> Iterator[Ask]:
         """Whether `role` may be assumed in nobody's name."""
         for who in self._named_by(role):
-            yield self._ask(who, _ASSUME, role.arn, role.trust, frozenset({_IDENTITY}))
+            yield self._ask(who, _ASSUME, role.arn, role.trust, absent=frozenset({_IDENTITY}))
 
     @property
     def only_ours(self) -> Sentence:
@@ -90,8 +96,8 @@ class Becoming:
         ours = {role.arn for role in self.presign_roles()}
         for gateway in self._holders(self._gateway):
             who = of(gateway)
-            for arn in self._strange_roles(gateway):
-                yield self._ask(who, _ASSUME, arn, _trusting_everybody())
+            for arn, doubt in self._strange_roles(who, gateway):
+                yield self._ask(who, _ASSUME, arn, _trusting_everybody(), doubt=doubt)
             for role in self._estate.holders:
                 if role.arn not in ours and role.trust and _names(role.trust, who):
                     yield self._ask(who, _ASSUME, role.arn, role.trust)
@@ -100,16 +106,41 @@ class Becoming:
         account = arn.split(":", 5)[4]
         return [one for one in self._by_account.get(account, ()) if one.arn == arn]
 
-    def _strange_roles(self, gateway: Holder) -> Iterator[str]:
-        prefix = names.role_arn(self._estate.region, unknown_account(self._estate), "")
-        patterns = [
-            pattern
-            for policy in gateway.identity
-            for statement in policy.statements
-            for pattern in statement.resources or statement.not_resources or ()
-        ]
-        for name in representatives(patterns, prefix, ROLES, [names.PRESIGN_ROLE]):
-            yield prefix + name
+    def _strange_roles(self, who: Who, gateway: Holder) -> Iterator[tuple[str, str | None]]:
+        """Roles that stand for all of accounts we do not know, and why they may not."""
+        gates = [door.policy for door in self._estate.doors if door.policy]
+        levels = self._estate.scps[gateway.account] or ()
+        policies = (
+            *gateway.identity,
+            *([gateway.boundary] if gateway.boundary else []),
+            *(policy for level in levels for policy in level),
+            *gates,
+        )
+        known = {key.lower(): (str(value),) for key, value in who.known.items()}
+        for account in self._strange_accounts(policies):
+            prefix = names.role_arn(self._estate.region, account, "")
+            found = apart(policies, prefix, known, deep=True)
+            for name in representatives(found.patterns, prefix, ROLES, [names.PRESIGN_ROLE]):
+                yield prefix + name, found.doubt
+
+    def _strange_accounts(self, policies: Iterable[Policy]) -> list[str]:
+        """Accounts that are not ours: those that policies name, and one that none of them does.
+
+        Of those that a pattern names, one.
+        """
+        head = names.role_arn(self._estate.region, "", "").removesuffix(":role/")
+        texts = (
+            text
+            for policy in policies
+            for one in policy.statements
+            for text in one.resources or one.not_resources or ()
+            if text.startswith(head)
+        )
+        fields = dict.fromkeys(text.removeprefix(head).split(":")[0] for text in texts)
+        named = [one for one in map(_filled, fields) if names.is_account(one)]
+        ours = {*self._estate.scps}
+        strange = unknown_account({*ours, *named})
+        return [*dict.fromkeys(one for one in (*named, strange) if one not in ours)]
 
     def _named_by(self, role: Holder) -> Iterator[Who]:
         """Everybody that an Allow of the role's trust policy names."""
@@ -121,16 +152,21 @@ class Becoming:
         for account in self._by_account if everyone else named & self._by_account.keys():
             for holder in self._by_account[account]:
                 yield from _sessions(role.trust, holder, arns)
-        yield from self._strangers(arns, accounts, everyone=everyone)
+        if everyone:
+            accounts = {*accounts, unknown_account(self._estate.scps), *self._mentioned(role)}
+        yield from self._strangers(arns, accounts)
         yield from (service(name) for one in allowed for name in sorted(one.services))
         yield from (federated(name) for one in allowed for name in sorted(one.federated))
 
-    def _strangers(
-        self, arns: set[str], accounts: set[str], *, everyone: bool
-    ) -> Iterator[Who]:
+    def _mentioned(self, role: Holder) -> set[str]:
+        """Accounts that the conditions on becoming `role` write out."""
+        kept = (policy for level in self._estate.rcps[role.account] for policy in level)
+        policies = (*kept, *([role.trust] if role.trust else []))
+        tests = (test for one in policies for row in one.statements for test in row.conditions)
+        return {id_ for test in tests for text in test.values for id_ in _IDS.findall(text)}
+
+    def _strangers(self, arns: set[str], accounts: set[str]) -> Iterator[Who]:
         region, known = self._estate.region, self._by_account.keys()
-        if everyone:
-            yield stranger(region, unknown_account(self._estate))
         for account in sorted(accounts - known):
             yield stranger(region, account)
         for arn in sorted(arns):
@@ -143,7 +179,9 @@ class Becoming:
         action: str,
         arn: str,
         trust: Policy | None,
+        *,
         absent: frozenset[str] = frozenset(),
+        doubt: str | None = None,
     ) -> Ask:
         owner = _account(arn)
         region = self._estate.region
@@ -157,7 +195,7 @@ class Becoming:
             absent=absent,
             resource_account=owner,
         )
-        return Ask(who, question, companions=_COMPANIONS)
+        return Ask(who, question, companions=_COMPANIONS, doubt=doubt)
 
 
 def _sentence(id_: str, role: Holder, says: str) -> Sentence:
@@ -183,6 +221,15 @@ def _sessions(trust: Policy | None, holder: Holder, arns: set[str]) -> Iterator[
     for who in (of(holder), *(of(holder, session=one) for one in sorted(sessions))):
         if trust is not None and _names(trust, who):
             yield who
+
+
+def _filled(field: str) -> str:
+    """The account that `field` of an ARN names, or one that its pattern fits."""
+    if "*" not in field:
+        return field.replace("?", "9")
+    head, *middle, tail = field.replace("?", "9").split("*")
+    known = len(head) + len(tail) + sum(map(len, middle))
+    return head + "".join(middle) + "9" * (12 - known) + tail
 
 
 def _account(arn: str) -> str:

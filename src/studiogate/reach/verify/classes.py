@@ -6,10 +6,12 @@ sets of positions (the subset construction), and the first name found of each cl
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _VARIABLE = re.compile(r"\$\{(?:([*?$])|[^}]*)\}")
+_PLAIN = re.compile(r"[^*?$]*")
 _RUN = "*"
 _ANY = "?"
 _LIMIT = 4_096
@@ -19,6 +21,17 @@ Positions = frozenset[int]
 
 _Token = tuple[bool, str]
 """A letter that stands for itself (`False`), or a wildcard (`True`)."""
+
+Tokens = tuple[_Token, ...]
+
+Rest = tuple[Tokens, Positions]
+"""What is left of a pattern after a prefix, and where in it that has led to."""
+
+_EVERY: Rest = (((True, _RUN),), frozenset({0, 1}))
+"""What is left of a pattern that fits every name."""
+
+Fits = tuple[bool, ...]
+"""Which of some patterns a name fits."""
 
 
 class TooManyClassesError(Exception):
@@ -55,37 +68,60 @@ def representatives(
     Raises:
         TooManyClassesError: there are more than can be looked at.
     """
-    tokens = [_tokens(pattern) for pattern in dict.fromkeys(patterns)]
-    found: dict[tuple[bool, ...], str] = {}
+    rests = tuple(dict.fromkeys(filter(None, (_rest(one, prefix) for one in patterns))))
+    found: dict[Fits, str] = {}
     for name in known:
-        found.setdefault(_fits(tokens, prefix + name), name)
-    for name, fits in _names(tokens, prefix, alphabet):
+        found.setdefault(_fits(rests, name), name)
+    for fits, name in _classes(rests, alphabet):
         found.setdefault(fits, name)
     return tuple(found.values())
 
 
-def _tokens(pattern: str) -> list[_Token]:
+def _rest(pattern: str, prefix: str) -> Rest | None:
+    """What `pattern` asks of a name after `prefix`; `None` if it fits no such name."""
+    head = _PLAIN.match(pattern)
+    shared = min(head.end() if head else 0, len(prefix))
+    if pattern[:shared] != prefix[:shared]:
+        return None
+    if pattern[shared:] == _RUN:
+        return _EVERY
+    tokens = _tokens(pattern[shared:])
+    at = _closed(tokens, {0})
+    for letter in prefix[shared:]:
+        at = _step(tokens, at, letter)
+    first = min(at, default=0)
+    return (tokens[first:], frozenset(place - first for place in at)) if at else None
+
+
+@lru_cache(maxsize=1024)
+def _classes(rests: tuple[Rest, ...], alphabet: Alphabet) -> tuple[tuple[Fits, str], ...]:
+    """One name for each class, the shortest; accounts that are alike ask for the same."""
+    found: dict[Fits, str] = {}
+    for name, fits in _names(rests, alphabet):
+        found.setdefault(fits, name)
+    return tuple(found.items())
+
+
+def _tokens(pattern: str) -> Tokens:
     found: list[_Token] = []
     at = 0
     for match in _VARIABLE.finditer(pattern):
         found += _plain(pattern[at : match.start()])
         found.append((False, match[1]) if match[1] else (True, _RUN))
         at = match.end()
-    return found + _plain(pattern[at:])
+    return (*found, *_plain(pattern[at:]))
 
 
 def _plain(text: str) -> list[_Token]:
     return [(one in {_RUN, _ANY}, one) for one in text]
 
 
-def _names(
-    tokens: list[list[_Token]], prefix: str, alphabet: Alphabet
-) -> Iterator[tuple[str, tuple[bool, ...]]]:
+def _names(rests: tuple[Rest, ...], alphabet: Alphabet) -> Iterator[tuple[str, Fits]]:
     """Names, shortest first, each with the patterns it fits; one for each state reached."""
-    start = tuple(_after(one, prefix) for one in tokens)
+    tokens = [one for one, _ in rests]
     letters = _letters(tokens, alphabet)
     seen: set[tuple[tuple[Positions, ...], bool]] = set()
-    edge = [("", start)]
+    edge = [("", tuple(at for _, at in rests))]
     while edge:
         following: list[tuple[str, tuple[Positions, ...]]] = []
         for word, state in edge:
@@ -107,7 +143,7 @@ def _names(
         edge = [one for one in following if len(one[0]) < alphabet.longest]
 
 
-def _letters(tokens: list[list[_Token]], alphabet: Alphabet) -> list[str]:
+def _letters(tokens: Sequence[Tokens], alphabet: Alphabet) -> list[str]:
     """Every letter a pattern names, and one that none does: all others are like that one."""
     named = {letter for one in tokens for wild, letter in one if not wild}
     plain = [chr(code) for code in range(128) if chr(code).isalnum()]
@@ -121,14 +157,7 @@ def _letters(tokens: list[list[_Token]], alphabet: Alphabet) -> list[str]:
     ]
 
 
-def _after(tokens: list[_Token], text: str) -> Positions:
-    at = _closed(tokens, {0})
-    for letter in text:
-        at = _step(tokens, at, letter)
-    return at
-
-
-def _step(tokens: list[_Token], at: Positions, letter: str) -> Positions:
+def _step(tokens: Tokens, at: Positions, letter: str) -> Positions:
     moved: set[int] = set()
     for place in at:
         if place == len(tokens):
@@ -141,7 +170,7 @@ def _step(tokens: list[_Token], at: Positions, letter: str) -> Positions:
     return _closed(tokens, moved)
 
 
-def _closed(tokens: list[_Token], at: set[int]) -> Positions:
+def _closed(tokens: Tokens, at: set[int]) -> Positions:
     """`at`, and past every `*`, which may stand for nothing."""
     found = set(at)
     for place in at:
@@ -152,9 +181,15 @@ def _closed(tokens: list[_Token], at: set[int]) -> Positions:
     return frozenset(found)
 
 
-def _ends(tokens: list[list[_Token]], state: tuple[Positions, ...]) -> tuple[bool, ...]:
+def _ends(tokens: Sequence[Tokens], state: Sequence[Positions]) -> Fits:
     return tuple(len(one) in at for one, at in zip(tokens, state, strict=True))
 
 
-def _fits(tokens: list[list[_Token]], text: str) -> tuple[bool, ...]:
-    return _ends(tokens, tuple(_after(one, text) for one in tokens))
+def _fits(rests: tuple[Rest, ...], name: str) -> Fits:
+    fits = []
+    for tokens, start in rests:
+        at = start
+        for letter in name:
+            at = _step(tokens, at, letter)
+        fits.append(len(tokens) in at)
+    return tuple(fits)

@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from studiogate.reach.cells import Way
 from studiogate.reach.table import Table
-
-Way = tuple[str, str]
-"""A domain and a network."""
 
 
 @dataclass(frozen=True, slots=True)

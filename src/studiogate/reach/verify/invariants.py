@@ -1,6 +1,7 @@
 """Every invariant of an estate, put to the prover; and what its documents do not do."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from studiogate.policy.language import Policy
 from studiogate.policy.lint import weaknesses
@@ -8,7 +9,8 @@ from studiogate.reach.estate import Estate, Studio
 from studiogate.reach.verify.ask import Asking, Sentence
 from studiogate.reach.verify.becoming import Becoming
 from studiogate.reach.verify.classes import TooManyClassesError
-from studiogate.reach.verify.findings import Finding, Outcome, Weak, Witness
+from studiogate.reach.verify.findings import Finding, Outcome, Weak, Witness, combined
+from studiogate.reach.verify.ground import Ground
 from studiogate.reach.verify.opening import Opening
 
 
@@ -23,8 +25,27 @@ def invariants(estate: Estate, gateway: str) -> tuple[Finding, ...]:
 
 
 def outside(findings: tuple[Finding, ...]) -> dict[str, Finding]:
-    """What became of "no request from outside opens it", by the domain's name."""
-    return {one.about.removeprefix("domain "): one for one in findings if one.id == "outside"}
+    """What became of "no request from outside opens it", by the domain's name.
+
+    Several accounts may have domains of one name; then it is said of all of them together.
+    """
+    found: dict[str, Finding] = {}
+    for one in findings:
+        if one.id == "outside":
+            name = one.about.removeprefix("domain ")
+            found[name] = _both(found[name], one) if name in found else one
+    return found
+
+
+def _both(one: Finding, other: Finding) -> Finding:
+    return replace(
+        one,
+        outcome=combined([one.outcome, other.outcome]),
+        principals=one.principals + other.principals,
+        cells=one.cells + other.cells,
+        witnesses=(*one.witnesses, *other.witnesses),
+        why=(*one.why, *other.why),
+    )
 
 
 def weak(estate: Estate) -> tuple[Weak, ...]:
@@ -40,8 +61,9 @@ def weak(estate: Estate) -> tuple[Weak, ...]:
 
 
 def _domains(estate: Estate, asking: Asking) -> Iterator[Finding]:
+    ground = Ground(estate)
     for studio in estate.studios:
-        opening = Opening(estate, studio)
+        opening = Opening(ground, studio)
         for sentence, asks in (
             (opening.outside, opening.from_outside),
             (opening.around, opening.around_the_gateway),

@@ -5,17 +5,28 @@ permission is a way around the gateway.  So every question is put for all of the
 action that opens a Studio domain.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from studiogate import names
 from studiogate.policy.documents import PRESIGN, policy_document
-from studiogate.policy.language import Kind, Policy, Statement, parse
-from studiogate.reach.estate import Estate, Holder, Studio
+from studiogate.policy.language import Kind, Policy, parse
+from studiogate.reach.estate import Holder, Studio
 from studiogate.reach.prove.question import Inside, Question
+from studiogate.reach.verify.apart import apart
 from studiogate.reach.verify.ask import Ask, Sentence
 from studiogate.reach.verify.classes import PROFILES, representatives
-from studiogate.reach.verify.who import Who, everything, is_notebook, layers, of, root, stranger
+from studiogate.reach.verify.ground import Ground
+from studiogate.reach.verify.who import (
+    Who,
+    everything,
+    federated_session,
+    is_notebook,
+    layers,
+    of,
+    root,
+    stranger,
+)
 
 WAYS = (
     (PRESIGN, "user-profile"),
@@ -26,6 +37,9 @@ WAYS = (
 
 NOBODY = "nobodys-profile"
 """A name to ask about where no pattern tells names apart: nobody is called that."""
+
+ELSEWHERE = "d-nobodys-domain"
+"""A domain of the account that the estate does not hold: another Region's, or tomorrow's."""
 
 _DOMAIN_KEY, _PROFILE_KEY = "sagemaker:DomainId", "sagemaker:UserProfileName"
 _EVERYTHING = everything()
@@ -45,20 +59,41 @@ _NO_NOTEBOOK = Session(absent=frozenset({_DOMAIN_KEY, _PROFILE_KEY}))
 """Only the sessions of Studio's own notebooks carry these keys."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubts:
+    """Why a name may not stand for those that are not told from it."""
+
+    everything: str | None = None
+    """By all policies that count."""
+
+    guardrails: str | None = None
+    """By those that nobody of the account holds themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One way to open one profile or space, which stands for all that is not told from it."""
+
+    action: str
+    resource: str
+    name: str
+    doubts: _Doubts = _Doubts()
+
+
 class Opening:
     """The questions about one domain of an estate."""
 
-    def __init__(self, estate: Estate, studio: Studio) -> None:
-        self._estate = estate
+    def __init__(self, ground: Ground, studio: Studio) -> None:
+        self._estate = estate = ground.estate
         self._studio = studio
         region, account = estate.region, studio.account
         self._stem = names.domain_arn(region, account, studio.domain_id)
         self._presign_arn = names.role_arn(region, account, names.PRESIGN_ROLE)
-        self._holders = [one for one in estate.holders if one.account == account]
-        self._domains = [one.domain_id for one in estate.studios if one.account == account]
+        self._holders = ground.holders.get(account, ())
+        self._domains = ground.domains[account]
         self._guardrails = [one for level in estate.scps[account] or () for one in level]
-        self._names: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
-        self._doors = _patterns([one.policy for one in estate.doors if one.policy], self._heads)
+        self._ground = ground
+        self._asked: dict[str, tuple[_Asked, ...]] = {}
 
     @property
     def outside(self) -> Sentence:
@@ -69,9 +104,9 @@ class Opening:
         """Whether anybody of the account opens the domain from outside."""
         inside = Inside(doors=self._estate.inside) if self._estate.inside else None
         for who in self._everybody():
-            for action, resource, _ in self._resources(who):
+            for asked in self._resources(who):
                 for session in self._sessions(who):
-                    yield self._ask(who, action, resource, session, inside=inside)
+                    yield self._ask(who, asked, session, inside=inside)
 
     @property
     def around(self) -> Sentence:
@@ -87,8 +122,8 @@ class Opening:
             holder = who.holder
             if holder and (holder.arn == self._presign_arn or is_notebook(holder)):
                 continue
-            for action, resource, _ in self._resources(who):
-                yield self._ask(who, action, resource, _NO_NOTEBOOK)
+            for asked in self._resources(who):
+                yield self._ask(who, asked, _NO_NOTEBOOK)
 
     @property
     def notebook(self) -> Sentence:
@@ -101,10 +136,10 @@ class Opening:
             if holder.arn == self._presign_arn:
                 continue
             who = of(holder)
-            for action, resource, name in self._resources(who):
-                own = {_DOMAIN_KEY: self._studio.domain_id, _PROFILE_KEY: name}
+            for asked in self._resources(who):
+                own = {_DOMAIN_KEY: self._studio.domain_id, _PROFILE_KEY: asked.name}
                 for session in self._sessions(who):
-                    yield self._ask(who, action, resource, session, unless=own)
+                    yield self._ask(who, asked, session, unless=own)
 
     @property
     def own(self) -> Sentence:
@@ -119,8 +154,8 @@ class Opening:
             if holder.arn != self._presign_arn:
                 continue
             who = of(holder)
-            for action, resource, name in self._resources(who):
-                yield self._ask(who, action, resource, unless={_TAG: name})
+            for asked in self._resources(who):
+                yield self._ask(who, asked, unless={_TAG: asked.name})
 
     @property
     def strangers(self) -> Sentence:
@@ -136,34 +171,49 @@ class Opening:
         Nothing is asked about each of them: an administrator under no guardrail may do all
         that any of them may, and an Allow more never takes anything away.
         """
-        who = stranger(self._estate.region, unknown_account(self._estate))
+        who = stranger(self._estate.region, unknown_account(self._estate.scps))
         for action, kind in WAYS:
-            yield self._ask(who, action, self._arn(kind, NOBODY))
+            yield self._ask(who, _Asked(action, self._arn(kind, NOBODY), NOBODY))
 
     def _sentence(self, id_: str, says: str) -> Sentence:
         return Sentence(id_, f"domain {self._studio.name}", says)
 
     def _everybody(self) -> Iterator[Who]:
         yield from (of(one) for one in self._holders)
+        yield from filter(None, map(federated_session, self._holders))
         yield root(self._estate.region, self._studio.account)
 
-    def _resources(self, who: Who) -> Iterator[tuple[str, str, str]]:
-        """Action, resource and name, for every class of names that `who`'s policies tell."""
-        policies = [*_policies(who.holder), *self._guardrails]
-        patterns = (*_patterns(policies, self._heads), *self._doors)
-        if patterns not in self._names:
-            profiles = [*self._studio.profiles, NOBODY]
-            self._names[patterns] = {
-                kind: representatives(patterns, self._arn(kind, ""), PROFILES, known)
-                for kind, known in (("user-profile", profiles), ("space", [NOBODY]))
-            }
-        for action, kind in WAYS:
-            for name in self._names[patterns][kind]:
-                yield action, self._arn(kind, name), name
+    def _resources(self, who: Who) -> tuple[_Asked, ...]:
+        """What to ask about, for every class of names that `who`'s policies tell apart."""
+        found = self._asked.get(who.label)
+        if found is None:
+            found = self._asked[who.label] = tuple(self._told_apart(who))
+        return found
+
+    def _told_apart(self, who: Who) -> Iterator[_Asked]:
+        common = (*self._guardrails, *self._ground.varying)
+        known, gates = self._known(who), self._ground.gates
+        for kind in dict.fromkeys(kind for _, kind in WAYS):
+            head = self._arn(kind, "")
+            found = apart((*_policies(who.holder), *common), head, known, gates)
+            guard = found.doubt and apart(common, head, known, gates).doubt
+            there = self._studio.profiles if kind == "user-profile" else ()
+            patterns = (*found.patterns, *self._ground.doors.meeting([head]))
+            told = representatives(patterns, head, PROFILES, (*there, NOBODY))
+            doubts = _Doubts(found.doubt, guard)
+            for action in (action for action, one in WAYS if one == kind):
+                yield from (_Asked(action, head + one, one, doubts) for one in told)
+
+    def _known(self, who: Who) -> dict[str, tuple[str, ...]]:
+        """Every value that the keys of `who`, and of its notebooks, may have."""
+        known = {**who.known, **self._about}
+        found = {key.lower(): (one,) for key, one in known.items() if isinstance(one, str)}
+        return {**found, _DOMAIN_KEY.lower(): (*self._domains, ELSEWHERE)}
 
     @property
-    def _heads(self) -> tuple[str, ...]:
-        return tuple(self._arn(kind, "") for kind in ("user-profile", "space"))
+    def _about(self) -> dict[str, str]:
+        account = self._studio.account
+        return {"aws:RequestedRegion": self._estate.region, "aws:ResourceAccount": account}
 
     def _arn(self, kind: str, name: str) -> str:
         return f"{self._stem.replace(':domain/', f':{kind}/')}/{name}"
@@ -177,15 +227,14 @@ class Opening:
         if who.holder is None or not is_notebook(who.holder):
             yield _NO_NOTEBOOK
             return
-        for domain in self._domains:
+        for domain in (*self._domains, ELSEWHERE):
             yield Session({_DOMAIN_KEY: domain})
         yield Session(absent=frozenset({_DOMAIN_KEY}))
 
     def _ask(
         self,
         who: Who,
-        action: str,
-        resource: str,
+        asked: _Asked,
         session: Session = _ANY,
         *,
         inside: Inside | None = None,
@@ -195,26 +244,26 @@ class Opening:
         owner = self._studio.account
         left_out = (_leaving_out(unless),) if unless else ()
         found = layers(self._estate, who, service="sagemaker", owner=owner)
-        about = {"aws:RequestedRegion": self._estate.region, "aws:ResourceAccount": owner}
         question = Question(
-            action=action,
-            resource=resource,
+            action=asked.action,
+            resource=asked.resource,
             principal=who.principal,
             layers=replace(found, identity=(*found.identity, *left_out)),
-            known={**who.known, **about, **session.known},
+            known={**who.known, **self._about, **session.known},
             absent=session.absent,
             resource_account=owner,
         )
         # Guardrails alone often settle it, whatever somebody holds.
         whatever = replace(found, identity=(_EVERYTHING, *left_out), boundary=None)
-        easier = replace(question, layers=whatever) if who.holder else None
-        return Ask(who, question, inside, easier)
+        quick = who.holder and not asked.doubts.guardrails
+        easier = replace(question, layers=whatever) if quick else None
+        return Ask(who, question, inside, easier, doubt=asked.doubts.everything)
 
 
-def unknown_account(estate: Estate) -> str:
-    """The id of an account that the estate does not hold."""
+def unknown_account(known: Collection[str]) -> str:
+    """The id of an account that is none of `known`."""
     return next(
-        text for number in range(999, 0, -1) if (text := f"{number:03d}" * 4) not in estate.scps
+        text for number in range(999, 0, -1) if (text := f"{number:03d}" * 4) not in known
     )
 
 
@@ -238,25 +287,3 @@ def _policies(holder: Holder | None) -> tuple[Policy, ...]:
     if holder is None:
         return ()
     return (*holder.identity, *((holder.boundary,) if holder.boundary else ()))
-
-
-def _patterns(policies: Iterable[Policy], heads: tuple[str, ...]) -> list[str]:
-    """Patterns of resources that some name under one of `heads` may fit."""
-    return [
-        pattern
-        for policy in policies
-        for statement in policy.statements
-        for pattern in _resources_of(statement)
-        if any(_meets(pattern, head) for head in heads)
-    ]
-
-
-def _resources_of(statement: Statement) -> tuple[str, ...]:
-    return statement.resources or statement.not_resources or ()
-
-
-def _meets(pattern: str, head: str) -> bool:
-    """Whether the plain beginning of `pattern` agrees with `head`, as far as both go."""
-    ends = [at for sign in "*?$" if (at := pattern.find(sign)) >= 0]
-    plain = pattern[: min(ends)] if ends else pattern
-    return plain.startswith(head) or head.startswith(plain)

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from studiogate.landscape.model import INTERNET, Invariant, Landscape, Never
-from studiogate.reach.table import Cell, Row, Table
+from studiogate.reach.cells import Cell
+from studiogate.reach.table import Row, Table
 from studiogate.reach.verify.findings import Finding, Outcome, Witness, combined
 
 ANY = "*"
@@ -104,8 +105,9 @@ def _crossed(never: Never, table: Table) -> Iterator[Crossed]:
     for row in table.rows:
         if not (people := _people(never, row)):
             continue
-        for (domain, network), cell in row.cells.items():
-            if cell.allowed and never.open in {ANY, domain} and network in networks:
+        for domain, network in row.opens:
+            if never.open in {ANY, domain} and network in networks:
+                cell = row.cells[domain, network]
                 yield Crossed(row, domain, network, cell, people)
 
 

@@ -44,6 +44,27 @@ def of(holder: Holder, *, session: str = _SESSION) -> Who:
     )
 
 
+def federated_session(holder: Holder) -> Who | None:
+    """The session a user makes with `sts:GetFederationToken`; `None` for who makes none.
+
+    It has what the user holds, and is another principal: neither a user by its type and ARN,
+    nor by its tags, which come with the session.  Source: IAM User Guide, "AWS global condition
+    context keys", `aws:PrincipalArn` and `aws:PrincipalType`.
+    """
+    token = "sts:GetFederationToken"  # noqa: S105 - an action
+    statements = (one for policy in holder.identity for one in policy.allows)
+    if holder.kind != "user" or not any(one.about(token) for one in statements):
+        return None
+    prefix = holder.arn.partition(":iam:")[0]
+    arn = f"{prefix}:sts::{holder.account}:federated-user/{_SESSION}"
+    return Who(
+        label=f"federated session of user {holder.name} of {holder.account}",
+        principal=Principal("user", arn, holder.account),
+        known={**_always(arn, holder.account), "aws:PrincipalType": "FederatedUser"},
+        holder=holder,
+    )
+
+
 def root(region: str, account: str) -> Who:
     """The root user of `account`: only organisation policies stand against it."""
     arn = f"arn:{names.partition(region)}:iam::{account}:root"
@@ -55,7 +76,11 @@ def root(region: str, account: str) -> Who:
 
 
 def stranger(region: str, account: str, arn: str | None = None) -> Who:
-    """Whoever holds everything in `account`, which the estate does not know."""
+    """Whoever holds everything in `account`, which the estate does not know.
+
+    Without an `arn` it may be anybody there, of whatever name and kind: conditions on
+    `aws:PrincipalArn` let one through as long as some principal of the account may have it.
+    """
     role = arn or names.role_arn(region, account, "an-administrator")
     holder = Holder(
         kind="user" if ":user/" in role else "role",
@@ -64,11 +89,18 @@ def stranger(region: str, account: str, arn: str | None = None) -> Who:
         name=role.rpartition("/")[2],
         identity=(everything(),),
     )
+    if arn is not None:
+        return Who(
+            label=f"{arn} (another account, supposed to hold everything)",
+            principal=_principal(holder, _SESSION),
+            known=_known(holder),
+            identity=holder.identity,
+        )
     return Who(
-        label=f"{role} (another account, supposed to hold everything)",
+        label=f"somebody of {account} (another account, supposed to hold everything)",
         principal=_principal(holder, _SESSION),
-        known=_known(holder),
-        identity=holder.identity,
+        known={"aws:PrincipalAccount": account, "aws:PrincipalIsAWSService": "false"},
+        identity=(*holder.identity, _only_of(account)),
     )
 
 
@@ -146,6 +178,18 @@ def _always(arn: str, account: str) -> dict[str, ContextValue]:
         "aws:PrincipalAccount": account,
         "aws:PrincipalIsAWSService": "false",
     }
+
+
+def _only_of(account: str) -> Policy:
+    """A Deny for whoever is not of `account`, so that nobody is both of it and of another."""
+    statement = {
+        "Sid": "Others",
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"StringNotLike": {"aws:PrincipalArn": f"arn:*::{account}:*"}},
+    }
+    return parse(policy_document(statement), kind=Kind.IDENTITY, name="of another account")
 
 
 def everything() -> Policy:
