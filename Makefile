@@ -29,6 +29,11 @@ test: setup-test ## Run every test: rooms, attacks, journeys, browser
 	@sh tools/setup test-packages
 	@$(RUN)/pytest
 
+soak: setup-test ## The slow checks: large landscapes, every property many times
+	@$(RUN)/pytest -m soak tests/soak --timeout=600
+	@$(RUN)/pytest -m "not browser and not soak" --hypothesis-profile=soak --timeout=1800 \
+	    tests/landscape tests/policy tests/topology tests/reach tests/foundation
+
 check: setup-test ## Format, lint, types, floors
 	@$(RUN)/ruff format --check .
 	@$(RUN)/ruff check .
@@ -46,7 +51,7 @@ bench: setup-test ## Measure: ratios in one run, never a test
 docs: setup-test ## Write the generated pages anew
 	@$(RUN)/python -m tools.reference
 	@$(RUN)/python -m tools.requirements
-	@$(RUN)/python -m tools.requirements
+	@$(RUN)/python -m tools.reach_picture
 
 clean:           ## Remove environments, caches and the state of `make up`
 	rm -rf .venv .tools .studiogate .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,12 +1,14 @@
-"""Take the two pictures of the README from a running `make up`.
+"""Take the pictures of the README from a running `make up`.
 
-Run as `python -m tools.pictures` beside `make up`; needs Debian's Chromium.
+Run as `python -m tools.pictures` beside `make up`; needs Debian's Chromium.  The picture that
+is drawn, and not taken, is `tools.reach_picture`'s.
 """
 
 import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
@@ -19,29 +21,44 @@ CELL = (
 
 
 def main() -> None:
-    """Sign in as the first person, open their domain, run a cell; keep both pictures."""
+    """The portal and JupyterLab of the first person, and what an administrator sees."""
     state = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".studiogate"
     up = json.loads((state / "up.json").read_text(encoding="utf-8"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
         context = browser.new_context(viewport={"width": 1280, "height": 720})
-        portal = _signed_in(context, up)
+        portal = _signed_in(context, up, up["people"][0])
+        portal.get_by_role("link", name="Open").first.wait_for()
         portal.screenshot(path=PICTURES / "portal.png")
         _lab(context, portal).screenshot(path=PICTURES / "jupyterlab.png")
+        another = browser.new_context(viewport={"width": 1280, "height": 720})
+        _reach(_signed_in(another, up, _administrator(up))).screenshot(
+            path=PICTURES / "reach.png"
+        )
         browser.close()
 
 
-def _signed_in(context: BrowserContext, up: dict[str, object]) -> Page:
-    people = up["people"]
-    assert isinstance(people, list)  # noqa: S101 - a script for ourselves
+def _administrator(up: dict[str, Any]) -> dict[str, str]:
+    """Of the people, the one without a line of business."""
+    found: dict[str, str] = next(one for one in up["people"] if not one["lob"])
+    return found
+
+
+def _signed_in(context: BrowserContext, up: dict[str, Any], person: dict[str, str]) -> Page:
     page = context.new_page()
     page.goto(str(up["portal"]))
     page.get_by_role("link", name="Sign in").first.click()
-    page.get_by_label("Name").fill(people[0]["name"])
-    page.get_by_label("Password").fill(people[0]["password"])
+    page.get_by_label("Name").fill(person["name"])
+    page.get_by_label("Password").fill(person["password"])
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name="Open").first.wait_for()
+    page.get_by_role("heading", name="Your domains").wait_for()
     return page
+
+
+def _reach(portal: Page) -> Page:
+    portal.get_by_role("link", name="Look").click()
+    portal.get_by_role("heading", name="Who can open what").wait_for()
+    return portal
 
 
 def _lab(context: BrowserContext, portal: Page) -> Page:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from studiogate.cli import reference as command_line
 from studiogate.landscape import reference as landscape
-from tools import http_page, reasons_page, settings_page
+from tools import http_page, permissions_page, reasons_page, settings_page
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -21,6 +21,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page.reference,
     "http.md": http_page.reference,
     "reasons.md": reasons_page.reference,
+    "permissions.md": permissions_page.reference,
 }
 """Name of each page, and what makes it."""
 

@@ -108,3 +108,16 @@ def test_nothing_of_a_password_is_in_any_of_it(
     _, out, _ = asked(capsys, "--json", "--html", str(page))
 
     assert "UserLobA1!" not in out + page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_line_ends_in_spaces_and_none_is_lost(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    _, out, _ = asked(capsys)
+
+    assert [line for line in out.splitlines() if line != line.rstrip()] == []
+    assert "ada.lovelace@acme.example" in "".join(out.split())
+    assert "\n\n4 people" in out

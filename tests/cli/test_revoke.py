@@ -1,6 +1,7 @@
 """`studiogate revoke` and `restore`: what they print, how they end, what they never show."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from studiogate.audit.revocation import Vital
 from studiogate.cli.app import main
 from studiogate.cli.revocations import code, concluded
-from studiogate.errors import RecordError
-from studiogate.revoke.report import Report, Step
+from studiogate.cli.revoke import planned
+from studiogate.errors import LandscapeError, RecordError
+from studiogate.revoke.report import Report
 from studiogate.revoke.sightings import Canary
+from studiogate.revoke.step import Step
 from tests.kit.aws_server import RudeServer
-from tests.kit.revoke import NOW
+from tests.kit.revoke import NOW, acme
 from tests.kit.starting import EXAMPLE
 
 TOKEN = "header.SECRET-TOKEN.signature"
@@ -63,9 +66,7 @@ UNPROVED = report(silences=["no gateway was asked"], decision=None, fresh=[])
     ("run", "leaves", "says"),
     [
         pytest.param(DEAD, 0, "ada is dead: nothing of theirs answers, 0.4 s after", id="dead"),
-        pytest.param(
-            report(fresh=[after()]), 0, "ada is dead: nothing of theirs answers.", id="rerun"
-        ),
+        pytest.param(report(after()), 0, "ada is dead: nothing of theirs answers.", id="rerun"),
         pytest.param(ANSWERS, 4, "ada is not dead: they are still answered in", id="answers"),
         pytest.param(INCOMPLETE, 4, "ada is not dead for all we know", id="incomplete"),
         pytest.param(UNPROVED, 3, "it is not proved that nothing answers", id="not proved"),
@@ -219,3 +220,42 @@ def test_an_account_that_answers_nonsense_is_a_failed_step_and_stops_no_other(
     answer = json.loads(capsys.readouterr().out)
     assert left == 4
     assert {one["where"] for one in answer["faults"]} == {"directory", "lob-a", "lob-b"}
+
+
+class Hanging:
+    """Accounts of which none answers until it is let."""
+
+    def __init__(self) -> None:
+        self.let = threading.Event()
+
+    def client(self, _account_id: str | None, _service: str) -> Any:
+        return self
+
+    def get_item(self, **_: Any) -> dict[str, Any]:
+        assert self.let.wait(30)
+        return {}
+
+
+def test_a_directory_that_hangs_is_not_waited_for_where_the_landscape_will_do() -> None:
+    accounts: Any = Hanging()
+
+    found = planned(acme(), accounts, "user-lob-a", within_s=0.1)
+
+    accounts.let.set()
+    assert (found.person, found.homes) == ("user-lob-a", frozenset({"lob-a"}))
+    with pytest.raises(LandscapeError):
+        planned(acme(), accounts, "somebody.else", within_s=0.1)
+
+
+def test_what_is_not_recorded_is_shown_and_counts_as_not_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(RecordError):
+        concluded(DEAD, tmp_path, as_json=False)
+    text = capsys.readouterr().out
+    with pytest.raises(RecordError):
+        concluded(DEAD, tmp_path, as_json=True)
+    document = json.loads(capsys.readouterr().out)
+
+    assert "not recorded, so it does not count as done" in " ".join(text.split())
+    assert (document["ok"], document["recorded"]) == (False, None)

@@ -197,3 +197,26 @@ def test_changes_are_told_by_line_of_business() -> None:
     assert "lob-a\n  ann, bo\n    gains fraud from office\n" in page_
     assert "no line of business\n  cy\n    loses fraud from internet\n" in page_
     assert "Nobody gains and nobody loses." in shown(80, ())
+
+
+@pytest.mark.parametrize("option", ["--profile", "--role"])
+def test_keys_for_aws_without_live_are_refused_and_not_passed_over(
+    capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    code = main(["verify", str(EXAMPLE), option, "auditor"])
+
+    shown = capsys.readouterr()
+    assert (code, shown.out) == (2, "")
+    assert "give --live, too" in shown.err
+
+
+@pytest.mark.parametrize("role", ["", "a role", "r" * 65, "*", "/x"])
+def test_a_role_that_nobody_can_be_called_is_refused_before_anything_is_asked(
+    capsys: pytest.CaptureFixture[str], role: str
+) -> None:
+    code = main(["verify", str(EXAMPLE), "--live", "--role", role])
+
+    shown = capsys.readouterr()
+    assert code == 2
+    assert "no role can be called that" in shown.err
+    assert "Asking AWS" not in shown.err

@@ -1,6 +1,8 @@
 """The commands of the pages are run, and print what the pages say."""
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 
 from tests.kit.organisation import Organisation
 from tests.kit.pages import documents, merged, pattern
-from tests.kit.starting import EXAMPLE, ROOT
+from tests.kit.starting import EXAMPLE, ROOT, STUDIOGATE
 from tests.kit.terminal import Run, made, run, targets
 
 RUN = [ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
@@ -17,14 +19,23 @@ RUN += sorted((ROOT / "docs" / "how-to").glob("*.md"))
 _STATUS = re.compile(r"HTTP/1\.1 ([0-9]{3})")
 
 
-@pytest.fixture(autouse=True)
-def nothing_denied(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The Deny of the tutorial is gone, however the page ended."""
+@pytest.fixture
+def everybody_in(acme: Organisation, tmp_path: Path) -> Iterator[None]:
+    """Whoever a page cuts off is let in again, however the page ended."""
     yield
-    if "acme" in request.fixturenames:
-        iam = request.getfixturevalue("acme").client("lob-a", "iam")
-        with suppress(iam.exceptions.NoSuchEntityException):
-            iam.delete_role_policy(RoleName="PresignedUrlGenerator", PolicyName="stop")
+    iam = acme.client("lob-a", "iam")
+    with suppress(iam.exceptions.NoSuchEntityException):
+        iam.delete_role_policy(RoleName="PresignedUrlGenerator", PolicyName="stop")
+    rows = acme.client("shared-services", "dynamodb").scan(TableName="studiogate-people")
+    for person in (row["PK"]["S"] for row in rows["Items"] if "REVOKED" in row):
+        subprocess.run(
+            [
+                str(STUDIOGATE), "restore", person, "--profile", "management",
+                "--landscape", str(EXAMPLE), "--record", str(tmp_path / "restored.jsonl"),
+            ],
+            env=os.environ | {"AWS_CONFIG_FILE": acme.up["aws_config_file"]},
+            timeout=60, check=True, capture_output=True,
+        )  # fmt: skip
 
 
 def wrong(ran: Run) -> str | None:
@@ -38,6 +49,7 @@ def wrong(ran: Run) -> str | None:
     return None if ran.block.accepts(ran.printed) else f"{at}instead of:\n{ran.block.said}"
 
 
+@pytest.mark.usefixtures("everybody_in")
 @pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
 def test_the_commands_of_a_page_do_what_it_says(
     page: Path, acme: Organisation, tmp_path: Path

@@ -17,7 +17,7 @@ from studiogate.gateway.signin.oidc import CodeFlow
 from studiogate.gateway.signin.why import Why
 from tests.kit.organisation import Organisation
 from tests.kit.starting import ROOT
-from tools import reasons_page, settings_page
+from tools import reach_picture, reasons_page, settings_page
 from tools.reference import FOLDER, PAGES
 from tools.said import GAP, Call, calls, members
 
@@ -39,8 +39,14 @@ def test_a_generated_page_is_what_the_code_says(name: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name](), "run `make docs`"
 
 
+def test_the_picture_of_reach_is_what_the_command_draws_of_the_example() -> None:
+    drawn = reach_picture.PICTURE.read_text(encoding="utf-8")
+
+    assert drawn == reach_picture.drawn(), "run `make docs`"
+
+
 def test_every_page_of_the_reference_is_generated_or_compared_with_what_it_is_about() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {*PAGES, "up-json.md"}
+    assert {path.name for path in FOLDER.iterdir()} == {*PAGES, "up-json.md", "json.md"}
 
 
 def reasons_in_the_source() -> Iterator[str]:

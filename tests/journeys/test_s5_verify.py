@@ -5,6 +5,7 @@ tried here, it is tried, and lets somebody in.
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -72,6 +73,18 @@ def test_s3_24_s5_14_the_organisation_as_it_is_laid_is_proved_whole(verify: Veri
     assert [one["says"] for one in answer["findings"] if one["about"] == "the landscape"]
     assert answer["unread"] == []
     assert any("private API" in note for note in answer["notes"])
+
+
+def test_s5_14_the_reading_says_how_far_it_is_and_what_it_took(verify: Verify) -> None:
+    ran = verify.run()
+
+    told = re.findall(r"(\d+) of (\d+) accounts read, (\d+) calls", ran.stderr)
+    assert [(read, of) for read, of, _ in told] == [
+        (str(number), told[0][1]) for number in range(1, int(told[0][1]) + 1)
+    ]
+    # Entering, principals, endpoints, domains, profiles; AWS's own policies; guardrails.
+    assert int(told[-1][2]) <= 25 * len(told)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 @contextmanager
@@ -147,7 +160,8 @@ def walks_in(acme: Organisation, keys: Mapping[str, str], witness: Mapping[str, 
 
 
 def of(witnesses: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    (found,) = (one for one in witnesses if f" {name} of " in one["who"])
+    whose = (f"role {name} of ", f"user {name} of ")
+    (found,) = (one for one in witnesses if one["who"].startswith(whose))
     return found
 
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from studiogate.aws.session import Accounts
+from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import DONE, FOUND, show, show_json, steps
 from studiogate.landscape.model import Landscape
@@ -22,10 +22,8 @@ def doctor(
         "landscape.yaml"
     ),
     *,
-    profile: Annotated[
-        str | None,
-        typer.Option(help="AWS profile of the management account; else what AWS tools find."),
-    ] = None,
+    profile: ProfileOption = None,
+    role: RoleOption = EVERYWHERE,
     as_json: Annotated[
         bool, typer.Option("--json", help="Answer with one JSON document.")
     ] = False,
@@ -33,7 +31,7 @@ def doctor(
     """Compare people with user pool, directory and Studio profiles; name every difference."""
     landscape = landscape_of(file)
     with steps("Asking AWS"):
-        there = known(landscape, lambda region: Accounts(region, profile=profile))
+        there = known(landscape, lambda region: accounts_of(region, profile=profile, role=role))
     found = drift(landscape, there)
     if as_json:
         show_json({"ok": not found, "drift": [asdict(one) for one in found]})

@@ -15,7 +15,8 @@ from rich.text import Text
 
 from studiogate.landscape.model import Landscape
 from studiogate.policy.request import ContextValue
-from studiogate.reach.verify.compare import Change, Way
+from studiogate.reach.cells import Way
+from studiogate.reach.verify.compare import Change
 from studiogate.reach.verify.findings import Finding, Outcome, Report, Witness
 
 _MARKS: Mapping[Outcome, tuple[str, str]] = MappingProxyType(

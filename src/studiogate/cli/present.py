@@ -8,10 +8,11 @@ shown, not at import, because making one reads the environment.
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.status import Status
 from rich.text import Text
 
@@ -59,8 +60,14 @@ def err() -> Console:
 
 
 def show(answer: RenderableType) -> None:
-    """Print the answer of a command; plain text is not searched for markup or colours."""
-    out().print(_plain(answer), soft_wrap=isinstance(answer, str))
+    """Print the answer of a command; plain text is not searched for markup or colours.
+
+    No line ends in spaces, so that what is copied or compared is what was said.
+    """
+    if isinstance(answer, str):
+        out().print(_plain(answer), soft_wrap=True)
+    else:
+        out().print(_Trimmed(answer))
 
 
 def note(remark: RenderableType) -> None:
@@ -116,6 +123,19 @@ def steps(doing: str) -> Iterator[Steps]:
     console = err()
     with console.status(Text(doing)) as status:
         yield Steps(console, status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trimmed:
+    """What is shown, without what a table fills its last column up with."""
+
+    shown: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self.shown, options, pad=False):
+            text = Text.assemble(*((one.text, one.style or "") for one in line), end="\n")
+            text.rstrip()
+            yield text
 
 
 def _complain_of(console: Console, problem: Problem) -> None:

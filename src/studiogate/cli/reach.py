@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
@@ -12,6 +12,7 @@ from rich.text import Text
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import note, show, show_json
 from studiogate.reach.picture.page import page, svg
+from studiogate.reach.plain import plain
 from studiogate.reach.table import Row, Table, table
 from studiogate.reach.world import world
 
@@ -43,35 +44,9 @@ def reach(
         if there is not None:
             _written(there, drawn(found))
     if as_json:
-        show_json(document(found))
+        show_json(plain(found))
     else:
         show(Group(*_shown(found)))
-
-
-def document(found: Table) -> dict[str, Any]:
-    """The reach as plain values."""
-    return {
-        "name": found.name,
-        "domains": found.domains,
-        "networks": found.networks,
-        "rows": [
-            {
-                "lob": row.lob,
-                "people": row.people,
-                "cells": [
-                    {
-                        "domain": domain,
-                        "network": network,
-                        "allowed": cell.allowed,
-                        "layer": cell.layer,
-                        "why": cell.why,
-                    }
-                    for (domain, network), cell in row.cells.items()
-                ],
-            }
-            for row in found.rows
-        ],
-    }
 
 
 def summary(found: Table) -> str:

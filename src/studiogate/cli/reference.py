@@ -14,14 +14,15 @@ _HEAD = """\
 <!-- Made from the commands by studiogate.cli.reference; a test says how to renew it. -->
 
 The answer of a command is on stdout; progress and complaints are on stderr.  A command that
-only reads takes `--json`: then stdout holds one JSON document and nothing else.
+only reads takes `--json`: then stdout holds [one JSON document](json.md) and nothing else.
+Those that ask AWS take `--profile` and `--role`: [the permissions they need](permissions.md).
 
 | exit code | meaning |
 | --- | --- |
 | 0 | done |
 | 1 | a defect of ours, with its traceback |
 | 2 | the command was given wrongly, or the landscape or the environment is wrong |
-| 3 | refused: we decided no; or `doctor` found a difference |
+| 3 | refused: we decided no; or it was found so, as each command says below |
 | 4 | AWS did not give what we asked for |
 | 5 | something could not be started, deployed or stopped |
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from studiogate.aws.session import Accounts
+from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import steps
 from studiogate.cli.revocations import concluded
@@ -13,7 +13,6 @@ from studiogate.cli.revoke import (
     JsonOption,
     LandscapeOption,
     PersonArgument,
-    ProfileOption,
     RecordOption,
     caller,
     planned,
@@ -28,13 +27,14 @@ def restore(
     *,
     landscape: LandscapeOption = Path("landscape.yaml"),
     profile: ProfileOption = None,
+    role: RoleOption = EVERYWHERE,
     record: RecordOption = RECORD,
     as_json: JsonOption = False,
 ) -> None:
     """Undo a revocation: take every Deny away, then let the person in again."""
     refuse_unless_name(person)
     read = landscape_of(landscape)
-    accounts = Accounts(read.region, profile=profile)
+    accounts = accounts_of(read.region, profile=profile, role=role)
     with steps("Asking who is there") as tell:
         by = caller(accounts)
         world = world_of(read, accounts, tell)

@@ -14,7 +14,6 @@ from studiogate.aws.wire.blocking import drive
 from studiogate.cli.present import DONE, EXIT, FOUND, show, show_json
 from studiogate.errors import AwsError, RecordError
 from studiogate.revoke.report import Report
-from studiogate.revoke.watching import still_answers
 
 _GOOD = frozenset({Verdict.DEAD, Verdict.RESTORED})
 _NONE = "–"
@@ -55,7 +54,7 @@ def headline(report: Report) -> str:
         case Verdict.DEAD:
             return f"{person} is dead: nothing of theirs answers."
         case Verdict.ANSWERS:
-            where = ", ".join(f"{one.domain} ({one.lob})" for one in still_answers(report))
+            where = ", ".join(f"{one.domain} ({one.lob})" for one in report.answering)
             return f"{person} is not dead: they are still answered in {where}."
         case Verdict.INCOMPLETE if report.action == "restore":
             return f"{person} is not restored: something is left to undo."
@@ -126,8 +125,8 @@ def _domains(report: Report) -> Table:
         table.add_row(
             Text(f"{one['domain'] or _NONE} ({one['lob']})"),
             Text(one["profile"] or _NONE),
-            Text(one["before"]),
-            Text(one["session"]),
+            Text(one["before"] or "not seen"),
+            Text(one["session"] or _NONE),
             Text(one["opening"] or "not tried"),
             Text(_NONE if seconds is None else f"{seconds:.1f} s"),
         )

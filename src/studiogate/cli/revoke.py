@@ -2,6 +2,7 @@
 
 import os
 import time
+from concurrent.futures import CancelledError
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,29 +13,31 @@ from rich.text import Text
 from studiogate import names
 from studiogate.aws.session import Accounts, calling
 from studiogate.aws.wire.blocking import BlockingTransport
+from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import Steps, note, steps
 from studiogate.cli.revocations import concluded
 from studiogate.errors import AwsError, SettingsError
 from studiogate.landscape.model import Landscape
+from studiogate.revoke.cutting import words
 from studiogate.revoke.gateway_api import GatewayApi, gateway_api
+from studiogate.revoke.in_time import asked_in_time
 from studiogate.revoke.plan import Plan, plan
 from studiogate.revoke.revoking import revoke as cut_off
-from studiogate.revoke.revoking import words
 from studiogate.revoke.row import Row
-from studiogate.revoke.world import World
+from studiogate.revoke.world import Clients, World
 
 TOKEN = "STUDIOGATE_TOKEN"  # noqa: S105 - the variable's name
 RECORD = Path(".studiogate/revocations.jsonl")
-_PATIENCE_S = 35.0
-"""Seconds for one answer of the gateway: API Gateway gives it 29."""
+
+_PATIENCE_S = 10
+"""Seconds for one answer of AWS: an account that hangs is left behind the others."""
+
+_DIRECTORY_S = 5.0
+"""Seconds the directory has to say who they are, where the landscape knows it, too."""
 
 PersonArgument = Annotated[str, typer.Argument(help="Their sign-in name, byte for byte.")]
 LandscapeOption = Annotated[Path, typer.Option(help="The landscape that names them.")]
-ProfileOption = Annotated[
-    str | None,
-    typer.Option(help="AWS profile of the management account; else what AWS tools find."),
-]
 RecordOption = Annotated[Path, typer.Option(help="File the run is recorded in; appended to.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
 
@@ -52,6 +55,7 @@ def revoke(
     ] = 60.0,
     landscape: LandscapeOption = Path("landscape.yaml"),
     profile: ProfileOption = None,
+    role: RoleOption = EVERYWHERE,
     record: RecordOption = RECORD,
     as_json: JsonOption = False,
 ) -> None:
@@ -59,7 +63,7 @@ def revoke(
     refuse_unless_name(person)
     read = landscape_of(landscape)
     asked = _gateway(gateway)
-    accounts = Accounts(read.region, profile=profile)
+    accounts = accounts_of(read.region, profile=profile, role=role, patience_s=_PATIENCE_S)
     with steps("Asking who is there") as tell:
         by = caller(accounts)
         cuts = planned(read, accounts, person)
@@ -83,22 +87,27 @@ def refuse_unless_name(person: str) -> None:
         )
 
 
-def planned(landscape: Landscape, accounts: Accounts, person: str) -> Plan:
+def planned(
+    landscape: Landscape, accounts: Clients, person: str, *, within_s: float = _DIRECTORY_S
+) -> Plan:
     """What there is to cut, by the landscape and by the directory.
 
-    A directory that cannot be read does not stop it where the landscape knows the person.
+    A directory that cannot be read, or not at once, does not stop it where the landscape knows
+    the person.
 
     Raises:
         LandscapeError: neither knows them.
         AwsError: the directory cannot be read, and the landscape does not know them.
     """
     row = Row(accounts.client(landscape.hub_account, "dynamodb"), person)
-    try:
+    if person not in landscape.people:
         return plan(landscape, person, row.read())
-    except AwsError:
-        if person not in landscape.people:
-            raise
-        return plan(landscape, person, None)
+    (answer,) = asked_in_time([row.read], within_s=within_s, at_once=1)
+    try:
+        found = answer.result(timeout=0)
+    except (AwsError, TimeoutError, CancelledError):
+        found = None
+    return plan(landscape, person, found)
 
 
 def caller(accounts: Accounts) -> str:
@@ -146,7 +155,7 @@ def _gateway(url: str | None) -> GatewayApi | None:
         note(f"{TOKEN} is not set: everything is cut, and nothing can be proved.")
         return None
     try:
-        return gateway_api(url, token, BlockingTransport(timeout_s=_PATIENCE_S))
+        return gateway_api(url, token, lambda wait_s: BlockingTransport(timeout_s=wait_s))
     except SettingsError as error:
         note(f"{error}: everything is cut, and nothing can be proved.")
         return None

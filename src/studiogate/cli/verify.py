@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from studiogate.aws.session import Accounts
+from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_if, telling
 from studiogate.cli.findings import document, page
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import DONE, FOUND, Steps, show, show_json, steps
@@ -24,10 +25,8 @@ def verify(
     live: Annotated[
         bool, typer.Option("--live", help="Prove the accounts as AWS says they are now.")
     ] = False,
-    profile: Annotated[
-        str | None,
-        typer.Option(help="AWS profile of the management account; else what AWS tools find."),
-    ] = None,
+    profile: ProfileOption = None,
+    role: RoleOption = EVERYWHERE,
     against: Annotated[
         Path | None,
         typer.Option(help="Another landscape: who gains and who loses, coming from it."),
@@ -39,9 +38,10 @@ def verify(
     """Prove every invariant, or show the request that breaks it; name weak policies."""
     landscape = landscape_of(file)
     before = None if against is None else landscape_of(against)
+    accounts = accounts_if(live=live, region=landscape.region, profile=profile, role=role)
     with steps("Reading the landscape") as step:
         declared = world(landscape)
-        asked = _live(declared, profile, step) if live else declared
+        asked = declared if accounts is None else _live(declared, accounts, step)
         step("Proving")
         found = report(asked, NOT_READ if live else ())
         differs = None if before is None else changes(table(world(before)), table(declared))
@@ -53,6 +53,6 @@ def verify(
     raise typer.Exit(DONE if found.ok else FOUND)
 
 
-def _live(declared: World, profile: str | None, step: Steps) -> World:
+def _live(declared: World, accounts: Accounts, step: Steps) -> World:
     step("Asking AWS")
-    return live_world(declared, Accounts(declared.landscape.region, profile=profile))
+    return live_world(declared, accounts, progress=telling(step, accounts))

@@ -1,0 +1,168 @@
+"""The page of the JSON documents names every key there is, and none that is not."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studiogate.audit.revocation import Vital
+from studiogate.cli.app import main
+from studiogate.cli.findings import document
+from studiogate.cli.revocations import concluded
+from studiogate.landscape.model import INTERNET
+from studiogate.probe.people import Drift
+from studiogate.reach.estate import Unread
+from studiogate.reach.plain import plain
+from studiogate.reach.table import table
+from studiogate.reach.verify.compare import Change
+from studiogate.reach.verify.findings import Finding, Outcome, Report, Weak, Witness
+from studiogate.reach.world import world
+from studiogate.revoke.report import Report as Run
+from studiogate.revoke.sightings import Canary
+from studiogate.revoke.step import Step
+from tests.kit.revoke import NOW
+from tests.kit.starting import EXAMPLE, ROOT
+from tests.kit.verify import LANDSCAPE
+
+PAGE = ROOT / "docs" / "reference" / "json.md"
+AS_ELSEWHERE = {"decided": "steps[]", "faults[]": "steps[]"}
+"""Keys that hold what another holds; the page says so in words."""
+
+FREE = {"keys"}
+"""Objects whose keys are not ours."""
+
+Said = list[dict[str, Any]]
+ERROR = "Auth token containing insufficient permissions"
+OPENING = ("user-lob-a", "forecasting", "--from", INTERNET, "--landscape", str(EXAMPLE))
+
+
+def told(command: str) -> set[str]:
+    """The keys that the page has for `command`."""
+    (section,) = re.findall(
+        rf"^## {re.escape(command)}\n(.*?)(?=^## |\Z)",
+        PAGE.read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    return set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE))
+
+
+def paths(value: Any, at: str = "") -> Iterator[str]:
+    """Every key of a document, as the page writes it."""
+    if isinstance(value, Mapping) and at.rpartition(".")[2] not in FREE:
+        for name, inner in value.items():
+            here = f"{at}.{name}" if at else str(name)
+            yield from paths(inner, here)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        yield f"{at}[]"
+        for inner in value:
+            # A pair of names is one entry; lists of lists have no keys.
+            yield from (one for one in paths(inner, f"{at}[]") if not one.endswith("[][]"))
+        return
+    if at:
+        yield at
+
+
+def keys(documents: Said) -> set[str]:
+    """The keys of all of `documents` together, what is as elsewhere under that name."""
+    found = {one for document in documents for one in paths(document)}
+    for alias, other in AS_ELSEWHERE.items():
+        alike = {one for one in found if one.startswith(f"{alias}.")}
+        found -= {one for one in alike if one.replace(alias, other, 1) in found}
+    return found
+
+
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    main([*arguments, "--json"])
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    return lambda *arguments: asked(capsys, *arguments)
+
+
+def same(command: str, documents: Said) -> None:
+    """A list is told by itself, or by what is in it."""
+    found = keys(documents)
+    lists = {one for one in found if one.endswith("[]")}
+    objects = {one.rpartition(".")[0] for one in found if "." in one}
+    page = told(command)
+    bare = {one.removesuffix("[]") for one in lists}
+    assert found - bare - objects - page == set(), "not on the page"
+    assert page - found == set(), "on the page, and nowhere else"
+
+
+def test_check(ask: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(EXAMPLE.read_text("utf-8").replace("lob: lob-a", "lob: lob-x"), "utf-8")
+
+    same("`check`", [ask("check", str(EXAMPLE)), ask("check", str(wrong))])
+
+
+def test_why(ask: Callable[..., dict[str, Any]]) -> None:
+    same("`why`", [ask("why", *OPENING)])
+
+
+def test_why_of_an_error(ask: Callable[..., dict[str, Any]]) -> None:
+    everybody = ("--landscape", str(EXAMPLE))
+    documents = [ask("why", "--error", ERROR, *which) for which in (OPENING, everybody)]
+
+    same("`why --error`", documents)
+
+
+def test_reach(ask: Callable[..., dict[str, Any]]) -> None:
+    found = table(world(LANDSCAPE))
+    large = replace(found, domains=found.domains * 10_000)
+
+    same("`reach`", [ask("reach", str(EXAMPLE)), plain(large)])
+
+
+def test_verify() -> None:
+    report = Report(
+        findings=(
+            Finding(
+                "outside", "domain forecasting", "Nobody.", Outcome.BROKEN, why=("it is large",),
+                witnesses=(Witness("role a", "opens", "b", "from c", {"aws:x": "1"}, ("by",)),),
+            ),
+        ),
+        weaknesses=(Weak(("role a",), "p", "r", "$", "what", "remedy", None),),
+        unread=(Unread("where", "what", "remedy"),),
+        notes=("not read",),
+    )  # fmt: skip
+    way = ("forecasting", "office")
+    change = Change("lob-a", ("ada",), (way,), (way,))
+
+    plainly: dict[str, Any] = json.loads(json.dumps(document(report, [change])))
+    same("`verify`", [plainly])
+
+
+def test_revoke_and_restore(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    seen = Canary("lob-a", "forecasting", "ada", Vital.ALIVE, "302", "sealed")
+    for second in range(3):
+        seen.note(second, Vital.REFUSED, "403")
+    after = Canary("lob-a", "forecasting", "ada", Vital.REFUSED, "an explicit deny")
+    dead = Run(
+        "revoke", "ada", NOW, "sam", canaries=[seen], fresh=[after], decision="revoked",
+        steps=[Step("directory", "refuse", "done")], notes=["a note"], apps=["an app"],
+    )  # fmt: skip
+    failed = Run(
+        "revoke", "ada", NOW, "sam", silences=["no gateway"],
+        steps=[Step("lob-a", "end", "failed", "no", "Ask.", by_aws=True)],
+    )  # fmt: skip
+    documents = []
+    for run in (dead, failed):
+        concluded(run, tmp_path / "record.jsonl", as_json=True)
+        documents.append(json.loads(capsys.readouterr().out))
+
+    same("`revoke` and `restore`", documents)
+
+
+def test_doctor() -> None:
+    drift = Drift("ada", "table", "what", "remedy")
+
+    same("`doctor`", [{"ok": False, "drift": [asdict(drift)]}])
