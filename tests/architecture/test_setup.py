@@ -22,10 +22,12 @@ def bare(tmp_path: Path) -> dict[str, str]:
     return {"PATH": str(tmp_path)}
 
 
-def setup(task: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def setup(
+    task: str, environment: dict[str, str], *, where: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [shutil.which("sh") or "/bin/sh", "tools/setup", task],
-        cwd=ROOT,
+        [shutil.which("sh") or "/bin/sh", str(ROOT / "tools" / "setup"), task],
+        cwd=where,
         env=environment,
         capture_output=True,
         text=True,
@@ -43,11 +45,30 @@ def test_missing_packages_are_named_with_the_command_that_installs_them(
     assert "sudo apt-get install chromium curl" in ran.stderr
 
 
-def test_without_a_python_that_is_new_enough_it_says_so(bare: dict[str, str]) -> None:
-    ran = setup("run", bare)
+def test_without_a_python_that_is_new_enough_it_says_so(
+    bare: dict[str, str], tmp_path: Path
+) -> None:
+    ran = setup("run", bare, where=tmp_path)
 
     assert ran.returncode != 0
     assert "no Python 3.11 or newer found" in ran.stderr
+
+
+def test_an_environment_that_is_there_is_kept_with_its_own_python(
+    bare: dict[str, str], tmp_path: Path
+) -> None:
+    for tool in ("python3", "uv", ".venv/bin/python"):
+        program = tmp_path / tool
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text('#!/bin/sh\necho "$0 $*" >> asked\n', encoding="utf-8")
+        program.chmod(0o755)
+    (tmp_path / "touch").symlink_to(shutil.which("touch") or "/bin/touch")
+
+    ran = setup("run", bare, where=tmp_path)
+
+    assert ran.returncode == 0, ran.stderr
+    asked = (tmp_path / "asked").read_text(encoding="utf-8")
+    assert asked.rstrip().endswith("--python .venv/bin/python")
 
 
 def test_a_wrong_word_is_told_the_right_ones() -> None:

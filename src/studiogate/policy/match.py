@@ -91,8 +91,9 @@ def _by_beginning(exact: frozenset[str], globs: Sequence[str], wild: Sequence[Ma
         plain = min(at for sign in WILD if (at := pattern.find(sign)) >= 0)
         found[plain][pattern[:plain]].append(fits)
     beginnings = [(plain, dict(some)) for plain, some in found.items()]
-    return lambda text: text in exact or any(
-        fits(text) for plain, some in beginnings for fits in some.get(text[:plain], ())
+    return lambda text: (
+        text in exact
+        or any(fits(text) for plain, some in beginnings for fits in some.get(text[:plain], ()))
     )
 
 

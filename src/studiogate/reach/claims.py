@@ -126,9 +126,11 @@ def _whose(lob: str | None) -> str:
 
 def _stranger(landscape: Landscape, name: str) -> list[Problem]:
     """What is wrong with a person's name; a profile leads to whoever has it."""
+    if name in landscape.people:
+        return []
     problems = _unknown("people", "nobody", name, [*landscape.people])
     owners = [one for one in landscape.people if landscape.profile_of(one) == name]
-    if not problems or not owners:
+    if not owners:
         return problems
     hint = f"It is the profile of {' and '.join(owners)}: ask by the sign-in name."
     return [replace(problem, remedy=hint) for problem in problems]

@@ -130,7 +130,8 @@ def test_the_questions_agree_with_each_other(found: Layers, known: tuple[Door, .
     assert bool(each) is isinstance(outer, Open)
     assert len({one.arrival for one in each}) == len(each)
     if isinstance(ever, Proved):
-        assert proved(outer).vacuous
+        # To tell inside from outside takes more cells, and may take too many.
+        assert isinstance(outer, Undecided) or proved(outer).vacuous
     if isinstance(outer, Open):
         assert isinstance(ever, Open)
         assert each[0].request == outer.request

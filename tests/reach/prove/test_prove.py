@@ -411,6 +411,27 @@ def test_a_request_that_is_found_counts_although_not_everything_was_seen() -> No
     assert isinstance(found, Open | Undecided)
 
 
+@pytest.mark.parametrize("limit", [1, 8, 12, 16, 20_000])
+def test_a_key_that_a_loose_clause_is_about_is_never_fixed_to_one_of_its_values(
+    limit: int,
+) -> None:
+    others = "user-profile/${aws:RequestTag/r}/${aws:PrincipalTag/t}"
+    limits = {
+        "Effect": "Allow",
+        "Action": "*",
+        "NotResource": f"arn:aws:sagemaker:eu-west-1:222222222222:{others}",
+        "Condition": {
+            "IpAddress": {"aws:SourceIp": "10.16.0.0/16"},
+            "StringEquals": {"aws:PrincipalTag/t": "a-${aws:SourceIdentity}"},
+        },
+    }
+    layers = Layers(identity=(policy(EVERYTHING),), boundary=policy(limits, kind=Kind.BOUNDARY))
+
+    found = prove(about(layers), doors=DOORS, inside=INSIDE, limit=limit)
+
+    assert isinstance(found, Open | Undecided)
+
+
 def test_too_many_patterns_on_one_key_are_undecided() -> None:
     many = [f"*{char}{'?' * 12}" for char in "abcdefgh"]
     rules = [deny(OPEN, **when("StringLike", "aws:PrincipalTag/t", one)) for one in many]

@@ -2,9 +2,9 @@
 
 A small table is shown whole, a mark for each network of each domain.  A large one is shown by
 what opens: lines of business with equal rows share a line, and those that are alike in
-everything but the names of their own domains are told together.  A line of business that opens
-what another one opens too, or from other networks than the rest, always has a line of its own:
-folding never hides what is out of the ordinary.
+everything but the names of their own domains, and of the networks these run in, are told
+together.  A line of business that opens what another one opens too, or from other networks than
+the rest, always has a line of its own: folding never hides what is out of the ordinary.
 """
 
 from collections import Counter, defaultdict

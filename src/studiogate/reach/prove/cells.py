@@ -10,8 +10,9 @@ from math import prod
 from studiogate.policy.principals import Grip
 from studiogate.reach.prove.answers import Unbounded
 from studiogate.reach.prove.axes import Atom, Axis, Judge
-from studiogate.reach.prove.cone import Part, Say, Term
+from studiogate.reach.prove.cone import Say
 from studiogate.reach.prove.marks import Clause
+from studiogate.reach.prove.parts import Part, Term
 
 MOST_COMBINED = 10_000
 """Combinations of atoms for which one clause is asked, before giving up."""

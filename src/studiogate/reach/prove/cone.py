@@ -13,30 +13,10 @@ from studiogate.policy.language import Policy
 from studiogate.policy.principals import Grip
 from studiogate.policy.request import ContextValue, Request
 from studiogate.reach.prove.marks import Settled
+from studiogate.reach.prove.parts import Part, Term, needed
 from studiogate.reach.prove.question import Question, ask
 from studiogate.reach.prove.resources import of_resource, variables_of
-from studiogate.reach.prove.rows import FREE, Clauses, Row
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One statement: it applies where all its clauses hold."""
-
-    clauses: frozenset[int]
-    grip: Grip
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One layer."""
-
-    allows: frozenset[Term]
-    denies: frozenset[Term]
-
-    @property
-    def terms(self) -> frozenset[Term]:
-        """All of them."""
-        return self.allows | self.denies
+from studiogate.reach.prove.rows import FREE, Clauses, Row, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +59,6 @@ class Say:
         return not all(wall.allows for wall in self.walls)
 
 
-class _Rows:
-    """The rows of one layer that concern a question."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.rows = rows
-        conditions = {key for row in rows for key in row.keys}
-        resources = {key for row in rows for one in row.templates for key in variables_of(one)}
-        self.keys = sorted(conditions | resources)
-        """Every key that what is left of them hangs on."""
-
-        self.parts: dict[tuple[ContextValue | str | None, ...], Part] = {}
-        """What is left of them, by what is settled of those keys."""
-
-
 class Cone:
     """The rows of one set of layers, ready to be settled for each arrival."""
 
@@ -125,10 +91,10 @@ class Cone:
         """What is left once `settled` is; `context` is what of it is there to be seen."""
         base = ask(self._question, context) if context else self._base
 
-        def part(rows: _Rows) -> Part:
+        def part(rows: Rows) -> Part:
             return self._part(rows, settled, base)
 
-        def maybe(rows: _Rows | None) -> Part | None:
+        def maybe(rows: Rows | None) -> Part | None:
             return None if rows is None else part(rows)
 
         walls = tuple(dict.fromkeys(map(part, self._walls)))
@@ -144,15 +110,19 @@ class Cone:
             gates=tuple((policy, part(rows)) for policy, rows in self._gates),
         )
 
-    def _optional(self, policy: Policy | None) -> _Rows | None:
+    def _optional(self, policy: Policy | None) -> Rows | None:
         return None if policy is None else self._rows((policy,))
 
-    def _rows(self, policies: Iterable[Policy]) -> _Rows:
-        return _Rows([row for policy in policies for row in self._of(policy)])
+    def _rows(self, policies: Sequence[Policy]) -> Rows:
+        question = self._question
+        rows = [row for policy in policies for row in self._clauses.rows(policy)]
+        who = question.principal if any(row.personal for row in rows) else None
+        asked = (*map(id, policies), question.action, question.resource, who)
+        return self._clauses.concerned(asked, lambda: self._of(rows))
 
-    def _of(self, policy: Policy) -> Iterator[Row]:
+    def _of(self, rows: Sequence[Row]) -> Iterator[Row]:
         who = self._question.principal
-        for row in self._clauses.rows(policy):
+        for row in rows:
             one = row.statement
             if row.templates:
                 if one.grip(who) is not Grip.NONE:
@@ -160,7 +130,7 @@ class Cone:
             elif one.concerns(self._base):
                 yield row
 
-    def _part(self, rows: _Rows, settled: Settled, base: Request) -> Part:
+    def _part(self, rows: Rows, settled: Settled, base: Request) -> Part:
         """What is left of `rows`; by another arrival, the same where its keys are the same."""
         asked = tuple([settled.get(key, FREE) for key in rows.keys])
         found = rows.parts.get(asked)
@@ -177,7 +147,7 @@ class Cone:
             if clauses is not None:
                 grip = row.statement.grip(self._question.principal)
                 found[row.statement.effect].add(Term(clauses, grip))
-        return Part(_needed(found["Allow"]), _needed(found["Deny"]))
+        return Part(needed(found["Allow"]), needed(found["Deny"]))
 
     def _with_resource(
         self, row: Row, clauses: frozenset[int], settled: Settled, base: Request
@@ -191,14 +161,3 @@ class Cone:
             one = of_resource(row.statement, row.templates, self._question, settled)
             self._resources[asked] = self._clauses.number(one)
         return clauses | {self._resources[asked]}
-
-
-def _needed(terms: set[Term]) -> frozenset[Term]:
-    """`terms` without those that add nothing to one that asks for less."""
-    if len(terms) <= 1:
-        return frozenset(terms)
-    return frozenset(
-        one
-        for one in terms
-        if not any(other.clauses < one.clauses and other.grip >= one.grip for other in terms)
-    )

@@ -15,6 +15,38 @@ from studiogate.reach.prove.rows import Clauses
 from studiogate.reach.prove.spread import Axes, Spread
 
 
+class Proofs:
+    """Proofs by what was left of a question; those that are asked for again stay the longest.
+
+    How something is open is not remembered: an opening shows a request, which is each
+    question's own.
+    """
+
+    def __init__(self, most: int = 512) -> None:
+        """Remember `most` of them."""
+        self._most = most
+        self._kept: dict[tuple[object, ...], Proved | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __contains__(self, left: tuple[object, ...]) -> bool:
+        return left in self._kept
+
+    def get(self, left: tuple[object, ...]) -> Proved | None:
+        """The proof of what is `left`; `None` where there is none, or it was not asked."""
+        if left not in self._kept:
+            return None
+        found = self._kept[left] = self._kept.pop(left)
+        return found
+
+    def keep(self, left: tuple[object, ...], found: Proved | None) -> None:
+        """Remember `found`, or that there is no proof."""
+        if len(self._kept) >= self._most:
+            del self._kept[next(iter(self._kept))]
+        self._kept[left] = found
+
+
 @dataclass(frozen=True)
 class Memo:
     """Give the same one to many questions; it grows with what they say and not with how many.
@@ -29,10 +61,7 @@ class Memo:
     layouts: dict[tuple[object, ...], Layout] = field(default_factory=dict)
     """By arrival, clauses and doors, which is all that axes hang on; and by axes."""
 
-    proofs: dict[tuple[object, ...], Proved | None] = field(default_factory=dict)
-    """By `Search.left`; `None` where there is none.  How it is open then is not remembered: an
-    opening shows a request, which is each question's own."""
-
+    proofs: Proofs = field(default_factory=Proofs)
     answers: Answers = field(default_factory=Answers)
 
     def layout(self, asked: tuple[object, ...], spread: Callable[[], Spread]) -> Layout:

@@ -80,7 +80,7 @@ def proof(
     ground = Ground(doors, vpcs, inside)
     search = _search(question, ground, LIMIT, memo)
     if search.left in memo.proofs:
-        return memo.proofs[search.left]
+        return memo.proofs.get(search.left)
     found = _run(search, question, ground, memo)
     return found if isinstance(found, Proved) else None
 
@@ -158,16 +158,15 @@ def _search(question: Question, ground: Ground, limit: int, memo: Memo) -> Searc
 
 
 def _run(search: Search, question: Question, ground: Ground, memo: Memo) -> Answer:
-    goals = (_outside(question, ground), _inside(question, ground))
-    outcome = search.run(goals, needed=1)
-    memo.proofs[search.left] = None
-    if (one := outcome.found[0]) is not None:
-        return _open(one, question.layers)
-    if (why := outcome.doubts[0]) is not None:
-        return Undecided(outcome.cells, why)
-    found = Proved(outcome.cells, vacuous=outcome.found[1] is None)
-    memo.proofs[search.left] = found
-    return found
+    """The answer, worked out."""
+    outcome = search.run((_outside(question, ground), _inside(question, ground)), needed=1)
+    one, why = outcome.found[0], outcome.doubts[0]
+    if one is None and why is None:
+        proved = Proved(outcome.cells, vacuous=outcome.found[1] is None)
+        memo.proofs.keep(search.left, proved)
+        return proved
+    memo.proofs.keep(search.left, None)
+    return _open(one, question.layers) if one else Undecided(outcome.cells, str(why))
 
 
 def _remembered(asked: Asked, question: Question, ground: Ground, memo: Memo) -> Answer | None:

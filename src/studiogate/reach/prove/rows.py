@@ -1,14 +1,21 @@
 """Statements taken apart, once for all questions: what each of their conditions hangs on."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from studiogate.policy.conditions import Condition
 from studiogate.policy.language import VARIABLES_SINCE, Policy, Statement
+from studiogate.policy.principals import Principals
 from studiogate.policy.request import ContextValue, Request
 from studiogate.policy.variables import Template
 from studiogate.reach.prove.clauses import Shape, clause, shape
 from studiogate.reach.prove.marks import Clause, Settled
-from studiogate.reach.prove.resources import resource_templates
+from studiogate.reach.prove.parts import Part
+from studiogate.reach.prove.resources import resource_templates, variables_of
+
+_EVERYBODY = Principals(everyone=True)
+_KEPT = 512
+"""Layers whose rows are kept for the next question."""
 
 FREE = "\0free"
 """Stands for a key that is not settled: no value of a key is this."""
@@ -26,8 +33,23 @@ class Row:
     keys: tuple[str, ...]
     """Every key its conditions hang on."""
 
+    personal: bool
+    """Whether it hangs on who asks, beside what its conditions ask about them."""
+
     known: dict[tuple[ContextValue | str | None, ...], frozenset[int] | None]
     """What its conditions leave open, by what is settled of those keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one layer that concern a question."""
+
+    rows: tuple[Row, ...]
+    keys: tuple[str, ...]
+    """Every key that what is left of them hangs on."""
+
+    parts: dict[tuple[ContextValue | str | None, ...], Part] = field(default_factory=dict)
+    """What is left of them, by what is settled of those keys."""
 
 
 class Clauses:
@@ -38,6 +60,7 @@ class Clauses:
         self._all: list[Clause] = []
         self._read_before: dict[tuple[object, ...], int] = {}
         self._rows: dict[int, tuple[Policy, tuple[Row, ...]]] = {}
+        self._concerned: dict[tuple[object, ...], Rows] = {}
 
     def __getitem__(self, number: int) -> Clause:
         return self._all[number]
@@ -57,6 +80,21 @@ class Clauses:
             rows = tuple(_row(policy, one) for one in policy.statements)
             found = self._rows[id(policy)] = policy, rows
         return found[1]
+
+    def concerned(
+        self, asked: tuple[object, ...], concerning: Callable[[], Iterable[Row]]
+    ) -> Rows:
+        """The rows that were kept for `asked`, or those that are `concerning` it.
+
+        An account is asked the same in many ways, one after the other, and then never again: so
+        they are kept for a while.
+        """
+        found = self._concerned.get(asked)
+        if found is None:
+            if len(self._concerned) >= _KEPT:
+                self._concerned.clear()
+            found = self._concerned[asked] = _rows(concerning())
+        return found
 
     def open(self, row: Row, settled: Settled, base: Request) -> frozenset[int] | None:
         """The conditions of `row` that are open; `None` if one is settled against it.
@@ -87,15 +125,26 @@ class Clauses:
         return frozenset(found)
 
 
+def _rows(concerning: Iterable[Row]) -> Rows:
+    rows = tuple(concerning)
+    conditions = {key for row in rows for key in row.keys}
+    resources = {key for row in rows for one in row.templates for key in variables_of(one)}
+    return Rows(rows, tuple(sorted(conditions | resources)))
+
+
 def _row(policy: Policy, one: Statement) -> Row:
     variables = policy.version == VARIABLES_SINCE
     texts = (one.resources or ()) + (one.not_resources or ())
     shapes = tuple(shape(test, variables=variables) for test in one.conditions)
+    templates = resource_templates(texts, variables=variables)
     return Row(
         statement=one,
-        templates=resource_templates(texts, variables=variables),
+        templates=templates,
         shapes=shapes,
         keys=tuple({key: 0 for form in shapes for key in (form.key, *form.variables)}),
+        personal=one.principals is not None
+        or one.not_principals is not None
+        or bool(templates),
         known={},
     )
 

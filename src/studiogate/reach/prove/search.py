@@ -42,10 +42,18 @@ class Outcome:
         if isinstance(one, str):
             self.doubts[goal] = self.doubts[goal] or one
         elif one is not None:
-            if goal == 0 and one.arrival not in [other.arrival for other in self.every]:
-                self.every.append(one)
+            if goal == 0:
+                self._of_its_arrival(one)
             best = self.found[goal]
             self.found[goal] = one if best is None or one.rank < best.rank else best
+
+    def _of_its_arrival(self, one: Found) -> None:
+        """Keep `one` where it is the most telling of its arrival so far."""
+        for place, other in enumerate(self.every):
+            if other.arrival is one.arrival:
+                self.every[place] = one if one.rank < other.rank else other
+                return
+        self.every.append(one)
 
 
 class Search:
@@ -151,8 +159,14 @@ class Search:
     def _split(
         self, layout: Layout, setting: Setting, goals: Sequence[Goal], outcome: Outcome
     ) -> None:
-        """Fix the key with the most atoms to each of them, and look again."""
-        keys = [axis for axis in layout.axes if axis.kind == "key" and axis.keys != (VIA,)]
+        """Fix the key with the most atoms to each of them, and look again.
+
+        Never a key that a loose clause is about: its atoms do not tell apart what that clause
+        might, so that one of them, taken for the key's value, would settle it wrongly.
+        """
+        loose = [axis.truth for axis in layout.axes if axis.kind == "loose"]
+        keep = {VIA}.union(*(self._memo.clauses[one].keys for many in loose for one in many))
+        keys = [one for one in layout.axes if one.kind == "key" and one.keys[0] not in keep]
         if not keys:
             raise Unbounded("there are too many kinds of requests to tell apart")
         widest = max(keys, key=lambda axis: len(axis.atoms))

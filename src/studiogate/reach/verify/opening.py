@@ -7,6 +7,7 @@ action that opens a Studio domain.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from studiogate import names
 from studiogate.policy.documents import PRESIGN, policy_document
@@ -242,7 +243,7 @@ class Opening:
     ) -> Ask:
         """One question; `unless` leaves out sessions whose keys have these values."""
         owner = self._studio.account
-        left_out = (_leaving_out(unless),) if unless else ()
+        left_out = (_leaving_out(tuple(unless.items())),) if unless else ()
         found = layers(self._estate, who, service="sagemaker", owner=owner)
         question = Question(
             action=asked.action,
@@ -267,7 +268,8 @@ def unknown_account(known: Collection[str]) -> str:
     )
 
 
-def _leaving_out(keys: Mapping[str, str]) -> Policy:
+@lru_cache(maxsize=256)
+def _leaving_out(keys: tuple[tuple[str, str], ...]) -> Policy:
     """A Deny for sessions with exactly these keys, so that a proof is about all others.
 
     Better than to ask about some other values: a pattern that goes on after a variable opens
