@@ -10,8 +10,8 @@ from hypothesis import settings
 from tests.kit.organisation import Organisation
 from tests.kit.starting import EXAMPLE, started_as
 
-settings.register_profile("soak", max_examples=2_000, deadline=None)
-"""For `make soak`: twenty times as many examples of every property."""
+settings.register_profile("soak", max_examples=1_000, deadline=None)
+"""For `make soak`: ten times as many examples of every property."""
 
 FRAUD = "fraud:       {lob: lob-b,"
 FRAUD_SHORT = FRAUD + " url_expires_s: 5,"
