@@ -73,7 +73,7 @@ def measure(what: str) -> str:
 
 def main() -> None:
     """Print a line for each question."""
-    print(f"{'':32}{'reading':>12}{'its world':>12}{'the question':>12}{'peak':>14}")
+    print(f"{'':32}{'reading':>12}{'its world':>12}{'question':>12}{'peak':>14}")
     context = get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
         for row in pool.map(measure, QUESTIONS):
