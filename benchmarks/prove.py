@@ -3,9 +3,10 @@
 Three levels of SCPs, 40 corporate CIDRs and 8 endpoints have a say in every question.  `each by
 itself` remembers nothing from one question to the next; `cold` starts with an empty memory,
 takes every question apart, for lobs that differ in account and domain, and works out what is
-left of it; `memoised` remembers answers as well, by all but the account.  The floor is one decision by the evaluator for each question:
-what a look at a single request costs.  Memory is that of a process of its own, `before` the
-first proof, the questions' policies included.
+left of it; `memoised` remembers answers as well, by all but the account.  The floor is one
+decision by the evaluator for each question: what a look at a single request costs.
+Memory is that of a process of its own, `before` the first proof, the questions' policies
+included.
 
     python -m benchmarks.prove
 """
