@@ -48,7 +48,7 @@ PEOPLE = [
 
 
 @pytest.fixture(scope="module")
-def lobs(acme: Organisation) -> None:
+def lobs(acme: Organisation) -> Iterator[None]:
     """Lines of business that are not as they should be."""
     sagemaker = acme.client("lob-a", "sagemaker")
     mine = {one["DomainName"]: one["DomainId"] for one in sagemaker.list_domains()["Domains"]}
@@ -57,14 +57,15 @@ def lobs(acme: Organisation) -> None:
     lob_a = rows.get_item(TableName="studiogate-lobs", Key={"PK": {"S": "lob-a"}})["Item"]
     forecasting = json.loads(lob_a["DOMAINS"]["S"])[0]
     ours = {"ACCOUNT_ID": lob_a["ACCOUNT_ID"]["S"], "EXTERNAL_ID": lob_a["EXTERNAL_ID"]["S"]}
-    sso = sso_domain(acme)
-    acme.enter(
-        "studiogate-lobs",
-        {"PK": "sso-lob", "DOMAINS": json.dumps([forecasting | {"id": sso}])} | ours,
-    )
     twins = [forecasting, forecasting | {"name": "planning"}]
     acme.enter("studiogate-lobs", {"PK": "twins", "DOMAINS": json.dumps(twins)} | ours)
     assert forecasting["id"] == mine["forecasting"]
+    with sso_domain(acme) as sso:
+        acme.enter(
+            "studiogate-lobs",
+            {"PK": "sso-lob", "DOMAINS": json.dumps([forecasting | {"id": sso}])} | ours,
+        )
+        yield
 
 
 def also(document: Any, old: str, new: str) -> Any:
@@ -77,7 +78,8 @@ def also(document: Any, old: str, new: str) -> Any:
     return [also(one, old, new) for one in document] + added
 
 
-def sso_domain(acme: Organisation) -> str:
+@contextmanager
+def sso_domain(acme: Organisation) -> Iterator[str]:
     """A second domain of lob-a's account, in SSO mode, that the presign role may name."""
     sagemaker = acme.client("lob-a", "sagemaker")
     like = sagemaker.describe_domain(
@@ -87,18 +89,31 @@ def sso_domain(acme: Organisation) -> str:
         DomainName="sso", AuthMode="SSO", VpcId=like["VpcId"], SubnetIds=like["SubnetIds"],
         DefaultUserSettings=like["DefaultUserSettings"], AppNetworkAccessType="VpcOnly",
     )  # fmt: skip
-    forecasting, new = like["DomainId"], made["DomainId"]
+    new = str(made["DomainId"])
+    try:
+        with presigned_as_well(acme, like["DomainId"], new):
+            yield new
+    finally:
+        sagemaker.delete_domain(DomainId=new, RetentionPolicy={"HomeEfsFileSystem": "Delete"})
+
+
+@contextmanager
+def presigned_as_well(acme: Organisation, forecasting: str, new: str) -> Iterator[None]:
+    """The presign role and the API endpoint name `new` wherever they name `forecasting`."""
     iam = acme.client("lob-a", "iam")
     role = {"RoleName": "PresignedUrlGenerator", "PolicyName": "PresignedUrlGenerator"}
-    policy = iam.get_role_policy(**role)["PolicyDocument"]
-    iam.put_role_policy(**role, PolicyDocument=json.dumps(also(policy, forecasting, new)))
     ec2 = acme.client("shared-services", "ec2")
     endpoint = acme.endpoint(".sagemaker.api")
-    policy = also(json.loads(endpoint["PolicyDocument"]), forecasting, new)
-    ec2.modify_vpc_endpoint(
-        VpcEndpointId=endpoint["VpcEndpointId"], PolicyDocument=json.dumps(policy)
-    )
-    return str(made["DomainId"])
+    at = {"VpcEndpointId": endpoint["VpcEndpointId"]}
+    before = (iam.get_role_policy(**role)["PolicyDocument"], endpoint["PolicyDocument"])
+    after = (also(before[0], forecasting, new), also(json.loads(before[1]), forecasting, new))
+    iam.put_role_policy(**role, PolicyDocument=json.dumps(after[0]))
+    ec2.modify_vpc_endpoint(**at, PolicyDocument=json.dumps(after[1]))
+    try:
+        yield
+    finally:
+        iam.put_role_policy(**role, PolicyDocument=json.dumps(before[0]))
+        ec2.modify_vpc_endpoint(**at, PolicyDocument=before[1])
 
 
 @pytest.mark.usefixtures("lobs")
