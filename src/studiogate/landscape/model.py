@@ -90,6 +90,7 @@ Contact = Annotated[
 ]
 """A name or an address people are told to turn to; shown as plain text."""
 
+ZoneId = Annotated[str, Field(pattern=r"^[a-z]{2,6}[0-9]-az[0-9]{1,2}$")]
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$")]
 
 
@@ -113,6 +114,17 @@ class CorporateNetwork(Strict):
         description="DNS servers of this place that are to resolve the private names.",
         examples=[["192.168.10.53"]],
     )
+    attachment: str | None = Field(
+        default=None,
+        pattern=r"^tgw-attach-[0-9a-f]{8,17}$",
+        description="Its VPN or Direct Connect on the transit gateway, once it is made.",
+        examples=["tgw-attach-0a1b2c3d4e5f60718"],
+    )
+    simulated_in: Name | None = Field(
+        default=None,
+        description="The account in which test hosts stand in for this place, if any.",
+        examples=["shared-services"],
+    )
 
 
 class VpcNetwork(Strict):
@@ -123,6 +135,12 @@ class VpcNetwork(Strict):
     cidr: Cidr = Field(
         description="The addresses of the VPC; no other network may have any of them.",
         examples=["10.100.0.0/16"],
+    )
+    egress: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether a NAT gateway lets its private subnets out, to fetch libraries.",
+        examples=[True],
     )
 
     @property
@@ -360,6 +378,13 @@ class Landscape(Strict):
     )
     region: Region = Field(
         description="The AWS Region of everything declared here.", examples=["eu-west-1"]
+    )
+    availability_zones: tuple[ZoneId, ...] = Field(
+        default=(),
+        max_length=6,
+        description="Zones that VPCs span, by id, because letters differ from account to "
+        "account; the Region's first two, where it is left out.",
+        examples=[["euw1-az1", "euw1-az2"]],
     )
     accounts: dict[Name, AccountId] = Field(
         min_length=1,

@@ -1,0 +1,1 @@
+"""Builds what `foundation` describes: plan, apply, destroy and status, over change sets."""

@@ -1,0 +1,120 @@
+"""What is built, as data: stacks, what each is told, and what it tells the others.
+
+A template says how; a stack says where and with which parameters.  Templates of one shape are
+one object, so a thousand lobs are a handful of templates and a thousand rows of parameters.
+The order of building follows from who needs whose outputs, and from nothing else.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+MANAGEMENT = "management"
+"""In place of an account id: the organisation's management account, whatever its id is."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StackKey:
+    """Which stack: unique in the organisation."""
+
+    account: str
+    """Account id, or `MANAGEMENT`."""
+
+    name: str
+    """As CloudFormation has it: letters, digits, hyphens, at most 128."""
+
+    def __str__(self) -> str:
+        """As `222222222222/studiogate-network-lob-a`."""
+        return f"{self.account}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A value that another stack gives once it stands."""
+
+    stack: StackKey
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A value that whoever deploys provides: where the bundle of the gateway was put."""
+
+    name: str
+    """`BundleBucket` or `BundleKey`."""
+
+
+Value = str | Output | Artifact | tuple["str | Output | Artifact", ...]
+"""What a parameter is given; a tuple is a `CommaDelimitedList`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template:
+    """One CloudFormation template; compared by identity, for one shape is one object."""
+
+    shape: str
+    """A name that says what it builds, as `vpc-2-zones-transit-gateway`."""
+
+    text: str = field(repr=False)
+    """YAML, byte for byte what CloudFormation is given."""
+
+    parameters: frozenset[str]
+    outputs: frozenset[str]
+    named_roles: bool
+    """Whether CloudFormation wants `CAPABILITY_NAMED_IAM` for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack of one account."""
+
+    key: StackKey
+    template: Template
+    parameters: Mapping[str, Value]
+    after: tuple[StackKey, ...] = ()
+    """Stacks it needs although it takes no value of theirs."""
+
+    keeps: tuple[str, ...] = ()
+    """Logical ids of resources that hold what cannot be made again: replacing one loses it."""
+
+    @property
+    def needs(self) -> frozenset[StackKey]:
+        """The stacks that have to stand before this one."""
+        values = (_parts(value) for value in self.parameters.values())
+        found = {part.stack for parts in values for part in parts if isinstance(part, Output)}
+        return frozenset(found.union(self.after))
+
+
+def in_order(stacks: Iterable[Stack]) -> tuple[tuple[Stack, ...], ...]:
+    """The stacks in waves: those of one wave do not need each other; the input's order within.
+
+    Raises:
+        ValueError: two stacks of one key, one that needs what is not there, or a circle.
+    """
+    known: dict[StackKey, Stack] = {}
+    for stack in stacks:
+        if known.setdefault(stack.key, stack) is not stack:
+            raise ValueError(f"{stack.key} is there twice")
+    place = {key: number for number, key in enumerate(known)}
+    sorter = TopologicalSorter({key: _known_needs(one, known) for key, one in known.items()})
+    try:
+        sorter.prepare()
+    except CycleError as exc:
+        circle = " → ".join(str(key) for key in exc.args[1])
+        raise ValueError(f"stacks that need each other in a circle: {circle}") from exc
+    waves = []
+    while ready := sorter.get_ready():
+        waves.append(tuple(known[key] for key in sorted(ready, key=place.__getitem__)))
+        sorter.done(*ready)
+    return tuple(waves)
+
+
+def _known_needs(stack: Stack, known: Mapping[StackKey, Stack]) -> frozenset[StackKey]:
+    for key in stack.needs:
+        if key not in known:
+            raise ValueError(f"{stack.key} needs {key}, which is nowhere")
+    return stack.needs
+
+
+def _parts(value: Value) -> tuple[str | Output | Artifact, ...]:
+    return value if isinstance(value, tuple) else (value,)

@@ -1,0 +1,1 @@
+"""The CloudFormation templates, one module for each concern, made with troposphere."""

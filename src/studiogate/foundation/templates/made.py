@@ -1,0 +1,30 @@
+"""From troposphere's template to ours: the text, and what a stack must know of it."""
+
+from typing import Any
+
+import yaml
+from troposphere import Template as Troposphere
+
+from studiogate.foundation.stacks import Template
+
+_NAMED = ("AWS::IAM::",)
+
+
+def made(shape: str, drawn: Troposphere) -> Template:
+    """The template called `shape`, as CloudFormation takes it; equal input, equal bytes."""
+    body: dict[str, Any] = drawn.to_dict()
+    resources = body["Resources"].values()
+    return Template(
+        shape=shape,
+        text=yaml.dump(body, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120),
+        parameters=frozenset(body.get("Parameters", ())),
+        outputs=frozenset(body.get("Outputs", ())),
+        named_roles=any(one["Type"].startswith(_NAMED) for one in resources),
+    )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes the same thing again where it is there twice: CloudFormation has no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+        return True
