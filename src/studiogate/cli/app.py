@@ -66,6 +66,9 @@ COMMANDS: tuple[Command, ...] = (
         "verify",
         "Prove every invariant, or show the request that breaks it; name weak policies.",
     ),
+    Command(
+        "lob", "Add a line of business to the landscape; `studiogate apply` then builds it."
+    ),
     Command("schema", "Print the JSON Schema of the landscape file, for editors."),
 )
 """Every command, in the order the help shows them."""

@@ -14,10 +14,15 @@ def landscape_of(file: Path) -> Landscape:
     Raises:
         LandscapeError: the file cannot be read, or what it says is wrong.
     """
-    return read(_text(file), source=str(file))
+    return read(text_of(file), source=str(file))
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """What `file` says, not judged.
+
+    Raises:
+        LandscapeError: the file cannot be read.
+    """
     problem = None
     try:
         with file.open("rb") as opened:
