@@ -21,7 +21,7 @@ class Does(StrEnum):
 
 
 def lob(
-    _does: Annotated[Does, typer.Argument(metavar="add", help="The only thing there is to do yet.")],
+    _does: Annotated[Does, typer.Argument(metavar="add", help="What is done.")],
     name: Annotated[str, typer.Argument(help="The new line of business.")],
     *,
     account: Annotated[str, typer.Option(help="Id of its AWS account, of 12 digits.")],
