@@ -36,6 +36,7 @@ from studiogate.local.iam.organisation import Organisation
 from studiogate.local.iam.policies import LivePolicies
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
+from studiogate.local.iam.vended import VendingOrganizations
 
 REGION = "eu-west-1"
 SHARED, LOB_A, LOB_B = "111111111111", "222222222222", "333333333333"
@@ -256,10 +257,10 @@ def world() -> Iterator[World]:
     moto = MotoApp({})
     services: dict[str, Service] = {
         "sts": StsService(sessions, policies),
-        **{
-            name: MotoService(name, moto)
-            for name in ("cognito-idp", "dynamodb", "ec2", "iam", "organizations")
-        },
+        **{name: MotoService(name, moto) for name in ("cognito-idp", "dynamodb", "ec2", "iam")},
+        "organizations": VendingOrganizations(
+            MotoService("organizations", moto), MANAGEMENT, clock
+        ),
     }
     vpc = ec2_backends[LOB_A][REGION].create_vpc("10.100.0.0/16")
     made = ec2_backends[LOB_A][REGION].create_vpc_endpoint(

@@ -80,15 +80,10 @@ def test_the_management_account_is_none_of_the_landscapes() -> None:
         found_organisation(LANDSCAPE, LOB_A)
 
 
-@pytest.mark.parametrize(
-    "operation", ["create_account", "close_account", "remove_account_from_organization"]
-)
-def test_accounts_come_from_the_landscape_alone(org: World, operation: str) -> None:
-    given = {"AccountId": LOB_A, "AccountName": "more", "Email": "more@acme.example"}
-    wanted = ("AccountName", "Email") if operation == "create_account" else ("AccountId",)
-
+@pytest.mark.parametrize("operation", ["close_account", "remove_account_from_organization"])
+def test_no_account_leaves(org: World, operation: str) -> None:
     with pytest.raises(ClientError) as caught:
-        getattr(org.client("organizations"), operation)(**{key: given[key] for key in wanted})
+        getattr(org.client("organizations"), operation)(AccountId=LOB_A)
 
     assert "not offered by this emulation" in caught.value.response["Error"]["Message"]
 

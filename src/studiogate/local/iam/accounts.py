@@ -7,7 +7,7 @@ the management account may assume, and `FullAWSAccess` at every level.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -84,10 +84,38 @@ def found_organisation(landscape: Landscape, management_account: str = MANAGEMEN
     )
 
 
+def emails(management_account: str) -> frozenset[str]:
+    """The address of every account there is, in lower case: no two accounts share one."""
+    backend = organizations_backends[management_account]["aws"]
+    return frozenset(str(account.email).lower() for account in backend.accounts)
+
+
+def vend(management_account: str, name: str, email: str, role: str) -> str:
+    """Make one more account, with an id of its own and `role` for the management account.
+
+    The id is returned.
+    """
+    backend = organizations_backends[management_account]["aws"]
+    taken = {str(account.id) for account in backend.accounts}
+    account = next(id_ for id_ in _random_ids() if id_ not in taken)
+    _join(backend, name, email, account=account, role=role)
+    return account
+
+
+def _random_ids() -> Iterator[str]:
+    while True:
+        yield f"{secrets.randbelow(10**12):012d}"
+
+
 def _member(backend: Any, name: str, account: str) -> Keys:
     """One member account with `account` as its id, and its explorer's keys."""
+    _join(backend, name, f"{name}@accounts.example", account=account, role=ADMIN_ROLE)
+    return _administrator(account, _EXPLORER)
+
+
+def _join(backend: Any, name: str, email: str, *, account: str, role: str) -> None:
     before = set(iam_backends)
-    made = FakeAccount(backend.org, AccountName=name, Email=f"{name}@accounts.example")
+    made = FakeAccount(backend.org, AccountName=name, Email=email)
     _forget_new(before)
     made.id = account
     backend.accounts.append(made)
@@ -97,7 +125,7 @@ def _member(backend: Any, name: str, account: str) -> Keys:
     _stock(account)
     iam = iam_backends[account]["aws"]
     iam.create_role(
-        role_name=ADMIN_ROLE,
+        role_name=role,
         assume_role_policy_document=json.dumps(_trust(backend.account_id)),
         path="/",
         permissions_boundary=None,
@@ -105,8 +133,7 @@ def _member(backend: Any, name: str, account: str) -> Keys:
         tags=[],
         max_session_duration="3600",
     )
-    iam.attach_role_policy(_ADMIN_POLICY, ADMIN_ROLE)
-    return _administrator(account, _EXPLORER)
+    iam.attach_role_policy(_ADMIN_POLICY, role)
 
 
 def _forget_new(before: set[str]) -> None:
