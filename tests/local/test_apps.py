@@ -11,6 +11,7 @@ from studiogate.landscape.read import read
 from studiogate.local.apps import AppEnvironment
 from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import SAGEMAKER, listeners
+from studiogate.local.places import Places
 from studiogate.local.sagemaker.model import App, Domain, Place, Profile
 from studiogate.local.studio.apps import Seat
 from tests.kit.front import LOB_A, World, allow, policy, served, trusting, world
@@ -65,7 +66,7 @@ def asked(url: str, env: Mapping[str, str]) -> int:
 def test_an_app_gets_credentials_while_it_runs_and_none_when_it_has_ended(
     vending: Vending, seat: Seat
 ) -> None:
-    environment = AppEnvironment(LANDSCAPE, KNOWN, vending)
+    environment = AppEnvironment(Places(LANDSCAPE, KNOWN), vending)
     with served(vending.app()) as url:
         env = environment(seat)
         running = asked(url, env)
@@ -78,7 +79,7 @@ def test_an_app_gets_credentials_while_it_runs_and_none_when_it_has_ended(
 def test_an_app_that_is_started_again_leaves_no_old_token_behind(
     vending: Vending, seat: Seat
 ) -> None:
-    environment = AppEnvironment(LANDSCAPE, KNOWN, vending)
+    environment = AppEnvironment(Places(LANDSCAPE, KNOWN), vending)
     with served(vending.app()) as url:
         old, new = environment(seat), environment(seat)
 
@@ -87,7 +88,7 @@ def test_an_app_that_is_started_again_leaves_no_old_token_behind(
 
 def test_an_app_never_asks_the_real_aws(vending: Vending, seat: Seat) -> None:
     """A service that has no endpoint in its VPC says so here, not on the Internet."""
-    env = AppEnvironment(LANDSCAPE, KNOWN, vending)(seat)
+    env = AppEnvironment(Places(LANDSCAPE, KNOWN), vending)(seat)
 
     assert env["AWS_ENDPOINT_URL"] == KNOWN[SAGEMAKER, "lob-a"].address
     assert all(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from studiogate.landscape.model import Landscape
 from studiogate.local.iam.vending import Vending
-from studiogate.local.listeners import DYNAMODB, SAGEMAKER, STS, TASKS, Listeners
+from studiogate.local.listeners import DYNAMODB, SAGEMAKER, STS, TASKS
+from studiogate.local.places import Places
 from studiogate.local.studio.apps import Seat
 
 _CREDENTIALS = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -14,9 +14,8 @@ _CREDENTIALS = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 class AppEnvironment:
     """Gives each app its environment, and registers the credentials it may ask for."""
 
-    def __init__(self, landscape: Landscape, known: Listeners, vending: Vending) -> None:
-        self._landscape = landscape
-        self._known = known
+    def __init__(self, places: Places, vending: Vending) -> None:
+        self._places = places
         self._vending = vending
         self._paths: dict[str, str] = {}
 
@@ -26,7 +25,8 @@ class AppEnvironment:
         The session is named after the profile and, where the domain says so, carries it as
         its source identity (S1-08).  What an earlier start of the app was given ends here.
         """
-        network = self._network_of(seat)
+        landscape, known = self._places.landscape, self._places.known
+        network = self._places.network_of(seat.domain.name)
         path, token = self._vending.register(
             seat.execution_role,
             service="sagemaker.amazonaws.com",
@@ -36,27 +36,22 @@ class AppEnvironment:
         )
         self._vending.forget(self._paths.get(seat.app.arn, ""))
         self._paths[seat.app.arn] = path
-        tasks = self._known[TASKS, self._landscape.gateway.network]
+        tasks = known[TASKS, landscape.gateway.network]
         return {
-            "AWS_REGION": self._landscape.region,
-            "AWS_DEFAULT_REGION": self._landscape.region,
+            "AWS_REGION": landscape.region,
+            "AWS_DEFAULT_REGION": landscape.region,
             _CREDENTIALS: tasks.address + path,
             "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
             # For every other service: no endpoint leads to it from here, and this one says so.
-            "AWS_ENDPOINT_URL": self._known[SAGEMAKER, network].address,
-            "AWS_ENDPOINT_URL_STS": self._known[STS, network].address,
-            "AWS_ENDPOINT_URL_SAGEMAKER": self._known[SAGEMAKER, network].address,
-            "AWS_ENDPOINT_URL_DYNAMODB": self._known[DYNAMODB, network].address,
+            "AWS_ENDPOINT_URL": known[SAGEMAKER, network].address,
+            "AWS_ENDPOINT_URL_STS": known[STS, network].address,
+            "AWS_ENDPOINT_URL_SAGEMAKER": known[SAGEMAKER, network].address,
+            "AWS_ENDPOINT_URL_DYNAMODB": known[DYNAMODB, network].address,
         }
 
     def ended(self, environment: Mapping[str, str]) -> None:
         """Hand out no more credentials to the app that was given `environment`."""
         self._vending.forget(urlsplit(environment[_CREDENTIALS]).path)
-
-    def _network_of(self, seat: Seat) -> str:
-        """The landscape's network of the seat's domain; the hub for one made by hand."""
-        domain = self._landscape.domains.get(seat.domain.name)
-        return domain.network if domain else self._landscape.gateway.network
 
 
 def _keys(seat: Seat) -> dict[str, str]:

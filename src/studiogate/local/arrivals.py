@@ -49,10 +49,14 @@ class Arrivals:
     """How requests that come in by each listener have come."""
 
     def __init__(self, landscape: Landscape, find: FindEndpoint) -> None:
-        self._landscape = landscape
         self._find = find
+        self.follow(landscape)
+
+    def follow(self, landscape: Landscape) -> None:
+        """Take the networks of `landscape` for those there are."""
         # Names and routes are the landscape's, whatever ids AWS gives.
         known = topology(landscape, symbolic(landscape))
+        self._landscape = landscape
         self._ways = {
             (service, network): _way(known, network, service)
             for service in SERVICE.values()

@@ -23,6 +23,7 @@ from studiogate.local.iam.organisation import Organisation
 from studiogate.local.iam.policies import LivePolicies
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
+from studiogate.local.iam.vended import VendingOrganizations
 from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import (
     AWS,
@@ -36,6 +37,7 @@ from studiogate.local.listeners import (
     arrival_of,
     studio_url,
 )
+from studiogate.local.places import Places
 from studiogate.local.sagemaker.api import SageMakerService
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
@@ -63,6 +65,19 @@ class EmulatedAws:
     doors: Doors
     apps: Apps
     moto: MotoApp
+    places: Places
+    arrivals: Arrivals
+
+    def follow(self, landscape: Landscape) -> Listeners:
+        """Take the networks of `landscape` for those there are; listeners that are new.
+
+        Raises:
+            LandscapeError: it moves what stands.
+        """
+        new = self.places.follow(landscape)
+        self.arrivals.follow(landscape)
+        self.doors.join(new)
+        return new
 
     async def close(self) -> None:
         """End every app and let go of moto."""
@@ -85,16 +100,20 @@ def emulated_aws(
     founded = found_organisation(landscape)
     moto = MotoApp(os.environ)
     iam = _Iam(clock)
-    doors = Doors(known, _arrivals(landscape).of)
+    places, arrivals = Places(landscape, known), _arrivals(landscape)
+    doors = Doors(known, arrivals.of)
     doors.hang(TASKS, iam.vending.app())
     salt = state.kept("salt", lambda: secrets.token_hex(16))
     store, tickets = Store(clock, salt=salt), Tickets(clock)
-    environment = AppEnvironment(landscape, known, iam.vending)
+    environment = AppEnvironment(places, iam.vending)
     launcher = JupyterLauncher(
         state / "studio", sockets, environment, ended=environment.ended, covers=state.path
     )
     apps = Apps(store, launcher)
     services: dict[str, Service] = {name: MotoService(name, moto) for name in _KEPT_BY_MOTO}
+    services["organizations"] = VendingOrganizations(
+        services["organizations"], MANAGEMENT, clock
+    )
     services["sts"] = StsService(iam.sessions, iam.policies)
     services["sagemaker"] = SageMakerService(
         store,
@@ -105,7 +124,7 @@ def emulated_aws(
     )
     iam.hang_apis(doors, services, trail=trail, region=landscape.region)
     doors.hang(STUDIO, iam.studio_front(store, tickets, apps))
-    return EmulatedAws(founded, iam.vending, doors, apps, moto)
+    return EmulatedAws(founded, iam.vending, doors, apps, moto, places, arrivals)
 
 
 class _Iam:

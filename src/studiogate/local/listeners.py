@@ -89,6 +89,14 @@ def listeners(landscape: Landscape, first_port: int) -> Listeners:
     }
 
 
+def joining(landscape: Landscape, known: Listeners) -> Listeners:
+    """The listeners of networks that `known` has none of; ports counted on from its last."""
+    here = {network for _, network in known}
+    first = max(one.port for one in known.values()) + 1
+    new = [key for key in listeners(landscape, first) if key[1] not in here]
+    return {key: Listener(*key, first + number) for number, key in enumerate(new)}
+
+
 def studio_url(landscape: Landscape, known: Listeners, domain_id: str) -> str:
     """Where a browser at home finds the Studio of `domain_id`, which may be a pattern."""
     port = known[STUDIO, home(landscape)].port
@@ -137,6 +145,10 @@ class Doors:
         self._listeners = {one.port: one for one in known.values()}
         self._arrivals = arrivals
         self._apps: dict[str, ASGIApp] = {}
+
+    def join(self, more: Listeners) -> None:
+        """Answer at `more` listeners as well."""
+        self._listeners |= {one.port: one for one in more.values()}
 
     def hang(self, door: str, app: ASGIApp) -> None:
         """Let `app` answer at `door`, from every network."""

@@ -11,7 +11,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ from typing import Any
 import uvloop
 
 from studiogate.aws.session import Accounts
+from studiogate.errors import LandscapeError, StartError
 from studiogate.landscape.model import INTERNET, Landscape
-from studiogate.local import told
 from studiogate.local.aws import EmulatedAws, emulated_aws
 from studiogate.local.gateway import RunningGateway, Surroundings, origins, start_gateway
 from studiogate.local.ground.lay import Ground, lay
@@ -38,6 +38,8 @@ from studiogate.local.listeners import (
     listeners,
     studio_url,
 )
+from studiogate.local.notice import Notice
+from studiogate.local.places import Followed
 from studiogate.local.private_api import PrivateApi
 from studiogate.local.serving import served
 from studiogate.local.statedir import StateDir
@@ -112,8 +114,10 @@ async def _run(wanted: Wanted) -> None:
         undo.push_async_callback(api.close)
         aws.doors.hang(PORTAL, api)
         await gateway.answers()
-        wanted.ready(_publish(wanted, known, aws, pool, api_id=api_id))
-        await _until(stop, gateway)
+        notice = Notice(wanted.state, aws, pool, api_id)
+        wanted.ready(notice.publish(ready_s=round(time.monotonic() - wanted.began, 2)))
+        follow = _following(wanted, aws, notice, undo)
+        await _until(stop, gateway, follow)
 
 
 def _now() -> datetime:
@@ -180,13 +184,16 @@ def _private_api(landscape: Landscape, ground: Ground, *, inside: Path) -> Priva
     )
 
 
-async def _until(stop: asyncio.Event, gateway: RunningGateway) -> None:
-    """Wait for a signal.
+async def _until(
+    stop: asyncio.Event, gateway: RunningGateway, meanwhile: Callable[[], Awaitable[None]]
+) -> None:
+    """Wait for a signal, and do `meanwhile` every second.
 
     Raises:
         StartError: the gateway ended by itself.
     """
     while gateway.runs:
+        await meanwhile()
         try:
             async with asyncio.timeout(1):
                 await stop.wait()
@@ -196,23 +203,23 @@ async def _until(stop: asyncio.Event, gateway: RunningGateway) -> None:
     raise gateway.failed("ended by itself")
 
 
-def _publish(
-    wanted: Wanted, known: Listeners, aws: EmulatedAws, pool: Pool, *, api_id: str
-) -> Mapping[str, Any]:
-    """Write the AWS config and `up.json`; what the latter says."""
-    landscape, state = wanted.landscape, wanted.state
-    keys = {name: aws.founded.explorers[id_] for name, id_ in landscape.accounts.items()}
-    hub = next(name for name, id_ in landscape.accounts.items() if id_ == landscape.hub_account)
-    keys["management"] = aws.founded.management
-    config = told.aws_config(landscape, known[AWS, INTERNET].address, keys, hub)
-    document = told.up_document(
-        landscape,
-        known,
-        user_pool_id=pool.pool.id,
-        api_id=api_id,
-        config=str(state / "aws" / "config"),
-    )
-    document["ready_s"] = round(time.monotonic() - wanted.began, 2)
-    state.write("aws/config", config)
-    state.publish(document)
-    return document
+def _following(
+    wanted: Wanted, aws: EmulatedAws, notice: Notice, undo: AsyncExitStack
+) -> Callable[[], Awaitable[None]]:
+    """What keeps the world as the landscape file says, as far as that can be while it runs."""
+    followed = Followed(wanted.file)
+
+    async def look() -> None:
+        try:
+            landscape = followed.news()
+            new = aws.follow(landscape) if landscape else {}
+            sockets = bound(new)
+        except (LandscapeError, StartError) as error:
+            wanted.tell(f"the landscape file is not followed: {error}")
+            return
+        if sockets:
+            await undo.enter_async_context(served(aws.doors, sockets))
+        if landscape:
+            notice.publish()
+
+    return look
