@@ -69,6 +69,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "lob", "Add a line of business to the landscape; `studiogate apply` then builds it."
     ),
+    Command(
+        "draw",
+        "Draw accounts, VPCs, endpoints, routes, names and who opens what, as one SVG.",
+    ),
     Command("schema", "Print the JSON Schema of the landscape file, for editors."),
 )
 """Every command, in the order the help shows them."""

@@ -1,0 +1,1 @@
+"""The landscape as a map: accounts, VPCs, endpoints, routes, names, and who opens what."""
