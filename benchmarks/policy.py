@@ -85,8 +85,7 @@ def main() -> None:
     own = presign_role_policy(
         region=REGION,
         account=ACCOUNT,
-        domains={DOMAIN: ["192.168.10.0/24"]},
-        hub=["10.0.0.0/16"],
+        domains={DOMAIN: ["192.168.10.0/24", "10.0.0.0/16"]},
         endpoints=ENDPOINTS,
     )
     layers = Layers(

@@ -79,7 +79,6 @@ def _roles(account: str, domain: str) -> Mapping[str, tuple[Policy, ...]]:
         region=REGION,
         account=account,
         domains={domain: RANGES},
-        hub=RANGES[:1],
         endpoints=MINE,
     )
     execution = execution_role_policy(region=REGION, account=account, domain_ids=[domain])

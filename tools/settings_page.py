@@ -6,11 +6,10 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
 from studiogate.aws.wire import container, sources
 from studiogate.gateway import settings
 from studiogate.gateway.settings import IdpSettings, Settings
+from studiogate.gateway.told import VARIABLE
 from tools.markdown import table
 from tools.said import members
 
@@ -28,6 +27,7 @@ EXAMPLES: Mapping[str, str] = {
     "STUDIOGATE_STUDIO_ENDPOINT": "https://studio-endpoint.acme.internal",
     "STUDIOGATE_LEDGER": "/var/lib/studiogate/ledger.jsonl",
     "STUDIOGATE_TRUSTED_PROXIES": "10.0.0.0/16",
+    "STUDIOGATE_API_ENDPOINT": "vpce-0a1b2c3d4e5f60718",
     "STUDIOGATE_CONTACT": "platform@acme.example",
     "STUDIOGATE_LANDSCAPE": "/etc/studiogate/landscape.yaml",
     "AWS_ENDPOINT_URL_STS": "https://vpce-0a1b-2c3d.sts.eu-west-1.vpce.amazonaws.com",
@@ -102,18 +102,16 @@ def _docstrings(name: str) -> dict[str, str]:
 
 def _variables() -> Iterator[tuple[str, ...]]:
     said = _docstrings(Settings.__name__)
-    for name, field in Settings.model_fields.items():
-        variable = field.alias or name
+    for one in fields(Settings):
+        variable = one.metadata[VARIABLE]
         example = _SECRET if variable == COOKIE_KEYS else f"`{EXAMPLES[variable]}`"
-        yield f"`{variable}`", said[name], _absent(field), example
+        yield f"`{variable}`", said[one.name], _absent(one.default), example
 
 
-def _absent(field: FieldInfo) -> str:
-    return "**required**" if field.is_required() else _default(field.default)
-
-
-def _default(value: Any) -> str:
-    return f"`{value}`" if value else "—"
+def _absent(default: Any) -> str:
+    if default is MISSING:
+        return "**required**"
+    return f"`{default}`" if default else "—"
 
 
 def _idp_members() -> Iterator[tuple[str, ...]]:
@@ -121,5 +119,4 @@ def _idp_members() -> Iterator[tuple[str, ...]]:
     for one in fields(IdpSettings):
         if one.name == "name":  # is the key
             continue
-        absent = "**required**" if one.default is MISSING else _default(one.default)
-        yield f"`{one.name}`", said[one.name], absent
+        yield f"`{one.name}`", said[one.name], _absent(one.default)

@@ -9,10 +9,14 @@ and `gateway.present` turns it into an HTTP status, each in one table.
     ├── SettingsError      the environment is wrong; names variables, never values
     ├── PolicyError        a policy document cannot be read exactly; names its place
     ├── StartError         the emulated organisation could not start or stop
+    ├── DeployError        what was to be built or taken down is not
+    │   ├── StackFailed    one stack did not become what it should
+    │   └── Locked         another run is at work on the same landscape
     ├── Refusal            we decided no
     │   ├── NotSignedIn    we do not know who is asking
     │   ├── NotAllowed     we know, and the answer is no
-    │   └── NotThere       they may, but there is nothing to open
+    │   ├── NotThere       they may, but there is nothing to open
+    │   └── PlanRefused    the plan breaks a promise, loses data or fits no quota
     ├── RecordError        what was decided could not be written down, so it is not done
     └── AwsError           AWS did not give what we asked for
         ├── Denied         we lack a permission
@@ -92,6 +96,26 @@ class StartError(StudioGateError):
     """The emulated organisation could not start or stop."""
 
 
+class DeployError(StudioGateError):
+    """What was to be built, or taken down, is not; running the same command again goes on."""
+
+
+class StackFailed(DeployError):
+    """One stack did not become what it should; the message has AWS's own words for it."""
+
+    def __init__(self, message: str, *, remedy: str, stack: str, resource: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.stack = stack
+        """As `222222222222/studiogate-studio`."""
+
+        self.resource = resource
+        """Logical id of the first resource that failed; empty where no event names one."""
+
+
+class Locked(DeployError):
+    """Another run is at work on the same landscape, or ended without letting go of it."""
+
+
 class Refusal(StudioGateError):
     """We decided no.
 
@@ -125,6 +149,10 @@ class NotAllowed(Refusal):
 
 class NotThere(Refusal):
     """They may, but what they would open does not exist or is not finished."""
+
+
+class PlanRefused(Refusal):
+    """The plan breaks a promise, loses data or fits no quota, so nothing of it is done."""
 
 
 class RecordError(StudioGateError):

@@ -6,6 +6,7 @@ a role session name 2 to 64 of `[\w+=,.@-]`.  All are matched whole and as ASCII
 """
 
 import re
+from hashlib import sha256
 from ipaddress import ip_address
 
 PRESIGN_ROLE = "PresignedUrlGenerator"
@@ -20,16 +21,41 @@ EXECUTION_ROLE = "StudioExecution"
 PEOPLE_TABLE = "studiogate-people"
 LOBS_TABLE = "studiogate-lobs"
 
+OPENINGS_TABLE = "studiogate-openings"
+"""The record, where the gateway is a function: a row for each opening, never changed."""
+
+GATEWAY_FUNCTION = "studiogate-gateway"
+AUTHORIZER_FUNCTION = "studiogate-authorizer"
+
+AUTHORIZER_ROLE = "StudiogateAuthorizer"
+"""What the authorizer of the private API is: nobody who may do anything but log."""
+
 PROFILE_TAG = "studiogate:profile"
 """Session tag that carries the Studio profile; the presign role's policy resolves it."""
 
+READER_ROLE = "StudioReader"
+"""What the role begins with that reads a warehouse for a lob, in the producer's account."""
+
 _LONGEST = 63
 """Characters of a profile or domain id: their patterns alone do not bound the length."""
+
+_LONGEST_ROLE = 64
+"""Characters of a role's name (IAM User Guide, "IAM and AWS STS quotas")."""
 
 _PERSON = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}\Z")
 _PROFILE = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}\Z")
 _DOMAIN_ID = re.compile(r"d-(?:-*[a-z0-9]){1,61}\Z")
 _ACCOUNT = re.compile(r"[0-9]{12}\Z")
+
+
+class Symbol(str):
+    """A text that stands for what AWS has not said yet: a parameter of a template.
+
+    A type of its own, because a document admits one where it admits nothing else unchecked:
+    whatever comes out of a file, a table or a request is a plain text, and never one of these.
+    """
+
+    __slots__ = ()
 
 
 def is_person(name: str) -> bool:
@@ -102,6 +128,31 @@ def profile_arn(region: str, account: str, domain_id: str, profile: str) -> str:
 def table_arn(region: str, account: str, table: str) -> str:
     """ARN of a DynamoDB table."""
     return f"arn:{partition(region)}:dynamodb:{region}:{account}:table/{table}"
+
+
+def reader_role(warehouse: str, lob: str) -> str:
+    """What the role is called that reads `warehouse` for `lob`: another for each pair.
+
+    Two names of 40 characters do not fit a role's 64; then a digest tells the pairs apart.
+    """
+    name = f"{READER_ROLE}-{warehouse}.{lob}"
+    if len(name) <= _LONGEST_ROLE:
+        return name
+    digest = sha256(name.encode()).hexdigest()[:16]
+    return f"{name[: _LONGEST_ROLE - 17]}.{digest}"
+
+
+def camel(name: str) -> str:
+    """A name of the landscape in CloudFormation's alphabet: `lob-a` becomes `LobA`.
+
+    No two names become one: a part that begins with a digit has an `X` before it, and so has
+    one that begins with `x`.
+    """
+    parts = name.split("-")
+    return "".join(
+        f"X{part}" if part[0].isdigit() or part[0] == "x" else part[0].upper() + part[1:]
+        for part in parts
+    )
 
 
 def external_id(landscape: str, environment: str, lob: str) -> str:

@@ -15,6 +15,7 @@ from studiogate.gateway.reasons import _FAILURES, DEFECT
 from studiogate.gateway.settings import Settings
 from studiogate.gateway.signin.oidc import CodeFlow
 from studiogate.gateway.signin.why import Why
+from studiogate.gateway.told import VARIABLE
 from tests.kit.organisation import Organisation
 from tests.kit.starting import ROOT
 from tools import reach_picture, reasons_page, settings_page
@@ -86,7 +87,7 @@ def test_the_example_of_every_setting_is_one_the_gateway_takes() -> None:
 
     settings = Settings.from_environment(environment)
 
-    assert set(environment) == {field.alias for field in Settings.model_fields.values()}
+    assert set(environment) == {one.metadata[VARIABLE] for one in fields(Settings)}
     assert settings.region == "eu-west-1"
 
 

@@ -3,6 +3,7 @@
 import json
 import traceback
 from base64 import b64encode
+from dataclasses import asdict
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -71,6 +72,14 @@ SECRET = "hunter2-SECRET"
         ("STUDIOGATE_IDPS", f'{{"a": {{"issuer": "ftp://{SECRET}", "client_id": "c"}}}}'),
         ("STUDIOGATE_IDPS", f'{{"a": {{"issuer": "https://[{SECRET}", "client_id": "c"}}}}'),
         ("STUDIOGATE_IDPS", f'{{"a": {{"issuer": "http://{SECRET}.com", "client_id": "c"}}}}'),
+        ("STUDIOGATE_IDPS", f'{{"a": {{"issuer": "{SECRET}"}}}}'),
+        ("STUDIOGATE_IDPS", f'{{"a": {{"issuer": ["{SECRET}"], "client_id": "c"}}}}'),
+        ("STUDIOGATE_IDPS", f'{{"a": {{"issuer": "https://a.example", "{SECRET}": "c"}}}}'),
+        ("STUDIOGATE_IDPS", '{"a": {"issuer": "https://a.example", "client_id": ""}}'),
+        ("STUDIOGATE_IDPS", '{"a": {"issuer": "https://a.example", "client_id": 7}}'),
+        ("STUDIOGATE_IDPS", f'{{"{SECRET}": {{"issuer": "https://a.example"}}}}'),
+        ("STUDIOGATE_PEOPLE_TABLE", "ab"),
+        ("STUDIOGATE_API_ENDPOINT", SECRET),
         ("STUDIOGATE_STUDIO_URL", f"https://studio.{SECRET}.example"),
         ("STUDIOGATE_STUDIO_URL", f"https://{{domain_id}}.{{{SECRET}}}"),
         ("STUDIOGATE_STUDIO_URL", f"http://{{domain_id}}.{SECRET}"),
@@ -134,7 +143,7 @@ def test_settings_show_no_key() -> None:
     settings = Settings.from_environment(ENVIRON)
 
     assert KEY not in repr(settings)
-    assert "kkk" not in f"{settings!r} {settings} {settings.model_dump()}"
+    assert "kkk" not in f"{settings!r} {settings} {asdict(settings)}"
 
 
 @pytest.mark.parametrize(

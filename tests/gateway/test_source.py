@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from starlette.requests import Request
 
-from studiogate.gateway.source import Proxy, behind, direct
+from studiogate.gateway.source import ARRIVAL, Arrival, Proxy, behind, direct, through
 
 NOWHERE = "0.0.0.0"  # noqa: S104 - the unknown address, never bound to
 PROXIES: list[Proxy] = [ip_network("10.0.0.0/24")]
@@ -92,3 +92,42 @@ def test_so_is_the_scheme(peer: str, said: list[str], scheme: str | None) -> Non
 
 def test_without_proxies_nothing_is_believed() -> None:
     assert behind([]) is direct
+
+
+OURS = "vpce-0a1b2c3d"
+
+
+def arrived(arrival: object, *headers: tuple[str, str]) -> Request:
+    """A request of a function: how it came is in the scope, where no client can write."""
+    asked = request("10.0.0.9", *headers)
+    asked.scope[ARRIVAL] = arrival
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("arrival", "ip"),
+    [
+        pytest.param(Arrival("192.168.10.7", OURS), "192.168.10.7", id="through our endpoint"),
+        pytest.param(
+            Arrival("::ffff:192.168.10.7", OURS), "192.168.10.7", id="in IPv6 clothes"
+        ),
+        pytest.param(Arrival("192.168.10.7", "vpce-0ffff"), NOWHERE, id="through another"),
+        pytest.param(Arrival("192.168.10.7", None), NOWHERE, id="through none"),
+        pytest.param(Arrival("test-invoke-source-ip", OURS), NOWHERE, id="no address"),
+        pytest.param(Arrival("", OURS), NOWHERE, id="an empty address"),
+        pytest.param({"ip": "192.168.10.7", "endpoint": OURS}, NOWHERE, id="no arrival at all"),
+        pytest.param(None, NOWHERE, id="nothing said"),
+    ],
+)
+def test_s2_14_a_function_knows_only_who_comes_through_its_endpoint(
+    arrival: object, ip: str
+) -> None:
+    asked = arrived(arrival, forwarded("192.168.10.7"), ("x-amzn-vpce-id", OURS))
+
+    assert through(OURS)(asked).ip == ip
+
+
+def test_behind_api_gateway_there_is_nothing_but_https() -> None:
+    asked = arrived(Arrival("192.168.10.7", OURS), ("x-forwarded-proto", "http"))
+
+    assert through(OURS)(asked).scheme == "https"

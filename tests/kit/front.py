@@ -23,12 +23,17 @@ from starlette.types import ASGIApp
 from studiogate.aws.wire.call import Credentials, WireRequest
 from studiogate.aws.wire.signer import sign
 from studiogate.landscape.model import INTERNET, Landscape
-from studiogate.local.call import Arrival, Caller, Service
+from studiogate.local.call import ApiCall, Arrival, Caller, Needed, Service
 from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import ApiEvent
+from studiogate.local.front.inside import Inside
 from studiogate.local.front.moto_app import MotoApp
 from studiogate.local.front.moto_services import MotoService
 from studiogate.local.front.signature import Signatures
+from studiogate.local.functions import callers
+from studiogate.local.functions.api import lambda_service
+from studiogate.local.functions.store import Functions
+from studiogate.local.functions.world import World as Beside
 from studiogate.local.iam.accounts import MANAGEMENT, Founded, Keys, found_organisation
 from studiogate.local.iam.endpoints import endpoint_for
 from studiogate.local.iam.guard import Guard
@@ -37,9 +42,17 @@ from studiogate.local.iam.policies import LivePolicies
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
 from studiogate.local.iam.vended import VendingOrganizations
+from studiogate.local.rest_apis.api import apigateway_service
+from studiogate.local.rest_apis.store import RestApis
+from studiogate.local.s3.api import policies_of, s3_service
+from studiogate.local.s3.store import Buckets
 
 REGION = "eu-west-1"
 SHARED, LOB_A, LOB_B = "111111111111", "222222222222", "333333333333"
+KEPT_BY_MOTO = (
+    *("cognito-idp", "dynamodb", "ec2", "elasticfilesystem", "iam", "kms", "logs"),
+    *("monitoring", "secretsmanager"),
+)
 VPC_SERVICE = f"com.amazonaws.{REGION}.sts"
 
 LANDSCAPE = Landscape.model_validate(
@@ -139,6 +152,11 @@ class World:
 
     endpoint_id: str
     vpc_id: str
+    inside: Inside
+    """The way in for calls that a service makes for a caller."""
+
+    buckets: Buckets
+    apis: RestApis
     _numbers: Iterator[int] = field(default_factory=count)
     _session: boto3.session.Session = field(default_factory=boto3.session.Session)
 
@@ -253,11 +271,26 @@ def world() -> Iterator[World]:
     founded = found_organisation(LANDSCAPE)
     sessions = SessionStore(clock)
     policies = LivePolicies(Organisation(MANAGEMENT))
-    guard = Guard(policies, clock)
+    buckets = Buckets(clock)
+    functions, apis = Functions(clock), RestApis(clock)
+    guard = Guard(
+        policies,
+        clock,
+        {"s3": policies_of(buckets), "lambda": callers.policies_of(functions)},
+    )
+
+    def may(call: ApiCall, needed: Needed) -> bool:
+        return guard.check(
+            call.caller, needed, arrival=call.arrival, region=call.region
+        ).allowed
+
     moto = MotoApp({})
     services: dict[str, Service] = {
         "sts": StsService(sessions, policies),
-        **{name: MotoService(name, moto) for name in ("cognito-idp", "dynamodb", "ec2", "iam")},
+        **{name: MotoService(name, moto) for name in KEPT_BY_MOTO},
+        "s3": s3_service(buckets),
+        "lambda": lambda_service(functions, Beside(buckets, policies, may)),
+        "apigateway": apigateway_service(apis),
         "organizations": VendingOrganizations(
             MotoService("organizations", moto), MANAGEMENT, clock
         ),
@@ -299,7 +332,18 @@ def world() -> Iterator[World]:
         }
         try:
             yield World(
-                founded, clock, sessions, policies, guard, events, doors, made.id, vpc.id
+                founded,
+                clock,
+                sessions,
+                policies,
+                guard,
+                events,
+                doors,
+                made.id,
+                vpc.id,
+                Inside(services, guard, trail=events.append, clock=clock),
+                buckets,
+                apis,
             )
         finally:
             moto.close()

@@ -47,6 +47,12 @@ class World:
 
         self.asked: Counter[str] = Counter()
         self.forms: list[dict[str, str]] = []
+        self.rows: dict[tuple[str, ...], dict[str, Any]] = {}
+        """What was put, by table and keys."""
+
+        self.refuses: set[str] = set()
+        """Operations that are answered with a refusal."""
+
         self._clock = clock
         self._key = _key()
         self.app = Starlette(
@@ -103,7 +109,26 @@ class World:
             return self._assume_role(form)
         operation = target.partition(".")[2]
         self.asked[operation] += 1
+        if operation in self.refuses:
+            said = {"__type": "com.amazon.coral.service#AccessDeniedException"}
+            return JSONResponse(said, status_code=400)
+        if operation == "PutItem":
+            return self._put(json.loads(body))
         return JSONResponse(_ANSWERS[operation](json.loads(body)))
+
+    def _put(self, asked: dict[str, Any]) -> Response:
+        """Puts a row where its condition holds: that one with its keys is there, or is not."""
+        item, name = asked["Item"], asked["ExpressionAttributeNames"]["#key"]
+        keys = (asked["TableName"], item[name]["S"], item["MOMENT"]["S"])
+        wanted = asked["ConditionExpression"] == "attribute_exists(#key)"
+        there = self.rows.get(keys)
+        if (there is not None) is wanted:
+            self.rows[keys] = item
+            return JSONResponse({})
+        kind = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
+        refusal = {"__type": kind, "message": "The conditional request failed"}
+        shown = {"Item": there} if there is not None else {}
+        return JSONResponse(refusal | shown, status_code=400)
 
     def _assume_role(self, form: dict[str, str]) -> Response:
         self.asked[form["Action"]] += 1

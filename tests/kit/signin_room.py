@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-from pydantic import SecretBytes
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,11 +14,12 @@ from studiogate.aws.wire.call import Transport
 from studiogate.errors import AwsError, NotAllowed, NotSignedIn, NotThere, Refusal
 from studiogate.gateway.settings import IdpSettings, Settings
 from studiogate.gateway.signin.entry import SignInRoom, build
+from studiogate.gateway.told import Secret
 from tests.kit.signin_idp import FakeIdp, SetClock
 
 PORTAL = "https://studio.acme.example"
-KEY = SecretBytes(b"k" * 32)
-OLD_KEY = SecretBytes(b"o" * 32)
+KEY = Secret(b"k" * 32)
+OLD_KEY = Secret(b"o" * 32)
 
 
 def idp_settings(
@@ -38,7 +38,7 @@ def idp_settings(
     )
 
 
-def gateway_settings(*idps: IdpSettings, keys: tuple[SecretBytes, ...] = (KEY,)) -> Settings:
+def gateway_settings(*idps: IdpSettings, keys: tuple[Secret, ...] = (KEY,)) -> Settings:
     return Settings(
         region="eu-west-1",
         origins=frozenset({PORTAL}),

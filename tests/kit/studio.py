@@ -24,10 +24,10 @@ from starlette.types import ASGIApp, Scope
 
 from studiogate.errors import StartError
 from studiogate.landscape.model import INTERNET
-from studiogate.local.call import ApiCall, Arrival, Caller, Needed
+from studiogate.local.call import ApiCall, ApiError, Arrival, Caller, Needed
 from studiogate.local.sagemaker.api import SageMakerService
 from studiogate.local.sagemaker.landing import BASE
-from studiogate.local.sagemaker.model import Owner
+from studiogate.local.sagemaker.model import Domain, Owner
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
 from studiogate.local.studio.apps import Apps, Launcher, Running, Seat
@@ -216,6 +216,26 @@ class FakeLauncher:
         return next(app for app in reversed(self.launched) if app.seat.app.owner.name == owner)
 
 
+class FakeHomes:
+    """Counts file systems; refuses a domain in the subnet `subnet-absent`."""
+
+    def __init__(self) -> None:
+        self.standing: dict[str, str] = {}
+        """Id of a file system to the ARN of its domain."""
+
+    async def make(self, domain: Domain) -> str:
+        if "subnet-absent" in domain.rest.get("SubnetIds", ()):
+            raise ApiError(
+                "ValidationException", "The subnet ID 'subnet-absent' does not exist"
+            )
+        name = f"fs-{len(self.standing):017x}"
+        self.standing[name] = domain.arn
+        return name
+
+    async def end(self, _domain: Domain, name: str) -> None:
+        self.standing.pop(name, None)
+
+
 class Studio:
     """Store, API and front joined as the organisation joins them."""
 
@@ -233,11 +253,13 @@ class Studio:
         self.store = Store(clock, ready_after=ready_after)
         self.tickets = Tickets(clock)
         self.apps = Apps(self.store, launcher)
+        self.homes = FakeHomes()
         self.service = SageMakerService(
             self.store,
             self.tickets,
             self.apps,
             studio_url=lambda domain, region: f"http://{self.host(domain, region)}",
+            homes=self.homes,
             presigns_per_s=presigns_per_s,
         )
         self.front = StudioFront(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
-from studiogate.topology.endpoint_services import DYNAMODB, SERVICES, STS
+from studiogate.topology.endpoint_services import DYNAMODB, HOST, SERVICES, STS
 from studiogate.topology.ids import symbolic
 from studiogate.topology.network import Topology, topology
 
@@ -82,7 +82,7 @@ def laid(file: Mapping[str, Any] | None = None, **changes: Any) -> Laid:
 
 
 def answered_names(found: Topology) -> tuple[str, ...]:
-    """One name for each private zone."""
+    """One name for each private zone that everybody asks for."""
     return (
         found.api_name,
         found.studio_name("d-forecasting"),
@@ -91,10 +91,21 @@ def answered_names(found: Topology) -> tuple[str, ...]:
     )
 
 
+def every_name(found: Topology) -> tuple[str, ...]:
+    """One name for each private zone, those included that only notebooks ask for."""
+    shared = [zone for zone in found.zones if zone.service in HOST]
+    return (
+        *answered_names(found),
+        *(f"222222222222.{zone.name}" if zone.wildcard else zone.name for zone in shared),
+    )
+
+
 @st.composite
 def landscapes(draw: st.DrawFn) -> Laid:
     """A network of any shape the rules of the landscape let pass."""
-    file = document(connect=draw(st.sampled_from(MANNERS)), warehouses={})
+    shared = draw(st.sampled_from([[], ["ecr.dkr", "logs"]]))
+    manner = draw(st.sampled_from(MANNERS))
+    file = document(connect=manner, shared_endpoints=shared, warehouses={})
     lobs = draw(st.integers(1, 4))
     accounts = {"shared-services": "111111111111", "data": "444444444444"}
     accounts |= {f"lob-{n}": f"2{n:011}" for n in range(lobs)}

@@ -24,8 +24,7 @@ ROLES: Mapping[str, Document] = {
     "presign": documents.presign_role_policy(
         region=REGION,
         account=LOB,
-        domains={"d-a": ["192.168.10.0/24"]},
-        hub=["10.16.0.0/16"],
+        domains={"d-a": ["192.168.10.0/24", "10.16.0.0/16"]},
         endpoints=[API, STUDIO],
     ),
     "execution": documents.execution_role_policy(

@@ -9,7 +9,7 @@ import pytest
 
 from studiogate.errors import PolicyError
 from studiogate.names import PRESIGN_ROLE, PROFILE_TAG, domain_arn, profile_arn, role_arn
-from studiogate.policy import documents, doors, guardrails
+from studiogate.policy import by_account, documents, doors, guardrails
 from studiogate.policy.evaluate import Layers, decide
 from studiogate.policy.language import Document, Kind, Policy, parse
 from studiogate.policy.request import ANONYMOUS, ContextValue, Principal, Request
@@ -47,8 +47,7 @@ ROLE_POLICY = read(
     documents.presign_role_policy(
         region=REGION,
         account=LOB_A,
-        domains={"d-a": [OFFICE], "d-b": [OFFICE]},
-        hub=[HUB_CIDR],
+        domains={"d-a": [OFFICE, HUB_CIDR], "d-b": [OFFICE, HUB_CIDR]},
         endpoints=INSIDE,
     )
 )
@@ -82,8 +81,11 @@ def test_s5_01_a_url_is_dead_in_a_network_of_ours_that_its_domain_does_not_open_
     plant = documents.presign_role_policy(
         region=REGION,
         account=LOB_A,
-        domains={"d-a": [OFFICE], "d-b": ["10.120.0.0/16", OFFICE], "d-c": [OFFICE]},
-        hub=[HUB_CIDR],
+        domains={
+            "d-a": [OFFICE, HUB_CIDR],
+            "d-b": ["10.120.0.0/16", OFFICE, HUB_CIDR],
+            "d-c": [HUB_CIDR, OFFICE],
+        },
         endpoints=INSIDE,
     )
     elsewhere = {**NETWORKS["N2 host at the Studio endpoint"], "aws:VpcSourceIp": "10.120.0.7"}
@@ -361,13 +363,17 @@ DOORS: Mapping[str, Document] = {
     "api": doors.sagemaker_api_endpoint_policy(region=REGION, domains=DOMAINS),
     "sts": doors.sts_endpoint_policy(presign_role_arns=[PRESIGN_A, PRESIGN_B]),
     "dynamodb": doors.dynamodb_endpoint_policy(
-        region=REGION, account=HUB, tables=["studiogate-people", "studiogate-lobs"]
+        region=REGION,
+        account=HUB,
+        tables=["studiogate-people", "studiogate-lobs"],
+        record="studiogate-openings",
     ),
 }
 OUR_PROFILE = profile_arn(REGION, LOB_B, "d-b", "bo")
 OUR_APP = f"arn:aws:sagemaker:{REGION}:{LOB_B}:app/d-b/bo/JupyterLab/default"
 FOREIGN_PROFILE = profile_arn(REGION, FOREIGN, "d-a", "ada")
 TABLE = f"arn:aws:dynamodb:{REGION}:{HUB}:table/studiogate-people"
+RECORD = f"arn:aws:dynamodb:{REGION}:{HUB}:table/studiogate-openings"
 LOB_KEYS = {"aws:PrincipalAccount": LOB_A, "aws:ResourceAccount": LOB_A}
 ABROAD_KEYS = {"aws:PrincipalAccount": LOB_A, "aws:ResourceAccount": FOREIGN}
 STRANGER_KEYS = {"aws:PrincipalAccount": FOREIGN, "aws:ResourceAccount": LOB_A}
@@ -403,6 +409,9 @@ JOB = f"arn:aws:sagemaker:{REGION}:{LOB_A}:training-job/x"
         ("sts",      "sts:GetFederationToken", "*",              {}, False),
         ("dynamodb", "dynamodb:GetItem",       TABLE,            {}, True),
         ("dynamodb", "dynamodb:PutItem",       TABLE,            {}, False),
+        ("dynamodb", "dynamodb:PutItem",       RECORD,           {}, True),
+        ("dynamodb", "dynamodb:GetItem",       RECORD,           {}, False),
+        ("dynamodb", "dynamodb:DeleteItem",    RECORD,           {}, False),
         ("dynamodb", "dynamodb:GetItem", TABLE.replace(HUB, FOREIGN), {}, False),
     ],
 )  # fmt: skip
@@ -446,22 +455,21 @@ BAD: list[Callable[[], Any]] = [
         region=REGION, account="*", domain_id="d-a", profile="ada"
     ),
     lambda: documents.presign_role_policy(
-        region=REGION, account=LOB_A, domains={}, hub=[HUB_CIDR], endpoints=INSIDE
+        region=REGION, account=LOB_A, domains={}, endpoints=INSIDE
     ),
     lambda: documents.presign_role_policy(
-        region=REGION, account=LOB_A, domains={"d-a": []}, hub=[HUB_CIDR], endpoints=INSIDE
+        region=REGION, account=LOB_A, domains={"d-a": []}, endpoints=INSIDE
     ),
     lambda: documents.presign_role_policy(
-        region=REGION, account=LOB_A, domains={"d-a": [OFFICE]}, hub=[], endpoints=INSIDE
+        region=REGION, account=LOB_A, domains={"d-a": ["10.*"]}, endpoints=INSIDE
     ),
     lambda: documents.presign_role_policy(
-        region=REGION, account=LOB_A, domains={"d-a": [OFFICE]}, hub=[HUB_CIDR], endpoints=[]
+        region=REGION, account=LOB_A, domains={"d-a": [OFFICE]}, endpoints=[]
     ),
     lambda: documents.presign_role_policy(
         region=REGION,
         account=LOB_A,
         domains={"d-a": [OFFICE]},
-        hub=[HUB_CIDR],
         endpoints=["vpce-*"],
     ),
     lambda: documents.presign_role_trust(gateway_role_arn="*", external_id="x"),
@@ -474,10 +482,18 @@ BAD: list[Callable[[], Any]] = [
     ),
     lambda: guardrails.lob_guardrail(region=REGION, endpoints=[]),
     lambda: guardrails.lob_guardrail(region=REGION, endpoints=["vpce-*"]),
-    lambda: guardrails.sts_rcp(role_arns=[], vpc="vpc-hub"),
-    lambda: guardrails.sts_rcp(role_arns=["arn:aws:iam::*:role/x"], vpc="vpc-hub"),
-    lambda: guardrails.sts_rcp(role_arns=[PRESIGN_A], vpc="vpc-*"),
-    lambda: guardrails.sts_rcp(role_arns=[PRESIGN_A], vpc=""),
+    lambda: guardrails.sts_rcp(region=REGION, vpc="vpc-*"),
+    lambda: guardrails.sts_rcp(region=REGION, vpc=""),
+    lambda: documents.becoming_policy(presign_role_arns=[]),
+    lambda: documents.becoming_policy(presign_role_arns=["arn:aws:iam::*:role/x"]),
+    lambda: by_account.sagemaker_api_by_account(accounts=[]),
+    lambda: by_account.sagemaker_api_by_account(accounts=["*"]),
+    lambda: by_account.studio_by_account(region=REGION, accounts=["22222222222?"]),
+    lambda: by_account.sts_by_account(region=REGION, accounts=[]),
+    lambda: by_account.sts_by_account(region=REGION, accounts=[LOB_A], reader_role_arns=["*"]),
+    lambda: by_account.shared_endpoint_policy(prefix="*", accounts=[LOB_A], hub=HUB),
+    lambda: by_account.shared_endpoint_policy(prefix="logs", accounts=[LOB_A], hub="*"),
+    lambda: by_account.s3_gateway_policy(region=REGION, account="*", hub=HUB),
     lambda: doors.studio_endpoint_policy(region=REGION, domains={}),
     lambda: doors.studio_endpoint_policy(region=REGION, domains={LOB_A: ["d-*"]}),
     lambda: doors.studio_endpoint_policy(region=REGION, domains={"*": ["d-a"]}),
@@ -503,7 +519,6 @@ def test_other_partitions_have_their_own_names(region: str, partition: str) -> N
             region=region,
             account=LOB_A,
             domains={"d-a": [OFFICE]},
-            hub=[HUB_CIDR],
             endpoints=INSIDE,
         ),
         documents.execution_role_policy(region=region, account=LOB_A, domain_ids=["d-a"]),

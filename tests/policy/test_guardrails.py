@@ -134,7 +134,7 @@ def test_the_guardrail_leaves_other_work_alone() -> None:
 
 GATEWAY = session("StudiogateGateway", account=HUB)
 PRESIGN_ARN = role_arn(REGION, LOB, PRESIGN_ROLE)
-RCP = read(guardrails.sts_rcp(role_arns=[PRESIGN_ARN], vpc=VPC), Kind.RCP)
+RCP = read(guardrails.sts_rcp(region=REGION, vpc=VPC), Kind.RCP)
 FULL_RCP = read(guardrails.full_access_rcp(), Kind.RCP)
 TRUST = policy(
     {"Effect": "Allow", "Principal": {"AWS": HUB}, "Action": ["sts:AssumeRole"]},

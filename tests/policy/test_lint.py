@@ -480,8 +480,7 @@ OUR_OWN: Mapping[str, tuple[Kind, Document]] = {
         Kind.IDENTITY,
         documents.presign_role_policy(
             **WHERE,
-            domains={"d-a": ["192.168.10.0/24"]},
-            hub=["10.16.0.0/16"],
+            domains={"d-a": ["192.168.10.0/24", "10.16.0.0/16"]},
             endpoints=[API, STUDIO],
         ),
     ),
@@ -511,7 +510,7 @@ OUR_OWN: Mapping[str, tuple[Kind, Document]] = {
     ),
     "full access SCP": (Kind.SCP, guardrails.full_access_scp()),
     "full access RCP": (Kind.RCP, guardrails.full_access_rcp()),
-    "STS RCP": (Kind.RCP, guardrails.sts_rcp(role_arns=[PRESIGN], vpc=VPC)),
+    "STS RCP": (Kind.RCP, guardrails.sts_rcp(region=REGION, vpc=VPC)),
     "studio endpoint": (
         Kind.ENDPOINT,
         doors.studio_endpoint_policy(region=REGION, domains=DOMAINS),
@@ -523,7 +522,7 @@ OUR_OWN: Mapping[str, tuple[Kind, Document]] = {
     "sts endpoint": (Kind.ENDPOINT, doors.sts_endpoint_policy(presign_role_arns=[PRESIGN])),
     "dynamodb endpoint": (
         Kind.ENDPOINT,
-        doors.dynamodb_endpoint_policy(**WHERE, tables=["t"]),
+        doors.dynamodb_endpoint_policy(**WHERE, tables=["t"], record="r"),
     ),
     "private api": (
         Kind.RESOURCE,

@@ -8,7 +8,7 @@ import pytest
 
 from studiogate.errors import PolicyError
 from studiogate.names import EXECUTION_ROLE, role_arn
-from studiogate.policy import warehouses
+from studiogate.policy import documents, warehouses
 from studiogate.policy.evaluate import Layers, decide
 from studiogate.policy.language import Document, Kind, Policy, parse
 from studiogate.policy.request import ContextValue, Principal, Request
@@ -177,7 +177,7 @@ def hop(
     """Whether each of the two permissions of the hop is given."""
     layers = Layers(identity=(held,), resource=TRUST)
     return tuple(
-        decide(layers, Request(action, role, by, context)).allowed for action in warehouses.HOP
+        decide(layers, Request(action, role, by, context)).allowed for action in documents.HOP
     )
 
 

@@ -13,7 +13,7 @@ from studiogate.aws.session import Accounts
 from studiogate.errors import Denied
 from studiogate.probe.accounts import estate, home, ids
 from studiogate.reach.estate import Door
-from studiogate.topology.endpoint_services import SERVICES, STUDIO
+from studiogate.topology.endpoint_services import STUDIO, hub_services
 from studiogate.topology.ids import symbolic
 from tests.kit.front import LANDSCAPE as SMALL
 from tests.kit.front import World
@@ -30,13 +30,15 @@ def door(id_: str, service: str, account: str = HUB, vpc: str = "vpc-1") -> Door
 def test_ids_are_those_that_aws_gave() -> None:
     found = replace(
         declared(),
-        doors=tuple(door(f"vpce-{n}", one) for n, one in enumerate(SERVICES)),
+        doors=tuple(door(f"vpce-{n}", one) for n, one in enumerate(hub_services(LANDSCAPE))),
         vpc="vpc-1",
     )
 
     known = ids(LANDSCAPE, found)
 
-    assert known.endpoints == {one: f"vpce-{n}" for n, one in enumerate(SERVICES)}
+    assert known.endpoints == {
+        one: f"vpce-{n}" for n, one in enumerate(hub_services(LANDSCAPE))
+    }
     assert known.vpcs[LANDSCAPE.gateway.network] == "vpc-1"
     assert known.domains == {"forecasting": "d-forecasting", "fraud": "d-fraud"}
 

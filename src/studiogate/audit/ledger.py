@@ -9,10 +9,17 @@ URL.
 import json
 import os
 import select
+from datetime import UTC
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from studiogate.errors import RecordError
+from studiogate.audit.record import Opening
+from studiogate.aws.wire.answers import Put
+from studiogate.errors import AwsError, RecordError
+from studiogate.foundation.directory import Item
+from studiogate.foundation.openings import DAY, MOMENT
+
+_PROBE: Item = {DAY: {"S": "never"}, MOMENT: {"S": "readyz"}}
 
 _TO_JSON = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -113,6 +120,58 @@ class StreamLedger:
             raise _not_kept("the record's stream", BrokenPipeError("nobody reads it"))
 
 
+class Puts(Protocol):
+    """The one DynamoDB call a ledger in a table makes."""
+
+    async def put_item(
+        self, table: str, item: Item, *, key: str, only_if: Literal["absent", "present"]
+    ) -> Put:
+        """Put `item` if one with its keys is absent, or present.
+
+        Raises:
+            AwsError: the table did not answer, or refused.
+        """
+        ...
+
+
+class TableLedger:
+    """A ledger in a DynamoDB table, for a gateway whose machine is gone a moment later.
+
+    What stdout of a Lambda function says is shipped afterwards, and lost with it; the table has
+    the record before the answer leaves.  A record is put only where there is none, so that
+    none is overwritten; the same one put twice, because an answer was lost, is kept once.
+    """
+
+    def __init__(self, puts: Puts, table: str) -> None:
+        self._puts = puts
+        self._table = table
+
+    async def write(self, record: Opening) -> None:
+        """Keep `record` in the table.
+
+        Raises:
+            RecordError: it is not kept.
+        """
+        item = _item(record)
+        try:
+            put = await self._puts.put_item(self._table, item, key=DAY, only_if="absent")
+        except AwsError as exc:
+            raise _not_kept(self._table, exc) from exc
+        if not put.done and put.there != item:
+            raise _not_kept(self._table, FileExistsError("another record has its place"))
+
+    async def ready(self) -> None:
+        """Return when the table would take a record; it is asked for one that never fits.
+
+        Raises:
+            RecordError: it would not.
+        """
+        try:
+            await self._puts.put_item(self._table, _PROBE, key=DAY, only_if="present")
+        except AwsError as exc:
+            raise _not_kept(self._table, exc) from exc
+
+
 class _Descriptor:
     """Closes a descriptor at the end of a `with`."""
 
@@ -129,6 +188,21 @@ class _Descriptor:
 def _line(record: Recorded) -> bytes:
     """`record` as one line: ASCII, control characters escaped, so nothing adds a second."""
     return _TO_JSON(record.line()).encode("ascii") + b"\n"
+
+
+def _item(record: Opening) -> Item:
+    """`record` as a row: the facts of its line, under the day it belongs to."""
+    at = record.at.astimezone(UTC)
+    facts = record.line()
+    return {
+        DAY: {"S": at.date().isoformat()},
+        MOMENT: {"S": f"{at.isoformat(timespec='milliseconds')}#{record.request_id}"},
+        **{name: _value(value) for name, value in facts.items()},
+    }
+
+
+def _value(fact: str | int) -> dict[str, str]:
+    return {"N": str(fact)} if isinstance(fact, int) else {"S": str(fact)}
 
 
 def _append(fd: int, line: bytes) -> None:

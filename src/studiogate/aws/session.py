@@ -39,15 +39,44 @@ from studiogate.aws.wire.errors import failure
 from studiogate.errors import AwsError, Invalid, SettingsError, Unreachable
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_efs import EFSClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_ram import RAMClient
+    from mypy_boto3_route53 import Route53Client
+    from mypy_boto3_route53resolver import Route53ResolverClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
 
-Service = Literal["cognito-idp", "dynamodb", "ec2", "iam", "organizations", "sagemaker", "sts"]
+Service = Literal[
+    "apigateway",
+    "cloudformation",
+    "cognito-idp",
+    "dynamodb",
+    "ec2",
+    "efs",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "organizations",
+    "ram",
+    "route53",
+    "route53resolver",
+    "s3",
+    "sagemaker",
+    "secretsmanager",
+    "sts",
+]
 
 ADMIN_ROLE: Final = "OrganizationAccountAccessRole"
 """What Organizations makes in every account it creates, for the management account."""
@@ -125,6 +154,14 @@ class Accounts:
 
     @overload
     def client(
+        self, account_id: str | None, service: Literal["apigateway"]
+    ) -> "APIGatewayClient": ...
+    @overload
+    def client(
+        self, account_id: str | None, service: Literal["cloudformation"]
+    ) -> "CloudFormationClient": ...
+    @overload
+    def client(
         self, account_id: str | None, service: Literal["cognito-idp"]
     ) -> "CognitoIdentityProviderClient": ...
     @overload
@@ -134,15 +171,39 @@ class Accounts:
     @overload
     def client(self, account_id: str | None, service: Literal["ec2"]) -> "EC2Client": ...
     @overload
+    def client(self, account_id: str | None, service: Literal["efs"]) -> "EFSClient": ...
+    @overload
     def client(self, account_id: str | None, service: Literal["iam"]) -> "IAMClient": ...
+    @overload
+    def client(self, account_id: str | None, service: Literal["kms"]) -> "KMSClient": ...
+    @overload
+    def client(self, account_id: str | None, service: Literal["lambda"]) -> "LambdaClient": ...
+    @overload
+    def client(
+        self, account_id: str | None, service: Literal["logs"]
+    ) -> "CloudWatchLogsClient": ...
     @overload
     def client(
         self, account_id: str | None, service: Literal["organizations"]
     ) -> "OrganizationsClient": ...
     @overload
+    def client(self, account_id: str | None, service: Literal["ram"]) -> "RAMClient": ...
+    @overload
+    def client(
+        self, account_id: str | None, service: Literal["route53"]
+    ) -> "Route53Client": ...
+    @overload
+    def client(
+        self, account_id: str | None, service: Literal["route53resolver"]
+    ) -> "Route53ResolverClient": ...
+    @overload
+    def client(self, account_id: str | None, service: Literal["s3"]) -> "S3Client": ...
+    @overload
     def client(
         self, account_id: str | None, service: Literal["sagemaker"]
     ) -> "SageMakerClient": ...
+    @overload
+    def client(self, account_id: str | None, service: Literal["secretsmanager"]) -> Any: ...
     @overload
     def client(self, account_id: str | None, service: Literal["sts"]) -> "STSClient": ...
 

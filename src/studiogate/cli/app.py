@@ -69,6 +69,22 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "lob", "Add a line of business to the landscape; `studiogate apply` then builds it."
     ),
+    Command("render", "Write every CloudFormation template, and what each is told, as files."),
+    Command(
+        "plan",
+        "Show what apply would do, account by account, and who gains and who loses by it.",
+    ),
+    Command(
+        "apply",
+        "Build what the landscape declares, in every account; a second time does nothing.",
+    ),
+    Command(
+        "destroy", "Take everything down that apply has built, and report what is left of it."
+    ),
+    Command(
+        "status",
+        "Show every stack, and for each lob whether it is shared, attached and resolving.",
+    ),
     Command(
         "draw",
         "Draw accounts, VPCs, endpoints, routes, names and who opens what, as one SVG.",

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from studiogate.errors import (
     AwsError,
+    DeployError,
     LandscapeError,
     PolicyError,
     Problem,
@@ -44,6 +45,7 @@ EXIT: Mapping[type[BaseException], int] = MappingProxyType(
         Refusal: 3,
         AwsError: 4,
         StartError: 5,
+        DeployError: 5,
     }
 )
 """Exit code of each family; 1 is also what Python leaves with after a defect's traceback."""

@@ -33,12 +33,18 @@ def up(
     detach: Annotated[
         bool, typer.Option("--detach", help="Return when it is ready; stop it with `down`.")
     ] = False,
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Accounts with nothing in them: apply it yourself.")
+    ] = False,
 ) -> None:
     """Start the emulated organisation, the gateway and the portal; Ctrl-C stops them."""
     began = time.monotonic()
     landscape = landscape_of(file)
     if detach:
-        _show(_detached(file, port, StateDir(state)), stop=f"studiogate down --state {state}")
+        _show(
+            _detached(file, port, StateDir(state), bare=bare),
+            stop=f"studiogate down --state {state}",
+        )
         return
     from studiogate.local.organisation import (  # noqa: PLC0415 - loads the emulator: seconds
         Wanted,
@@ -51,12 +57,23 @@ def up(
             tell.stop()
             _show(document, stop="press Ctrl-C")
 
-        run(Wanted(landscape, file, port, StateDir(state), began, tell=tell, ready=ready))
+        wanted = Wanted(
+            landscape,
+            file,
+            port,
+            StateDir(state),
+            began,
+            tell=tell,
+            build=not bare,
+            ready=ready,
+        )
+        run(wanted)
 
 
-def _detached(file: Path, port: int, state: StateDir) -> Mapping[str, Any]:
+def _detached(file: Path, port: int, state: StateDir, *, bare: bool) -> Mapping[str, Any]:
     """What `up.json` says once an organisation in the background is ready."""
     command = [sys.executable, "-m", "studiogate", "up", str(file), "--port", str(port)]
+    command += ["--bare"] if bare else []
     state.path.mkdir(parents=True, exist_ok=True)
     with (state / "up.log").open("wb") as log:
         begun = subprocess.Popen(  # noqa: S603 - our own command line

@@ -80,9 +80,13 @@ class Stack:
     @property
     def needs(self) -> frozenset[StackKey]:
         """The stacks that have to stand before this one."""
-        values = (_parts(value) for value in self.parameters.values())
-        found = {part.stack for parts in values for part in parts if isinstance(part, Output)}
-        return frozenset(found.union(self.after))
+        found = {*self.after}
+        for value in self.parameters.values():
+            if isinstance(value, Output):
+                found.add(value.stack)
+            elif isinstance(value, tuple):
+                found.update(part.stack for part in value if isinstance(part, Output))
+        return frozenset(found)
 
 
 def in_order(stacks: Iterable[Stack]) -> tuple[tuple[Stack, ...], ...]:
@@ -110,11 +114,7 @@ def in_order(stacks: Iterable[Stack]) -> tuple[tuple[Stack, ...], ...]:
 
 
 def _known_needs(stack: Stack, known: Mapping[StackKey, Stack]) -> frozenset[StackKey]:
-    for key in stack.needs:
-        if key not in known:
-            raise ValueError(f"{stack.key} needs {key}, which is nowhere")
-    return stack.needs
-
-
-def _parts(value: Value) -> tuple[str | Output | Artifact, ...]:
-    return value if isinstance(value, tuple) else (value,)
+    needs = stack.needs
+    if absent := [key for key in needs if key not in known]:
+        raise ValueError(f"{stack.key} needs {min(absent)}, which is nowhere")
+    return needs

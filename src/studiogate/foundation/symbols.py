@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from studiogate.names import Symbol
+
 _OPEN, _CLOSE = (
     "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}",
     "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}",
@@ -18,9 +20,9 @@ _SYMBOL = re.compile(f"{_OPEN}([A-Za-z0-9.:]+){_CLOSE}")
 _ARN = re.compile(r"\barn:aws(?:-cn|-us-gov)?:")
 
 
-def symbol(name: str) -> str:
+def symbol(name: str) -> Symbol:
     """A text that stands for `name`: a parameter, a logical id, `Id.Attribute` or `AWS::…`."""
-    return f"{_OPEN}{name}{_CLOSE}"
+    return Symbol(f"{_OPEN}{name}{_CLOSE}")
 
 
 def intrinsic(value: Any) -> Any:
@@ -39,7 +41,7 @@ def intrinsic(value: Any) -> Any:
     return _text(value) if isinstance(value, str) else value
 
 
-def listed(parameter: str) -> str:
+def listed(parameter: str) -> Symbol:
     """A text that, alone in a list, stands for all of `parameter`, a `CommaDelimitedList`."""
     return symbol(f"list:{parameter}")
 

@@ -17,9 +17,8 @@ from starlette.routing import Route
 from studiogate.errors import StudioGateError
 from studiogate.gateway import api, canary, health, portal
 from studiogate.gateway.edge import LONGEST_BODY, Edge
-from studiogate.gateway.metrics import Metrics
 from studiogate.gateway.open import open_domain, open_for_client, open_own
-from studiogate.gateway.ports import Ports
+from studiogate.gateway.ports import Counts, Ports
 from studiogate.gateway.present import show
 from studiogate.gateway.reach_page import reach_json, reach_page
 from studiogate.gateway.turns import Turns
@@ -28,7 +27,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(
-    ports: Ports, signin_routes: Sequence[Route] = (), *, metrics: Metrics | None = None
+    ports: Ports, signin_routes: Sequence[Route] = (), *, metrics: Counts | None = None
 ) -> Starlette:
     """The application over `ports`, with the ways to sign in that `signin_routes` add."""
     app = Starlette(
@@ -41,10 +40,16 @@ def create_app(
     )
     app.router.redirect_slashes = False
     app.state.ports = ports
-    app.state.metrics = metrics or Metrics()
+    app.state.metrics = metrics or _counts()
     app.state.turns = Turns()
     app.state.readiness = health.Readiness(ports)
     return app
+
+
+def _counts() -> Counts:
+    from studiogate.gateway.metrics import Metrics  # noqa: PLC0415 - a function brings its own
+
+    return Metrics()
 
 
 def _routes(signin_routes: Sequence[Route]) -> list[Route]:

@@ -8,10 +8,12 @@ from starlette.responses import JSONResponse, Response
 
 from studiogate.errors import StudioGateError
 from studiogate.gateway.logs import LOG
-from studiogate.gateway.metrics import CONTENT_TYPE, Metrics
-from studiogate.gateway.ports import Ports
+from studiogate.gateway.ports import Counts, Ports
 from studiogate.gateway.present import Answer, respond
 from studiogate.gateway.remember import Remembered
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Of Prometheus's text format."""
 
 KEEPS = timedelta(seconds=5)
 """How long an answer about readiness holds: asking us often must not ask AWS often."""
@@ -61,7 +63,7 @@ async def readyz(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     """GET /metrics: what has been counted."""
-    counted: Metrics = request.app.state.metrics
+    counted: Counts = request.app.state.metrics
     return Response(counted.text(), headers={"Content-Type": CONTENT_TYPE})
 
 

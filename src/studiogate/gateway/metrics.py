@@ -8,8 +8,6 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 
 from studiogate.audit.record import Opening
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 

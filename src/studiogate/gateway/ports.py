@@ -178,6 +178,26 @@ class Ledger(Protocol):
         ...
 
 
+class Counts(Protocol):
+    """Counts what happens, for whoever watches."""
+
+    def opening(self, opening: Opening) -> None:
+        """Count one opening that has been written down."""
+        ...
+
+    def aws_call(self, action: str, seconds: float, outcome: str) -> None:
+        """Count one call to AWS; `outcome` is `ok` or the code of what went wrong."""
+        ...
+
+    def text(self) -> bytes:
+        """Everything counted, in the Prometheus text format 0.0.4.
+
+        Raises:
+            NotThere: it is counted elsewhere.
+        """
+        ...
+
+
 Clock = Callable[[], datetime]
 """Now, as aware UTC."""
 

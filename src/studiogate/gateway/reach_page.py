@@ -1,6 +1,6 @@
 """GET /reach and GET /api/reach: who can open what from where, for administrators."""
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from studiogate.errors import NotAllowed
 from studiogate.gateway.api import Known, known
+from studiogate.gateway.loop import aside
 from studiogate.gateway.pages.render import page, static_path
 from studiogate.gateway.watch import watched
 
@@ -25,7 +26,7 @@ async def reach_page(request: Request) -> Response:
         "person": found.identity.person,
         "token": ports.sign_out_token(request),
         "name": table.name,
-        "section": await asyncio.to_thread(_drawn, table),
+        "section": await aside(partial(_drawn, table)),
         "sheet": static_path("reach.css"),
     }
     return page("reach.html", facts)
@@ -36,7 +37,7 @@ async def reach_json(request: Request) -> Response:
     ports: Ports = request.app.state.ports
     await _administrator(request)
     table = await ports.reach.table()
-    return await asyncio.to_thread(_json, table)
+    return await aside(partial(_json, table))
 
 
 async def _administrator(request: Request) -> Known:

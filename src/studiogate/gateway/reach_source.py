@@ -7,10 +7,12 @@ Whatever computes it is imported then too, so that no opening waits for it.
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studiogate.errors import LandscapeError, NotThere
+from studiogate.gateway.loop import aside
 
 if TYPE_CHECKING:
     from studiogate.reach.table import Table
@@ -41,7 +43,7 @@ class LandscapeReach:
                 reason="no-landscape",
             )
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._latest, self._file)
+            return await aside(partial(self._latest, self._file))
 
     def _latest(self, file: Path) -> "Table":
         try:

@@ -7,32 +7,22 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
 import uvloop
-from starlette.types import ASGIApp
 
-from studiogate.audit.ledger import FileLedger, StreamLedger
-from studiogate.aws.wire.calls import Wire
-from studiogate.aws.wire.sources import from_environment
 from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.gateway import logs
-from studiogate.gateway.app import create_app
-from studiogate.gateway.directory import TableDirectory
+from studiogate.gateway.assembled import Assembled, Surroundings, assembled
 from studiogate.gateway.metrics import Metrics
-from studiogate.gateway.ports import Clock, Ledger, Ports
-from studiogate.gateway.presign import AwsStudio
-from studiogate.gateway.reach_source import LandscapeReach
+from studiogate.gateway.ports import Clock
 from studiogate.gateway.settings import Settings
-from studiogate.gateway.signin.entry import build as build_signin
 from studiogate.gateway.source import behind
-from studiogate.gateway.window import StudioWindow
 
-_STDOUT = 1
 _KEEP_ALIVE_S = 75  # longer than a load balancer's 60, so that it never writes to a closed door
 _GRACE_S = 10
 
@@ -45,61 +35,18 @@ class Tls:
     key: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Assembled:
-    """The application with real ports, and how to let go of what they hold."""
-
-    app: ASGIApp
-    close: Callable[[], Awaitable[None]]
-
-
 def assemble(settings: Settings, environ: Mapping[str, str], *, clock: Clock) -> Assembled:
-    """The application as `settings` describe it; credentials come from where `environ` says.
+    """The application for a server, which answers many requests at once.
 
-    Connects to nothing yet; belongs to the event loop that serves it first.
+    Belongs to the event loop that serves it first.
 
     Raises:
         SettingsError: the environment names no credentials.
     """
-    transport = AiohttpTransport()
-    metrics = Metrics()
-    wire = Wire(
-        transport,
-        region=settings.region,
-        source=from_environment(environ, transport, clock),
-        clock=clock,
-        endpoints=settings.endpoints,
-        observe=metrics.aws_call,
+    around = Surroundings(
+        AiohttpTransport(), clock, behind(settings.trusted_proxies), Metrics()
     )
-    room = build_signin(settings, transport, clock)
-    ports = Ports(
-        sign_in=room.sign_in,
-        directory=TableDirectory(
-            wire, clock, people_table=settings.people_table, lobs_table=settings.lobs_table
-        ),
-        studio=AwsStudio(
-            wire,
-            region=settings.region,
-            clock=clock,
-            studio_url=settings.studio_url,
-            contact=settings.contact,
-        ),
-        window=StudioWindow(transport, room.sealer, clock, str(settings.studio_endpoint or "")),
-        reach=LandscapeReach(settings.landscape),
-        ledger=_ledger(settings),
-        clock=clock,
-        source_of=behind(settings.trusted_proxies),
-        origins=settings.origins,
-        idps={name: idp.label or name for name, idp in settings.idps.items()},
-        contact=settings.contact,
-        sign_out_token=room.csrf_token,
-    )
-
-    async def close() -> None:
-        await room.close()
-        await transport.close()
-
-    return Assembled(room.wrap(create_app(ports, room.routes, metrics=metrics)), close)
+    return assembled(settings, environ, around)
 
 
 def serve(
@@ -152,12 +99,6 @@ async def _serve(server: uvicorn.Server, gateway: Assembled) -> None:
         await server.serve()
     finally:
         await gateway.close()
-
-
-def _ledger(settings: Settings) -> Ledger:
-    if settings.ledger == "stdout":
-        return StreamLedger(_STDOUT)
-    return FileLedger(Path(settings.ledger))
 
 
 def _now() -> datetime:

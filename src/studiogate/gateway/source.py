@@ -2,10 +2,12 @@
 
 `X-Forwarded-For` is believed only from proxies named in the settings, and only as far as they
 can know: the rightmost hop that is not one of them.  From anybody else the header is noise.
+A function is told by API Gateway's event, and believes no header at all.
 What cannot be known is `0.0.0.0`, which is in no network: unknown does not open.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Literal
@@ -15,11 +17,42 @@ from starlette.requests import Request
 from studiogate.gateway.authorise import NOWHERE
 from studiogate.gateway.ports import Source
 
+ARRIVAL = "studiogate.arrival"
+"""Where in a scope an event of API Gateway says how the request came."""
+
 Proxy = Literal["unix"] | IPv4Network | IPv6Network
 _Address = IPv4Address | IPv6Address
 
 _LONGEST = 64
 """Characters of an address, with a zone; what is longer is none, and is not remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a request came, as the event of API Gateway says; no client can write there."""
+
+    ip: str
+    """Of the connection to the endpoint: for a private API the client's own address."""
+
+    endpoint: str | None
+    """The VPC endpoint it came through; `None` for what came by none, as a test in the
+    console does."""
+
+
+def through(endpoint: str) -> Callable[[Request], Source]:
+    """A `source_of` for a function behind a private API: only `endpoint` leads here.
+
+    A request that came by any other way, or says of itself how it came, came from nowhere.
+    """
+
+    def source_of(request: Request) -> Source:
+        arrival = request.scope.get(ARRIVAL)
+        if not isinstance(arrival, Arrival) or arrival.endpoint != endpoint:
+            return Source(ip=NOWHERE, scheme="https")
+        address = _address(arrival.ip)
+        return Source(ip=NOWHERE if address is None else str(address), scheme="https")
+
+    return source_of
 
 
 def direct(request: Request) -> Source:

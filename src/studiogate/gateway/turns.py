@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from studiogate.errors import Busy
+from studiogate.gateway import loop
 from studiogate.gateway.limits import MOST_AT_ONCE
 
 _T = TypeVar("_T")
@@ -51,7 +52,7 @@ async def all_of(asked: Iterable[Awaitable[_T]], *, at_once: int) -> list[_T]:
 
     The first failure is raised once all have ended, so that none goes on unseen.
     """
-    if not _loop_runs():
+    if not loop.runs():
         return [await one for one in asked]
     room = asyncio.Semaphore(at_once)
 
@@ -64,12 +65,3 @@ async def all_of(asked: Iterable[Awaitable[_T]], *, at_once: int) -> list[_T]:
         if isinstance(answer, BaseException):
             raise answer
     return [answer for answer in answers if not isinstance(answer, BaseException)]
-
-
-def _loop_runs() -> bool:
-    """Whether there is an event loop; behind a transport that blocks there is none."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

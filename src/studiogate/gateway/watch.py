@@ -10,8 +10,7 @@ from starlette.requests import Request
 from studiogate.audit.record import Opening, Outcome
 from studiogate.errors import Refusal
 from studiogate.gateway import reasons
-from studiogate.gateway.metrics import Metrics
-from studiogate.gateway.ports import Grant, Identity, Ports, Source
+from studiogate.gateway.ports import Counts, Grant, Identity, Ports, Source
 
 _LONGEST = 128
 
@@ -91,8 +90,8 @@ def _opening(line: Line, request: Request, ports: Ports, began: datetime) -> Ope
     )
 
 
-def _counted(request: Request) -> Metrics:
-    metrics: Metrics = request.app.state.metrics
+def _counted(request: Request) -> Counts:
+    metrics: Counts = request.app.state.metrics
     return metrics
 
 

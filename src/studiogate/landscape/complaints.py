@@ -13,8 +13,8 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from studiogate.landscape.document import Path
-from studiogate.landscape.model import NAME_PATTERN
 from studiogate.landscape.place import advice, keys_at, listed, nearest
+from studiogate.landscape.values import NAME_PATTERN
 
 
 @dataclass(frozen=True, slots=True)

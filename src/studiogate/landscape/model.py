@@ -8,90 +8,30 @@ Every key carries its description and an example: the JSON Schema, the reference
 remedy of a complaint are all made from them.
 """
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    WithJsonSchema,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from studiogate import names
+from studiogate.landscape.values import (
+    AccountId,
+    Address,
+    Cidr,
+    Contact,
+    Name,
+    PersonName,
+    Profile,
+    Region,
+    SharedEndpoint,
+    WarehouseName,
+    ZoneId,
+)
 
 INTERNET = "internet"
 """The network of everybody who is in none of the landscape's networks."""
 
 Environment = Literal["demo", "dev", "test", "prod"]
-
-
-def _account(value: str) -> str:
-    if not names.is_account(value):
-        raise ValueError("an account id is 12 digits, in quotes so that YAML keeps it as text")
-    return value
-
-
-def _profile(value: str) -> str:
-    if not names.is_profile(value):
-        raise ValueError(
-            "a Studio profile is 1 to 63 letters, digits and inner hyphens "
-            "(no dot, underscore or @)"
-        )
-    return value
-
-
-def _person(value: str) -> str:
-    if not names.is_person(value):
-        raise ValueError(
-            "a sign-in name is 2 to 64 letters, digits and _+=,.@- and does not start with aws:"
-        )
-    return value
-
-
-def _written(value: object) -> object:
-    # A bare number is a valid address to Python (10 is 0.0.0.10), and never what was meant.
-    if isinstance(value, int | float):
-        raise PydanticCustomError("written", "an address has dots: 10.100.0.0/16 or 10.0.0.2")
-    return value
-
-
-AccountId = Annotated[
-    str,
-    AfterValidator(_account),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"}),
-]
-Profile = Annotated[
-    str,
-    AfterValidator(_profile),
-    WithJsonSchema({"type": "string", "pattern": "^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$"}),
-]
-PersonName = Annotated[str, AfterValidator(_person)]
-NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9]){0,39}$"
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-"""A word of the landscape: lower case letters, digits, single inner hyphens, at most 40."""
-
-Cidr = Annotated[
-    IPv4Network,
-    BeforeValidator(_written),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$"}),
-]
-Address = Annotated[
-    IPv4Address,
-    BeforeValidator(_written),
-    WithJsonSchema({"type": "string", "format": "ipv4"}),
-]
-Contact = Annotated[
-    str, Field(min_length=2, max_length=120, pattern=r"^[^\s<>](?:[ -~]*[^\s<>])?$")
-]
-"""A name or an address people are told to turn to; shown as plain text."""
-
-ZoneId = Annotated[str, Field(pattern=r"^[a-z]{2,6}[0-9]-az[0-9]{1,2}$")]
-Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$")]
 
 
 class Strict(BaseModel):
@@ -294,9 +234,8 @@ class Warehouse(Strict):
 
     account: Name = Field(description="The account it is in.", examples=["data"])
     network: Name = Field(description="The VPC it is in.", examples=["data"])
-    cluster: str | None = Field(
+    cluster: WarehouseName | None = Field(
         default=None,
-        min_length=1,
         description="Its name, for a cluster; else give `workgroup`.",
         examples=["sales"],
     )
@@ -306,10 +245,10 @@ class Warehouse(Strict):
         description="Its name, for a serverless workgroup; else give `cluster`.",
         examples=["sales"],
     )
-    database: str = Field(
-        min_length=1, description="The database that notebooks read.", examples=["dev"]
+    database: WarehouseName = Field(
+        description="The database that notebooks read.", examples=["dev"]
     )
-    readers: dict[Name, tuple[str, ...]] = Field(
+    readers: dict[Name, tuple[WarehouseName, ...]] = Field(
         default_factory=dict,
         description="Lobs that may read it, each with the database groups its people join.",
         examples=[{"lob-a": ["analysts"]}],
@@ -366,6 +305,13 @@ class Gateway(Strict):
         description="The VPC of the shared endpoints, in the shared-services account.",
         examples=["hub"],
     )
+    user_pool: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether a Cognito user pool is made beside it, as the idp `pool`: for "
+        "organisations without a provider of their own.",
+        examples=[True],
+    )
 
 
 class Landscape(Strict):
@@ -402,6 +348,12 @@ class Landscape(Strict):
         default="transit-gateway",
         description="How networks reach the hub.",
         examples=["transit-gateway"],
+    )
+    shared_endpoints: tuple[SharedEndpoint, ...] = Field(
+        default=("sagemaker.runtime", "ecr.api", "ecr.dkr", "logs", "kms"),
+        description="What notebooks reach through the hub beside Studio and STS, without a way "
+        "to the internet; each costs an interface endpoint in every zone.",
+        examples=[["sagemaker.runtime", "logs", "redshift-data"]],
     )
     contact: Contact | None = Field(
         default=None,

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from studiogate import names
+from studiogate.landscape.building import building
 from studiogate.landscape.collisions import collisions
 from studiogate.landscape.complaints import Finding
 from studiogate.landscape.document import Path, shown
 from studiogate.landscape.model import (
     INTERNET,
+    CorporateNetwork,
     Domain,
     Landscape,
     Never,
@@ -98,6 +100,10 @@ class _Rules:
             )
         for name, account in self._vpcs():
             yield from self.point(("networks", name, "account"), account, "accounts")
+        for name, network in self.landscape.networks.items():
+            if isinstance(network, CorporateNetwork):
+                path: Path = ("networks", name, "simulated_in")
+                yield from self.point(path, network.simulated_in, "accounts")
         path = ("gateway", "network")
         yield from self.vpc(path, self.landscape.gateway.network, None, "The gateway")
 
@@ -231,6 +237,7 @@ def findings(landscape: Landscape, declared: Declared) -> Iterator[Finding]:
     yield from rules.images()
     yield from rules.invariants()
     yield from collisions(landscape)
+    yield from building(landscape)
 
 
 def _safe_issuer(issuer: str) -> bool:

@@ -14,16 +14,10 @@ from studiogate.local.call import Service
 from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import Trail
 from studiogate.local.front.moto_app import MotoApp
-from studiogate.local.front.moto_services import MotoService
 from studiogate.local.front.signature import Signatures
-from studiogate.local.iam.accounts import MANAGEMENT, Founded, found_organisation
+from studiogate.local.homes import EfsHomes
+from studiogate.local.iam.accounts import Founded, found_organisation
 from studiogate.local.iam.endpoints import endpoint_for
-from studiogate.local.iam.guard import Guard
-from studiogate.local.iam.organisation import Organisation
-from studiogate.local.iam.policies import LivePolicies
-from studiogate.local.iam.sessions import SessionStore
-from studiogate.local.iam.sts import StsService
-from studiogate.local.iam.vended import VendingOrganizations
 from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import (
     AWS,
@@ -41,12 +35,12 @@ from studiogate.local.places import Places
 from studiogate.local.sagemaker.api import SageMakerService
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
+from studiogate.local.services import Grounds, Stores, grounds, services
 from studiogate.local.statedir import StateDir
 from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.front import StudioFront
 from studiogate.local.studio.jupyter import JupyterLauncher
 
-_KEPT_BY_MOTO = ("cognito-idp", "dynamodb", "ec2", "iam", "organizations")
 _AT_ENDPOINT = {STS: "sts", SAGEMAKER: "sagemaker", DYNAMODB: "dynamodb"}
 """The one service that answers at each API endpoint of the hub."""
 
@@ -65,6 +59,7 @@ class EmulatedAws:
     doors: Doors
     apps: Apps
     moto: MotoApp
+    stores: Stores
     places: Places
     arrivals: Arrivals
 
@@ -98,75 +93,62 @@ def emulated_aws(
     # moto would read a catalogue of machine images for every account: seconds, for nothing.
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     founded = found_organisation(landscape)
-    moto = MotoApp(os.environ)
-    iam = _Iam(clock)
+    on = grounds(MotoApp(os.environ), clock)
+    vending = Vending(on.sessions, on.policies, clock)
     places, arrivals = Places(landscape, known), _arrivals(landscape)
     doors = Doors(known, arrivals.of)
-    doors.hang(TASKS, iam.vending.app())
+    doors.hang(TASKS, vending.app())
     salt = state.kept("salt", lambda: secrets.token_hex(16))
     store, tickets = Store(clock, salt=salt), Tickets(clock)
-    environment = AppEnvironment(places, iam.vending)
+    environment = AppEnvironment(places, vending)
     launcher = JupyterLauncher(
         state / "studio", sockets, environment, ended=environment.ended, covers=state.path
     )
     apps = Apps(store, launcher)
-    services: dict[str, Service] = {name: MotoService(name, moto) for name in _KEPT_BY_MOTO}
-    services["organizations"] = VendingOrganizations(
-        services["organizations"], MANAGEMENT, clock
-    )
-    services["sts"] = StsService(iam.sessions, iam.policies)
-    services["sagemaker"] = SageMakerService(
+    sagemaker = SageMakerService(
         store,
         tickets,
         apps,
         studio_url=lambda domain_id, _region: studio_url(landscape, known, domain_id),
+        homes=EfsHomes(on.moto, trail=trail, clock=clock),
         presigns_per_s=PRESIGNS_PER_S,
     )
-    iam.hang_apis(doors, services, trail=trail, region=landscape.region)
-    doors.hang(STUDIO, iam.studio_front(store, tickets, apps))
-    return EmulatedAws(founded, iam.vending, doors, apps, moto, places, arrivals)
+    _hang_apis(on, doors, services(on, sagemaker, trail), trail, landscape.region)
+    doors.hang(STUDIO, _studio_front(on, store, tickets, apps))
+    return EmulatedAws(founded, vending, doors, apps, on.moto, on.stores, places, arrivals)
 
 
-class _Iam:
-    """Who calls and what they may, asked in front of everything."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.sessions = SessionStore(clock)
-        self.policies = LivePolicies(Organisation(MANAGEMENT))
-        self.vending = Vending(self.sessions, self.policies, clock)
-        self._guard = Guard(self.policies, clock)
-
-    def hang_apis(
-        self, doors: Doors, services: Mapping[str, Service], *, trail: Trail, region: str
-    ) -> None:
-        """Answer with `services`: all of them from the internet, one at each endpoint."""
-        signatures = Signatures(self.sessions.lookup, self._clock)
-        offered = {door: {name: services[name]} for door, name in _AT_ENDPOINT.items()}
-        for door, some in {AWS: services, **offered}.items():
-            front = ApiFront(
-                some,
-                self._guard,
-                signatures,
-                arrival_of=arrival_of,
-                clock=self._clock,
-                trail=trail,
-                region=region,
-            )
-            doors.hang(door, front)
-
-    def studio_front(self, store: Store, tickets: Tickets, apps: Apps) -> StudioFront:
-        """What browsers reach, asking about every request and frame."""
-        return StudioFront(
-            store,
-            tickets,
-            apps,
-            guard_check=lambda caller, needed, arrival, region: self._guard.check(
-                caller, needed, arrival=arrival, region=region
-            ),
+def _hang_apis(
+    on: Grounds, doors: Doors, offered: Mapping[str, Service], trail: Trail, region: str
+) -> None:
+    """Answer with every service from the internet, and with one at each endpoint."""
+    signatures = Signatures(on.sessions.lookup, on.clock)
+    at_endpoints = {door: {name: offered[name]} for door, name in _AT_ENDPOINT.items()}
+    for door, some in {AWS: offered, **at_endpoints}.items():
+        front = ApiFront(
+            some,
+            on.guard,
+            signatures,
             arrival_of=arrival_of,
-            clock=self._clock,
+            clock=on.clock,
+            trail=trail,
+            region=region,
         )
+        doors.hang(door, front)
+
+
+def _studio_front(on: Grounds, store: Store, tickets: Tickets, apps: Apps) -> StudioFront:
+    """What browsers reach, asking about every request and frame."""
+    return StudioFront(
+        store,
+        tickets,
+        apps,
+        guard_check=lambda caller, needed, arrival, region: on.guard.check(
+            caller, needed, arrival=arrival, region=region
+        ),
+        arrival_of=arrival_of,
+        clock=on.clock,
+    )
 
 
 def _arrivals(landscape: Landscape) -> Arrivals:

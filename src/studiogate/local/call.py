@@ -108,6 +108,9 @@ class Needed:
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     """Condition keys this service adds: `aws:RequestTag/…`, `sagemaker:ResourceTag/…`."""
 
+    owner: str = ""
+    """Account of the resource where its ARN does not say: a bucket's has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:

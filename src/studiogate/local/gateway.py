@@ -1,26 +1,24 @@
-"""The gateway as a child process: production code, told only addresses and credentials.
+"""The gateway as a child process: production code, told what its function was told on AWS.
 
-It sits in the hub's VPC: its AWS calls go to the hub's endpoints, its credentials come from the
-container credentials address like those of any task on ECS, and it answers on a socket that
-only the emulated private API can reach.
+Lambda's part is played by a server that stays: the variables and the role are those of the
+function that stands in the emulated Lambda, and only addresses are put in their place.  It sits
+in the hub's VPC, gets credentials from an address of its own, and answers on a socket that only
+the emulated private API can reach.
 """
 
 import asyncio
-import base64
 import contextlib
 import json
 import os
-import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 
-from studiogate import names
 from studiogate.errors import StartError
-from studiogate.landscape.model import INTERNET, Landscape, OidcIdp
+from studiogate.landscape.model import INTERNET, Landscape
 from studiogate.local.children import Child, start
 from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import (
@@ -45,9 +43,22 @@ class Surroundings:
 
     landscape: Landscape
     known: Listeners
-    api_id: str
     file: Path | None = None
     """Where the landscape was read; what administrators see is computed from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """The gateway's function, as it stands in the emulated Lambda."""
+
+    role: str
+    """ARN of what it is."""
+
+    variables: Mapping[str, str] = field(repr=False)
+    """What its template tells it, secrets resolved."""
+
+    code: str
+    """Hash of its bundle: other code is another start."""
 
 
 class RunningGateway:
@@ -93,22 +104,20 @@ class RunningGateway:
 
 
 def start_gateway(
-    around: Surroundings, vending: Vending, *, state: Path, sockets: Path
+    around: Surroundings, deployed: Deployed, vending: Vending, *, state: Path, sockets: Path
 ) -> RunningGateway:
-    """Start the gateway; it asks nothing before it is asked, so its ground may come later.
+    """Start the gateway that `deployed` says.
 
     Its socket has a folder for us alone: whoever reaches it is taken for the private API.
     """
-    landscape = around.landscape
-    role = names.role_arn(landscape.region, landscape.hub_account, names.GATEWAY_ROLE)
     path, token = vending.register(
-        role, service="ecs-tasks.amazonaws.com", session_name="gateway"
+        deployed.role, service="lambda.amazonaws.com", session_name="gateway"
     )
-    folder = sockets / "gateway"
-    folder.mkdir(mode=0o700)
-    socket, log = folder / "gateway.sock", state / "gateway.log"
-    tasks = around.known[TASKS, landscape.gateway.network].address
-    told = environment(around, ledger=state / "ledger.jsonl") | {
+    socket, log = gateway_socket(sockets), state / "gateway.log"
+    socket.parent.mkdir(mode=0o700, exist_ok=True)
+    socket.unlink(missing_ok=True)
+    tasks = around.known[TASKS, around.landscape.gateway.network].address
+    told = environment(around, deployed.variables, ledger=state / "ledger.jsonl") | {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": tasks + path,
         "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
     }
@@ -116,30 +125,41 @@ def start_gateway(
     return RunningGateway(start(command, environment=told, log=log), socket, log)
 
 
-def environment(around: Surroundings, *, ledger: Path) -> dict[str, str]:
+def gateway_socket(sockets: Path) -> Path:
+    """Where the gateway answers, whichever is started."""
+    return sockets / "gateway" / "gateway.sock"
+
+
+def environment(
+    around: Surroundings, variables: Mapping[str, str], *, ledger: Path
+) -> dict[str, str]:
     """Every variable the gateway is given but its credentials' address.
 
-    Nothing of ours is inherited but the search path.
+    Nothing of ours is inherited but the search path.  What differs from AWS is where things
+    are: endpoints, Studio, the idp, the names people reach it by, and a record in a file.
     """
     landscape, known = around.landscape, around.known
-    hub, region = landscape.gateway.network, landscape.region
-    reached = {*origins(known), api_origin(region, around.api_id)}
-    return {
+    hub = landscape.gateway.network
+    own = {name: value for name, value in variables.items() if name not in _OF_LAMBDA}
+    reached = {*origins(known), *own.get("STUDIOGATE_ORIGINS", "").split(",")} - {""}
+    return own | {
         "PATH": os.environ.get("PATH", os.defpath),
-        "AWS_REGION": region,
+        "AWS_REGION": landscape.region,
         "AWS_ENDPOINT_URL_STS": known[STS, hub].address,
         "AWS_ENDPOINT_URL_SAGEMAKER": known[SAGEMAKER, hub].address,
         "AWS_ENDPOINT_URL_DYNAMODB": known[DYNAMODB, hub].address,
         "STUDIOGATE_ORIGINS": ",".join(sorted(reached)),
-        "STUDIOGATE_IDPS": json.dumps(_idps(landscape, known)),
-        "STUDIOGATE_COOKIE_KEYS": base64.b64encode(secrets.token_bytes(32)).decode("ascii"),
+        "STUDIOGATE_IDPS": json.dumps(_idps(own.get("STUDIOGATE_IDPS", "{}"), known)),
         "STUDIOGATE_STUDIO_URL": studio_url(landscape, known, "{domain_id}"),
         "STUDIOGATE_STUDIO_ENDPOINT": known[STUDIO, hub].address,
         "STUDIOGATE_LEDGER": str(ledger),
         "STUDIOGATE_TRUSTED_PROXIES": "unix",
-        "STUDIOGATE_CONTACT": landscape.contact or "",
         "STUDIOGATE_LANDSCAPE": str(around.file.absolute()) if around.file else "",
     }
+
+
+_OF_LAMBDA = frozenset({"STUDIOGATE_API_ENDPOINT"})
+"""What only a function needs: a server is told by its socket who passes requests on."""
 
 
 def origins(known: Listeners) -> set[str]:
@@ -148,20 +168,8 @@ def origins(known: Listeners) -> set[str]:
     return {f"http://{name}:{port}" for name in ("localhost", HOST) for port in ports}
 
 
-def api_origin(region: str, api_id: str) -> str:
-    """Origin of the private API by its own name, which needs no private DNS (S4-18)."""
-    return f"https://{api_id}.execute-api.{region}.{names.dns_suffix(region)}"
-
-
-def _idps(landscape: Landscape, known: Listeners) -> Mapping[str, Mapping[str, str]]:
-    return {
-        name: {
-            "issuer": idp.issuer,
-            "client_id": idp.client_id,
-            "username_claim": idp.username_claim,
-            "label": f"{landscape.name.title()} {name}",
-            "endpoint": known[IDP, INTERNET].address,
-        }
-        for name, idp in landscape.idps.items()
-        if isinstance(idp, OidcIdp)
-    }
+def _idps(told: str, known: Listeners) -> Mapping[str, Mapping[str, str]]:
+    """The idps of the function, each reached at the emulated provider's site."""
+    found: Mapping[str, Mapping[str, str]] = json.loads(told)
+    at = known[IDP, INTERNET].address
+    return {name: {**idp, "endpoint": at} for name, idp in found.items()}

@@ -1,6 +1,6 @@
 """The notice on the door of a running organisation: its AWS config file, and `up.json`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from studiogate.landscape.model import INTERNET
@@ -14,7 +14,9 @@ from studiogate.local.statedir import StateDir
 class Notice:
     """What the organisation tells people and programs, written anew when it has grown."""
 
-    def __init__(self, state: StateDir, aws: EmulatedAws, pool: Pool, api_id: str) -> None:
+    def __init__(
+        self, state: StateDir, aws: EmulatedAws, pool: Pool, api_id: Callable[[], str]
+    ) -> None:
         self._state = state
         self._aws = aws
         self._pool = pool
@@ -38,7 +40,7 @@ class Notice:
             landscape,
             known,
             user_pool_id=self._pool.pool.id,
-            api_id=self._api_id,
+            api_id=self._api_id(),
             config=str(state / "aws" / "config"),
         )
         document |= self._also

@@ -6,13 +6,12 @@ served APIs, start the gateway, say that it is ready, wait.
 """
 
 import asyncio
-import secrets
 import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +22,11 @@ import uvloop
 from studiogate.aws.session import Accounts
 from studiogate.errors import LandscapeError, StartError
 from studiogate.landscape.model import INTERNET, Landscape
+from studiogate.local.api.invoke import Api
 from studiogate.local.aws import EmulatedAws, emulated_aws
-from studiogate.local.gateway import RunningGateway, Surroundings, origins, start_gateway
-from studiogate.local.ground.lay import Ground, lay
+from studiogate.local.build import build
+from studiogate.local.front_door import GatewayKeeper, standing_api
+from studiogate.local.gateway import Surroundings, origins
 from studiogate.local.idp.pool import Pool, found_pool
 from studiogate.local.idp.site import idp_site
 from studiogate.local.listeners import (
@@ -44,12 +45,12 @@ from studiogate.local.private_api import PrivateApi
 from studiogate.local.serving import served
 from studiogate.local.statedir import StateDir
 from studiogate.local.trail import TrailFile
-from studiogate.policy.language import Kind, parse
 
 Tell = Callable[[str], None]
 Ready = Callable[[Mapping[str, Any]], None]
 
-_STAGE = "prod"
+_QUICKLY_S = 0.05
+"""Seconds between two looks while things are being built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class Wanted:
 
     tell: Tell
     """Told what is being done."""
+
+    build: bool
+    """Whether the landscape is applied; else there are accounts with nothing in them."""
 
     ready: Ready
     """Told what `up.json` says, once everything answers."""
@@ -103,21 +107,42 @@ async def _run(wanted: Wanted) -> None:
         pool = _pool(landscape, known, aws)
         await undo.enter_async_context(served(aws.doors, sockets))
         undo.push_async_callback(aws.close)
-        api_id = state.kept("api-id", lambda: "sg" + secrets.token_hex(4))
-        around = Surroundings(landscape, known, api_id, wanted.file)
-        gateway = start_gateway(around, aws.vending, state=state.path, sockets=short)
-        undo.push_async_callback(gateway.stop)
-        accounts = _accounts(landscape, known, aws)
-        ground = await asyncio.to_thread(lay, accounts, landscape, tell, api_id=api_id)
-        tell("the gateway")
-        api = _private_api(landscape, ground, inside=gateway.socket)
-        undo.push_async_callback(api.close)
-        aws.doors.hang(PORTAL, api)
-        await gateway.answers()
-        notice = Notice(wanted.state, aws, pool, api_id)
+        keeper = GatewayKeeper(
+            Surroundings(landscape, known, wanted.file),
+            aws.stores.functions,
+            aws.vending,
+            state=state.path,
+            sockets=short,
+        )
+        undo.push_async_callback(keeper.close)
+        api = standing_api(aws.stores.apis, landscape)
+        door = PrivateApi(api=api, arrival_of=arrival_of, upstream_socket=keeper.socket)
+        undo.push_async_callback(door.close)
+        aws.doors.hang(PORTAL, door)
+        if wanted.build:
+            await _built(wanted, known, aws, keeper)
+        notice = Notice(state, aws, pool, lambda: _id_of(api()))
         wanted.ready(notice.publish(ready_s=round(time.monotonic() - wanted.began, 2)))
-        follow = _following(wanted, aws, notice, undo)
-        await _until(stop, gateway, follow)
+        await _until(stop, keeper, _following(wanted, aws, notice, undo))
+
+
+async def _built(
+    wanted: Wanted, known: Listeners, aws: EmulatedAws, keeper: GatewayKeeper
+) -> None:
+    """Apply the landscape, and return when the gateway that this deploys answers."""
+    watching = asyncio.create_task(keeper.watch(_QUICKLY_S))
+    try:
+        accounts = _accounts(wanted.landscape, known, aws)
+        await asyncio.to_thread(build, accounts, wanted.landscape, wanted.tell)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    wanted.tell("the gateway")
+    await keeper.answers()
+
+
+def _id_of(api: Api | None) -> str:
+    return api.api_id if api else ""
 
 
 def _now() -> datetime:
@@ -172,35 +197,20 @@ def _accounts(landscape: Landscape, known: Listeners, aws: EmulatedAws) -> Accou
     )
 
 
-def _private_api(landscape: Landscape, ground: Ground, *, inside: Path) -> PrivateApi:
-    return PrivateApi(
-        policy=parse(ground.attached.api, kind=Kind.RESOURCE, name="private API"),
-        api_id=ground.ids.api,
-        account=ground.account,
-        region=landscape.region,
-        stage=_STAGE,
-        arrival_of=arrival_of,
-        upstream_socket=inside,
-    )
-
-
 async def _until(
-    stop: asyncio.Event, gateway: RunningGateway, meanwhile: Callable[[], Awaitable[None]]
+    stop: asyncio.Event, keeper: GatewayKeeper, meanwhile: Callable[[], Awaitable[None]]
 ) -> None:
-    """Wait for a signal, and do `meanwhile` every second.
+    """Wait for a signal; every second look at the gateway, and do `meanwhile`.
 
     Raises:
         StartError: the gateway ended by itself.
     """
-    while gateway.runs:
+    while not stop.is_set():
+        await keeper.look()
         await meanwhile()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(1):
                 await stop.wait()
-        except TimeoutError:
-            continue
-        return
-    raise gateway.failed("ended by itself")
 
 
 def _following(

@@ -18,7 +18,6 @@ from starlette.types import Message, Receive, Scope, Send
 from studiogate.local.api.invoke import FORBIDDEN, Api, Refused, refusal
 from studiogate.local.api.upstream import TIMEOUT_S, Upstream, passed_on, told
 from studiogate.local.call import Arrival
-from studiogate.policy.language import Policy
 
 LARGEST_BODY = 10 * 1024 * 1024
 LARGEST_HEAD = 10_240
@@ -33,16 +32,13 @@ class PrivateApi:
     def __init__(
         self,
         *,
-        policy: Policy,
-        api_id: str,
-        account: str,
-        region: str,
-        stage: str,
+        api: Callable[[], Api | None],
         arrival_of: ArrivalOf,
         upstream_socket: Path,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self._api = Api(policy, api_id, account, region, stage)
+        """Serve what `api` says stands now; nothing, while it says there is none."""
+        self._standing = api
         self._arrival_of = arrival_of
         self._upstream = Upstream(upstream_socket, timeout_s=timeout_s)
 
@@ -81,10 +77,14 @@ class PrivateApi:
         if _head(scope) > LARGEST_HEAD:
             await _say(send, 431, {"message": "Request Header Fields Too Large"})
             return
-        path = self._api.within(_host(scope), _sent(scope))
-        refused = FORBIDDEN if path is None else self._refusal(arrival, scope["method"], path)
-        if path is None or refused is not None:
-            await _refuse(send, refused or FORBIDDEN)
+        api = self._standing()
+        path = api.within(_host(scope), _sent(scope)) if api else None
+        if api is None or path is None:
+            await _refuse(send, FORBIDDEN)
+            return
+        paths = dict.fromkeys([path, unquote(path)])
+        if refused := refusal(api, arrival, scope["method"], paths):
+            await _refuse(send, refused)
             return
         try:
             body = await _body(receive)
@@ -94,12 +94,9 @@ class PrivateApi:
             words = f"HTTP content length exceeded {LARGEST_BODY} bytes."
             await _say(send, 413, {"message": words})
             return
-        scheme = self._api.scheme(_host(scope), scope["scheme"])
+        scheme = api.scheme(_host(scope), scope["scheme"])
         headers = [*passed_on(scope["headers"]), *told(arrival, scheme)]
         await self._pass_on(scope, send, path=path, headers=headers, body=body)
-
-    def _refusal(self, arrival: Arrival, method: str, path: str) -> Refused | None:
-        return refusal(self._api, arrival, method, dict.fromkeys([path, unquote(path)]))
 
     async def _pass_on(
         self,

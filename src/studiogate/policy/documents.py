@@ -1,7 +1,8 @@
 """The product's own documents for identities: said once, deployed and evaluated alike.
 
 Every function returns a plain document.  What enters an ARN is checked first: a domain id or a
-profile with a `*` in it would be a pattern, and open other people's doors.
+profile with a `*` in it would be a pattern, and open other people's doors.  Where an id is not
+known yet, a `names.Symbol` stands for it, and the template puts the id there.
 """
 
 import json
@@ -29,6 +30,9 @@ FRONT_DOORS = (
 
 ASSUME = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
 """What a hop of the role chain needs, in the caller's policy and in the trust policy (F-58)."""
+
+HOP = ASSUME[:2]
+"""What it needs where a source identity comes along and no tags: a notebook's (F-58)."""
 
 INLINE_LIMIT = 2048
 """Characters of an inline session policy (STS API reference, AssumeRole)."""
@@ -61,13 +65,12 @@ def presign_role_policy(
     region: str,
     account: str,
     domains: Mapping[str, Sequence[str]],
-    hub: Sequence[str],
     endpoints: Sequence[str],
 ) -> Document:
     """What the presign role of a lob may do: open, for the profile its session is tagged with.
 
-    `domains` are the ids of its domains, each with the CIDRs it opens from; `hub` are those of
-    the hub, where URLs are made.  `endpoints` are the ids of the SageMaker API endpoint, where
+    `domains` are the ids of its domains, each with the CIDRs it opens from and those of the
+    hub, where URLs are made.  `endpoints` are the ids of the SageMaker API endpoint, where
     a URL is made, and of the Studio endpoint, where it is used: AWS asks this policy again on
     every request of the browser, so a URL carried to another network of ours is dead there.
     """
@@ -76,8 +79,8 @@ def presign_role_policy(
     own = f"${{aws:PrincipalTag/{names.PROFILE_TAG}}}"
     alike: dict[tuple[str, ...], list[str]] = {}
     for id_ in some("domains", domains):
-        cidrs = {*some(f"domains.{id_}", domains[id_]), *some("hub", hub)}
-        alike.setdefault(tuple(sorted(cidrs)), []).append(domain(id_))
+        cidrs = tuple(sorted({*some(f"domains.{id_}", domains[id_])}))
+        alike.setdefault(cidrs, []).append(domain(id_))
     return policy_document(
         *(
             {
@@ -93,7 +96,9 @@ def presign_role_policy(
             "Sid": "SeeDomains",
             "Effect": "Allow",
             "Action": "sagemaker:DescribeDomain",
-            "Resource": [names.domain_arn(region, account, id_) for id_ in domains],
+            "Resource": [
+                names.domain_arn(region, account, id_) for ids in alike.values() for id_ in ids
+            ],
             "Condition": through,
         },
     )
@@ -145,14 +150,9 @@ def gateway_role_policy(
     Exact ARNs only: a wildcard account would let whoever writes the directory send people to
     a role of their own.  Before there is a line of business there is nobody to become.
     """
-    become = {
-        "Sid": "BecomePresignRoles",
-        "Effect": "Allow",
-        "Action": list(ASSUME),
-        "Resource": [exact("presign_role_arns", arn) for arn in presign_role_arns],
-    }
+    become = [_become(presign_role_arns)] if presign_role_arns else []
     return policy_document(
-        *([become] if presign_role_arns else []),
+        *become,
         {
             "Sid": "ReadDirectory",
             "Effect": "Allow",
@@ -160,6 +160,15 @@ def gateway_role_policy(
             "Resource": table_arns(region, account, tables),
         },
     )
+
+
+def becoming_policy(*, presign_role_arns: Sequence[str]) -> Document:
+    """That half of the gateway's policy which names roles, where all of them fit no one policy.
+
+    Raises:
+        PolicyError: there are none, or one is a pattern.
+    """
+    return policy_document(_become(some("presign_role_arns", presign_role_arns)))
 
 
 def opening_session_policy(
@@ -273,23 +282,23 @@ def exact(name: str, value: str) -> str:
 
 
 def domain(id_: str) -> str:
-    """`id_`, which must be a Studio domain's.
+    """`id_`, which must be a Studio domain's, or stand for one in a template.
 
     Raises:
         PolicyError: it is not.
     """
-    if not names.is_domain_id(id_):
+    if not (isinstance(id_, names.Symbol) or names.is_domain_id(id_)):
         raise Place("domain_id").error(f"{id_!r} is not a domain id", remedy="As d-abc123.")
     return id_
 
 
 def owner(account: str) -> str:
-    """`account`, which must be an account id.
+    """`account`, which must be an account id, or stand for one in a template.
 
     Raises:
         PolicyError: it is not.
     """
-    if not names.is_account(account):
+    if not (isinstance(account, names.Symbol) or names.is_account(account)):
         raise Place("account").error(f"{account!r} is not an account id", remedy="12 digits.")
     return account
 
@@ -298,6 +307,15 @@ def table_arns(region: str, account: str, tables: Sequence[str]) -> list[str]:
     """ARNs of the tables called `tables`."""
     owner(account)
     return [names.table_arn(region, account, table) for table in some("tables", tables)]
+
+
+def _become(presign_role_arns: Sequence[str]) -> dict[str, Any]:
+    return {
+        "Sid": "BecomePresignRoles",
+        "Effect": "Allow",
+        "Action": list(ASSUME),
+        "Resource": [exact("presign_role_arns", arn) for arn in presign_role_arns],
+    }
 
 
 def _visible(region: str, account: str, id_: str) -> list[str]:

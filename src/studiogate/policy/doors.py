@@ -12,6 +12,7 @@ from studiogate import names
 from studiogate.policy.documents import (
     ASSUME,
     FRONT_DOORS,
+    HOP,
     PRESIGN,
     domain,
     exact,
@@ -88,11 +89,19 @@ def sagemaker_api_endpoint_policy(*, region: str, domains: Domains) -> Document:
     )
 
 
-def sts_endpoint_policy(*, presign_role_arns: Sequence[str]) -> Document:
-    """What the STS endpoint lets through: the presign roles by name, and "who am I"."""
+def sts_endpoint_policy(
+    *, presign_role_arns: Sequence[str], reader_role_arns: Sequence[str] = ()
+) -> Document:
+    """What the STS endpoint lets through: our roles by name, and "who am I".
+
+    Presign roles for the gateway; readers of warehouses for the notebooks, whose questions come
+    to the same endpoint.
+    """
     roles = [exact("presign_role_arns", arn) for arn in presign_role_arns]
+    readers = [exact("reader_role_arns", arn) for arn in reader_role_arns]
     return policy_document(
         *([_anybody("PresignRoles", list(ASSUME), roles)] if roles else []),
+        *([_anybody("Readers", list(HOP), readers)] if readers else []),
         _anybody("WhoAmI", ["sts:GetCallerIdentity"], ["*"]),
     )
 
@@ -113,10 +122,15 @@ def closed_endpoint_policy() -> Document:
     )
 
 
-def dynamodb_endpoint_policy(*, region: str, account: str, tables: Sequence[str]) -> Document:
-    """What the DynamoDB endpoint lets through: reading rows of the directory's tables."""
-    arns = table_arns(region, account, tables)
-    return policy_document(_anybody("Directory", ["dynamodb:GetItem"], arns))
+def dynamodb_endpoint_policy(
+    *, region: str, account: str, tables: Sequence[str], record: str
+) -> Document:
+    """What the DynamoDB endpoint lets through: reading the directory, putting the record."""
+    read, put = (table_arns(region, account, some) for some in (tables, [record]))
+    return policy_document(
+        _anybody("Directory", ["dynamodb:GetItem"], read),
+        _anybody("Record", ["dynamodb:PutItem"], put),
+    )
 
 
 def private_api_policy(*, api_arn: str, endpoint: str) -> Document:

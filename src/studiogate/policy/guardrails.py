@@ -45,13 +45,15 @@ def lob_guardrail(*, region: str, endpoints: Sequence[str]) -> Document:
     )
 
 
-def sts_rcp(*, role_arns: Sequence[str], vpc: str) -> Document:
-    """The RCP of the presign roles: who becomes one does it from the shared VPC.
+def sts_rcp(*, region: str, vpc: str) -> Document:
+    """The RCP of the presign role, whatever account it hangs over: one becomes it from `vpc`.
 
-    Credentials of the gateway that were carried off are worth nothing elsewhere.  Only these
-    roles are named: on every role it would catch each person's own sign-in.  An AWS service is
-    spared, for it comes from no VPC of ours (policy as data perimeters write it; RCPs cover
-    STS but not SageMaker, Organizations User Guide, "Resource control policies").
+    Credentials of the gateway that were carried off are worth nothing elsewhere.  Only this
+    role is named: on every role it would catch each person's own sign-in.  Its account is not:
+    an RCP speaks of the account it is attached to and of no other, and an organisation has no
+    more than 1,000 of them (Organizations User Guide, "Quotas").  An AWS service is spared,
+    for it comes from no VPC of ours (policy as data perimeters write it; RCPs cover STS but
+    not SageMaker, Organizations User Guide, "Resource control policies").
     """
     return policy_document(
         {
@@ -59,7 +61,7 @@ def sts_rcp(*, role_arns: Sequence[str], vpc: str) -> Document:
             "Effect": "Deny",
             "Principal": "*",
             "Action": "sts:AssumeRole",
-            "Resource": some("role_arns", role_arns),
+            "Resource": names.role_arn(region, "*", names.PRESIGN_ROLE),
             "Condition": {
                 "StringNotEquals": {"aws:SourceVpc": exact("vpc", vpc)},
                 "BoolIfExists": {

@@ -12,15 +12,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from studiogate import names
-from studiogate.policy.documents import exact, owner, policy_document, some
+from studiogate.policy.documents import HOP, exact, owner, policy_document, some
 from studiogate.policy.language import Document
 from studiogate.policy.place import Place
 
 READER_POLICY = "RedshiftROAPIUserAccess"
 """Name of the reader role's policy (S1-19)."""
-
-HOP = ("sts:AssumeRole", "sts:SetSourceIdentity")
-"""What the hop needs on both sides when a source identity comes along (F-58)."""
 
 ON_CLUSTER = (
     "redshift-data:DescribeTable",

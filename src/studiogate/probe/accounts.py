@@ -18,7 +18,7 @@ from studiogate.probe.documents import Documents
 from studiogate.probe.entities import Entities, Managed
 from studiogate.probe.guardrails import Guardrails
 from studiogate.reach.estate import Door, Estate, Holder, Studio, Unread
-from studiogate.topology.endpoint_services import SAGEMAKER_API, SERVICES, STUDIO
+from studiogate.topology.endpoint_services import SAGEMAKER_API, STUDIO, hub_services
 from studiogate.topology.ids import Ids, symbolic
 
 _SIDE_BY_SIDE = 8
@@ -106,7 +106,7 @@ def ids(landscape: Landscape, found: Estate) -> Ids:
     supposed = symbolic(landscape)
     by_service = {
         service: next(iter(_shared(landscape, found.doors, found.vpc, service)), None)
-        for service in SERVICES
+        for service in hub_services(landscape)
     }
     standing = {service: door for service, door in by_service.items() if door}
     return Ids(

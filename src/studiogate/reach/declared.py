@@ -16,9 +16,10 @@ from studiogate.policy.documents import PRESIGN, policy_document, service_trust
 from studiogate.policy.guardrails import full_access_rcp, full_access_scp
 from studiogate.policy.language import Document, Kind, Policy, parse
 from studiogate.reach.estate import Door, Estate, Holder, Levels, Studio
-from studiogate.topology.attached import Attached, Role, attached
-from studiogate.topology.endpoint_services import SAGEMAKER_API, SERVICES, STUDIO
+from studiogate.topology.attached import Attached, attached
+from studiogate.topology.endpoint_services import SAGEMAKER_API, STUDIO, hub_services
 from studiogate.topology.ids import Ids, symbolic
+from studiogate.topology.roles import Role
 
 ADMINISTRATOR = "an-administrator"
 """A supposed principal: whoever may do anything in an account."""
@@ -65,7 +66,7 @@ def _holder(region: str, role: Role) -> Holder:
         name=role.name,
         identity=tuple(
             parse(document, kind=Kind.IDENTITY, name=name)
-            for name, document in role.policies.items()
+            for name, document in role.documents.items()
         ),
         trust=parse(role.trust, kind=Kind.TRUST, name=f"trust policy of {role.name}"),
     )
@@ -111,7 +112,8 @@ def _doors(landscape: Landscape, ids: Ids, found: Attached) -> tuple[Door, ...]:
             account=landscape.hub_account,
             policy=_endpoint(found.endpoints.get(service), ids.endpoints[service]),
         )
-        for service in SERVICES
+        for service in hub_services(landscape)
+        if service in ids.endpoints
     )
 
 

@@ -11,7 +11,7 @@ from studiogate import names
 from studiogate.landscape.model import Landscape
 from studiogate.reach.declared import declared
 from studiogate.reach.estate import Door, Estate, Holder, Studio
-from studiogate.topology.endpoint_services import SERVICES
+from studiogate.topology.endpoint_services import hub_services
 from studiogate.topology.ids import Ids, symbolic
 from studiogate.topology.network import Topology, topology
 
@@ -53,7 +53,7 @@ class World:
 
     def __post_init__(self) -> None:
         estate, region = self.estate, self.landscape.region
-        services = {service.format(region=region): service for service in SERVICES}
+        services = {one.format(region=region): one for one in hub_services(self.landscape)}
         ours = set(self.ids.endpoints.values())
         roles = [one for one in estate.holders if one.kind == "role"]
         hub = self.landscape.hub_account

@@ -1,39 +1,51 @@
 """Which policy document is attached to what: one answer for whoever deploys and whoever proves.
 
 The documents come from `policy`; here they meet the accounts.  Nothing is attached anywhere in
-our accounts that is not in `Attached`.
+our accounts that is not in `Attached`, but for what says nothing about opening: the gateways
+to S3 in the VPCs, and the policies of keys.
+
+Templates ask for the same documents with symbols for ids: `endpoint_policies`, `guardrails_of`
+and `gateway` here, and the roles of one lob in `roles`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from studiogate import names
 from studiogate.landscape.model import Landscape
-from studiogate.policy import documents, doors, guardrails
+from studiogate.policy import by_account, doors, guardrails
 from studiogate.policy.language import Document
 from studiogate.topology.endpoint_services import (
     DYNAMODB,
     EXECUTE_API,
+    IAM_PREFIX,
     SAGEMAKER_API,
     STS,
     STUDIO,
+    shared_services,
 )
 from studiogate.topology.ids import Ids
+from studiogate.topology.roles import (
+    TABLES,
+    Reads,
+    Role,
+    authorizer_role,
+    execution_role,
+    gateway_role,
+    opens,
+    presign_role,
+    reader_role,
+    reads,
+)
 
-TABLES = (names.PEOPLE_TABLE, names.LOBS_TABLE)
 GUARDRAIL = "studiogate-lob-guardrail"
 ROLE_GUARDRAIL = "studiogate-role-guardrail"
 
+MOST_TARGETS = 100
+"""Accounts that one guardrail hangs over: AWS attaches them one after the other, and slowly."""
 
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A role of ours, and every document on it."""
-
-    account: str
-    name: str
-    trust: Document
-    policies: Mapping[str, Document]
-    """Inline policies by name."""
+DOMAINS_BY_NAME = 30
+"""Domains that endpoint policies name; more are let through by their accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +71,28 @@ def attached(landscape: Landscape, ids: Ids) -> Attached:
     """Every document of `landscape`, for the things that `ids` names.
 
     A domain without an id is not there yet and in no document; a lob without domains has no
-    roles of ours, and is under the guardrail all the same.
+    roles of ours, and is under the guardrails all the same.
     """
-    return _Attaching(landscape, ids).all()
+    scp, rcp = guardrails_of(landscape, ids)
+    targets = guarded(landscape)
+    lobs = _Lobs(landscape, ids)
+    return Attached(
+        roles=(
+            gateway(landscape),
+            authorizer(landscape),
+            *lobs.presign(),
+            *lobs.execution(),
+            *lobs.readers(),
+        ),
+        endpoints=endpoint_policies(landscape, ids),
+        scps={one: {name: scp} for name, some in _named(GUARDRAIL, targets) for one in some},
+        rcps={
+            one: {name: rcp} for name, some in _named(ROLE_GUARDRAIL, targets) for one in some
+        },
+        api=doors.private_api_policy(
+            api_arn=api_arn(landscape, ids), endpoint=ids.endpoints[EXECUTE_API]
+        ),
+    )
 
 
 def lob_account(landscape: Landscape, lob: str) -> str:
@@ -70,21 +101,8 @@ def lob_account(landscape: Landscape, lob: str) -> str:
 
 
 def domain_ids(landscape: Landscape, ids: Ids, lob: str) -> list[str]:
-    """Ids of the domains of `lob` that are there, in the order of the file."""
-    return [
-        ids.domains[name]
-        for name, domain in landscape.domains.items()
-        if domain.lob == lob and name in ids.domains
-    ]
-
-
-def execution_trust() -> Document:
-    """Who may become an execution role: Studio, in a person's name (S1-10).
-
-    By itself, because a domain cannot be made without the role, and the role's policy cannot
-    be made without the domain.
-    """
-    return documents.service_trust("sagemaker.amazonaws.com", source_identity=True)
+    """Ids of the domains of `lob` that are there, in the order of its roles' documents."""
+    return _Lobs(landscape, ids).domains.get(lob, [])
 
 
 def api_arn(landscape: Landscape, ids: Ids) -> str:
@@ -94,126 +112,197 @@ def api_arn(landscape: Landscape, ids: Ids) -> str:
     return f"arn:{partition}:execute-api:{where}:{ids.api}"
 
 
-class _Attaching:
-    """One landscape with its ids: what the documents share."""
+def inside(ids: Ids) -> list[str]:
+    """The endpoints that count as inside: a URL is made through one, used through the other."""
+    return [ids.endpoints[SAGEMAKER_API], ids.endpoints[STUDIO]]
+
+
+def external_id(landscape: Landscape, lob: str) -> str:
+    """What the gateway shows the presign role of `lob`."""
+    return names.external_id(landscape.name, landscape.environment, lob)
+
+
+def gateway(landscape: Landscape) -> Role:
+    """What the gateway is: it may become the presign role of every lob there is."""
+    return gateway_role(
+        region=landscape.region,
+        account=landscape.hub_account,
+        presign_role_arns=_role_arns(landscape, names.PRESIGN_ROLE, landscape.lobs),
+    )
+
+
+def authorizer(landscape: Landscape) -> Role:
+    """What the authorizer of the private API is."""
+    return authorizer_role(region=landscape.region, account=landscape.hub_account)
+
+
+def guarded(landscape: Landscape) -> tuple[tuple[str, ...], ...]:
+    """The accounts under the guardrails, as many together as one policy hangs over."""
+    accounts = [lob_account(landscape, lob) for lob in landscape.lobs]
+    return tuple(
+        tuple(accounts[start : start + MOST_TARGETS])
+        for start in range(0, len(accounts), MOST_TARGETS)
+    )
+
+
+def guardrails_of(landscape: Landscape, ids: Ids) -> tuple[Document, Document]:
+    """The service and the resource control policy over every lob."""
+    region = landscape.region
+    return (
+        guardrails.lob_guardrail(region=region, endpoints=inside(ids)),
+        guardrails.sts_rcp(region=region, vpc=ids.vpcs[landscape.gateway.network]),
+    )
+
+
+def endpoint_policies(landscape: Landscape, ids: Ids) -> dict[str, Document]:
+    """The policy of every endpoint of the hub that is there, by service.
+
+    Few domains are let through by name, many by account: what is written down does not change
+    with the ids.  Where nothing of ours is behind an endpoint yet, it lets nothing through.
+    """
+    lobs = _Lobs(landscape, ids)
+    return {
+        STS: lobs.sts(),
+        **lobs.studio(),
+        DYNAMODB: doors.dynamodb_endpoint_policy(
+            region=landscape.region,
+            account=landscape.hub_account,
+            tables=TABLES,
+            record=names.OPENINGS_TABLE,
+        ),
+        **_shared(landscape, ids),
+    }
+
+
+def guardrail_name(name: str, number: int) -> str:
+    """What guardrail `name` is called over the accounts of `guarded`, counted from 0."""
+    return f"{name}-{number + 1}" if number else name
+
+
+def _named(name: str, targets: Sequence[Sequence[str]]) -> list[tuple[str, Sequence[str]]]:
+    return [(guardrail_name(name, number), some) for number, some in enumerate(targets)]
+
+
+class _Lobs:
+    """The lobs that have a domain, and the documents that are about them."""
 
     def __init__(self, landscape: Landscape, ids: Ids) -> None:
         self._landscape = landscape
         self._region = landscape.region
-        self._hub = landscape.hub_account
         self._ids = ids
-        self._names: dict[str, list[str]] = {lob: [] for lob in landscape.lobs}
-        for name, domain in landscape.domains.items():
-            if name in ids.domains:
-                self._names[domain.lob].append(name)
-        self._domains = {
-            lob: [ids.domains[name] for name in found]
-            for lob, found in self._names.items()
-            if found
+        self._opens = opens(landscape)
+        found = {
+            lob: [
+                ids.domains[name]
+                for group in groups
+                for name in group.domains
+                if name in ids.domains
+            ]
+            for lob, groups in self._opens.items()
         }
-        # A URL is made through one endpoint and used through the other (S2-20).
-        self._inside = [ids.endpoints[SAGEMAKER_API], ids.endpoints[STUDIO]]
+        self.domains = {lob: some for lob, some in found.items() if some}
+        self._reads = [one for one in reads(landscape) if one.lob in self.domains]
+        self._few = len(landscape.domains) <= DOMAINS_BY_NAME
 
-    def all(self) -> Attached:
-        """Every document."""
-        lobs, guardrail = self._domains, self._guardrail()
-        return Attached(
-            roles=(
-                self._gateway(),
-                *(self._presign(lob) for lob in lobs),
-                *(self._execution(lob, found) for lob, found in lobs.items()),
-            ),
-            endpoints=self._endpoints(),
-            scps={self._account(lob): guardrail for lob in self._landscape.lobs},
-            rcps={self._account(lob): self._role_guardrail(lob) for lob in lobs},
-            api=doors.private_api_policy(
-                api_arn=api_arn(self._landscape, self._ids),
-                endpoint=self._ids.endpoints[EXECUTE_API],
-            ),
-        )
+    def presign(self) -> list[Role]:
+        """The role that makes URLs, of each."""
+        return [
+            presign_role(
+                region=self._region,
+                account=lob_account(self._landscape, lob),
+                hub_account=self._landscape.hub_account,
+                external_id=external_id(self._landscape, lob),
+                domains=self._opens_from(lob),
+                endpoints=inside(self._ids),
+            )
+            for lob in self.domains
+        ]
 
-    def _account(self, lob: str) -> str:
-        return lob_account(self._landscape, lob)
-
-    def _role_arns(self, role: str, lobs: Sequence[str]) -> list[str]:
-        return [names.role_arn(self._region, self._account(lob), role) for lob in lobs]
-
-    def _gateway(self) -> Role:
-        policy = documents.gateway_role_policy(
-            region=self._region,
-            account=self._hub,
-            presign_role_arns=self._role_arns(names.PRESIGN_ROLE, [*self._landscape.lobs]),
-            tables=TABLES,
-        )
-        trust = documents.service_trust("ecs-tasks.amazonaws.com")
-        return _role(self._hub, names.GATEWAY_ROLE, trust, policy)
-
-    def _presign(self, lob: str) -> Role:
-        landscape, account = self._landscape, self._account(lob)
-        trust = documents.presign_role_trust(
-            gateway_role_arn=names.role_arn(self._region, self._hub, names.GATEWAY_ROLE),
-            external_id=names.external_id(landscape.name, landscape.environment, lob),
-        )
-        policy = documents.presign_role_policy(
-            region=self._region,
-            account=account,
-            domains=self._opens_from(lob),
-            hub=_cidrs(landscape, [landscape.gateway.network]),
-            endpoints=self._inside,
-        )
-        return _role(account, names.PRESIGN_ROLE, trust, policy)
-
-    def _opens_from(self, lob: str) -> dict[str, list[str]]:
-        """Domain id to the CIDRs of the networks it opens from."""
-        domains = self._landscape.domains
+    def _opens_from(self, lob: str) -> dict[str, Sequence[str]]:
+        ids = self._ids.domains
         return {
-            self._ids.domains[name]: _cidrs(self._landscape, domains[name].opens_from)
-            for name in self._names[lob]
+            ids[name]: group.cidrs
+            for group in self._opens[lob]
+            for name in group.domains
+            if name in ids
         }
 
-    def _execution(self, lob: str, found: list[str]) -> Role:
-        account = self._account(lob)
-        policy = documents.execution_role_policy(
-            region=self._region, account=account, domain_ids=found
+    def execution(self) -> list[Role]:
+        """The role of its notebooks, of each."""
+        arns: dict[str, list[str]] = {}
+        for one in self._reads:
+            arns.setdefault(one.lob, []).append(self._reader_arn(one))
+        return [
+            execution_role(
+                region=self._region,
+                account=lob_account(self._landscape, lob),
+                domain_ids=found,
+                reader_role_arns=arns.get(lob, ()),
+            )
+            for lob, found in self.domains.items()
+        ]
+
+    def readers(self) -> list[Role]:
+        """The roles in producers' accounts by which their notebooks read warehouses."""
+        return [
+            reader_role(
+                region=self._region,
+                one=one,
+                account=one.account,
+                reader_account=lob_account(self._landscape, one.lob),
+            )
+            for one in self._reads
+        ]
+
+    def _reader_arn(self, one: Reads) -> str:
+        return names.role_arn(self._region, one.account, one.role)
+
+    def sts(self) -> Document:
+        """The policy of the STS endpoint."""
+        readers = [self._reader_arn(one) for one in self._reads]
+        if self._few or not self.domains:
+            return doors.sts_endpoint_policy(
+                presign_role_arns=_role_arns(self._landscape, names.PRESIGN_ROLE, self.domains),
+                reader_role_arns=readers,
+            )
+        return by_account.sts_by_account(
+            region=self._region,
+            accounts=[*self._by_account()],
+            reader_role_arns=readers,
         )
-        return _role(account, names.EXECUTION_ROLE, execution_trust(), policy)
 
-    def _guardrail(self) -> dict[str, Document]:
-        scp = guardrails.lob_guardrail(region=self._region, endpoints=self._inside)
-        return {GUARDRAIL: scp}
-
-    def _role_guardrail(self, lob: str) -> dict[str, Document]:
-        rcp = guardrails.sts_rcp(
-            role_arns=self._role_arns(names.PRESIGN_ROLE, [lob]),
-            vpc=self._ids.vpcs[self._landscape.gateway.network],
-        )
-        return {f"{ROLE_GUARDRAIL}-{lob}": rcp}  # one for each account, so a name for each
-
-    def _endpoints(self) -> dict[str, Document]:
-        roles = self._role_arns(names.PRESIGN_ROLE, [*self._domains])
-        return {
-            STS: doors.sts_endpoint_policy(presign_role_arns=roles),
-            **self._studio_endpoints(),
-            DYNAMODB: doors.dynamodb_endpoint_policy(
-                region=self._region, account=self._hub, tables=TABLES
-            ),
-        }
-
-    def _studio_endpoints(self) -> dict[str, Document]:
+    def studio(self) -> dict[str, Document]:
         """Where URLs are made and used: for our domains, for nothing while there are none."""
-        if not self._domains:
+        region, mine = self._region, self._by_account()
+        if not mine:
             return dict.fromkeys((SAGEMAKER_API, STUDIO), doors.closed_endpoint_policy())
-        mine = {self._account(lob): found for lob, found in self._domains.items()}
-        region = self._region
+        if self._few:
+            return {
+                SAGEMAKER_API: doors.sagemaker_api_endpoint_policy(region=region, domains=mine),
+                STUDIO: doors.studio_endpoint_policy(region=region, domains=mine),
+            }
         return {
-            SAGEMAKER_API: doors.sagemaker_api_endpoint_policy(region=region, domains=mine),
-            STUDIO: doors.studio_endpoint_policy(region=region, domains=mine),
+            SAGEMAKER_API: by_account.sagemaker_api_by_account(accounts=[*mine]),
+            STUDIO: by_account.studio_by_account(region=region, accounts=[*mine]),
         }
 
+    def _by_account(self) -> dict[str, list[str]]:
+        return {lob_account(self._landscape, lob): some for lob, some in self.domains.items()}
 
-def _cidrs(landscape: Landscape, networks: Sequence[str]) -> list[str]:
-    return [str(cidr) for name in networks for cidr in landscape.networks[name].cidrs]
+
+def _shared(landscape: Landscape, ids: Ids) -> dict[str, Document]:
+    """Endpoints for the work of notebooks beside Studio, those that are there."""
+    accounts = [*dict.fromkeys(landscape.accounts.values())]
+    hub = landscape.hub_account
+    return {
+        service: by_account.shared_endpoint_policy(
+            prefix=IAM_PREFIX[service], accounts=accounts, hub=hub
+        )
+        for service in shared_services(landscape)
+        if service in ids.endpoints
+    }
 
 
-def _role(account: str, name: str, trust: Document, policy: Document) -> Role:
-    return Role(account=account, name=name, trust=trust, policies={name: policy})
+def _role_arns(landscape: Landscape, role: str, lobs: Iterable[str]) -> list[str]:
+    region = landscape.region
+    return [names.role_arn(region, lob_account(landscape, lob), role) for lob in lobs]

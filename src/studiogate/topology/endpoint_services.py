@@ -4,6 +4,8 @@ Note the two spellings: Studio's own service starts with `aws.sagemaker`, not `c
 (SageMaker Developer Guide, "Connect to Studio through an interface VPC endpoint").
 """
 
+from studiogate.landscape.model import Landscape
+
 STS = "com.amazonaws.{region}.sts"
 SAGEMAKER_API = "com.amazonaws.{region}.sagemaker.api"
 STUDIO = "aws.sagemaker.{region}.studio"
@@ -11,7 +13,41 @@ EXECUTE_API = "com.amazonaws.{region}.execute-api"
 DYNAMODB = "com.amazonaws.{region}.dynamodb"
 
 SERVICES = (STS, SAGEMAKER_API, STUDIO, EXECUTE_API, DYNAMODB)
-"""Every service that has an endpoint in the hub."""
+"""What an opening needs: every hub has an endpoint for each."""
 
 GATEWAY_TYPE = frozenset({DYNAMODB})
 """Endpoints that are a route, not an interface with an address (S2-18)."""
+
+_SHARED = {
+    "sagemaker.runtime": ("sagemaker", "runtime.sagemaker"),
+    "ecr.api": ("ecr", "api.ecr"),
+    "ecr.dkr": ("ecr", "dkr.ecr"),
+    "logs": ("logs", "logs"),
+    "kms": ("kms", "kms"),
+    "lambda": ("lambda", "lambda"),
+    "elasticfilesystem": ("elasticfilesystem", "elasticfilesystem"),
+    "redshift": ("redshift", "redshift"),
+    "redshift-data": ("redshift-data", "redshift-data"),
+    "redshift-serverless": ("redshift-serverless", "redshift-serverless"),
+}
+"""By the word of the landscape: the prefix of its actions, and what its hosts begin with."""
+
+IAM_PREFIX = {f"com.amazonaws.{{region}}.{one}": prefix for one, (prefix, _) in _SHARED.items()}
+"""By service, for what notebooks use beside Studio: the prefix of its actions in IAM."""
+
+HOST = {f"com.amazonaws.{{region}}.{one}": host for one, (_, host) in _SHARED.items()}
+"""By service: what comes before the Region in its host; for images, of each registry's host."""
+
+WILDCARD = frozenset({STUDIO, "com.amazonaws.{region}.ecr.dkr"})
+"""Services whose hosts have a part of their own before that: a domain, or a registry."""
+
+
+def shared_services(landscape: Landscape) -> tuple[str, ...]:
+    """What notebooks use beside Studio and has an endpoint in the hub, too (S2-21, S3-15)."""
+    wanted = dict.fromkeys(landscape.shared_endpoints)
+    return tuple(f"com.amazonaws.{{region}}.{one}" for one in wanted)
+
+
+def hub_services(landscape: Landscape) -> tuple[str, ...]:
+    """Every service that has an endpoint in the hub of `landscape`."""
+    return (*SERVICES, *shared_services(landscape))

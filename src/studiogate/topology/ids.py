@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from studiogate.landscape.model import Landscape, VpcNetwork
-from studiogate.topology.endpoint_services import SERVICES
+from studiogate.topology.endpoint_services import hub_services
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def symbolic(landscape: Landscape) -> Ids:
     networks = landscape.networks.items()
     return Ids(
         domains={name: f"d-{name}" for name in landscape.domains},
-        endpoints={service: f"vpce-{_word(service)}" for service in SERVICES},
+        endpoints={service: f"vpce-{_word(service)}" for service in hub_services(landscape)},
         vpcs={name: f"vpc-{name}" for name, one in networks if isinstance(one, VpcNetwork)},
         api="studiogate",
     )

@@ -7,7 +7,7 @@ networks there are.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar, get_args
 
 from studiogate.topology.parts import (
     Admission,
@@ -38,6 +38,9 @@ Named = Mapping[tuple[str, str], T]
 class Index:
     """Everything `Topology` looks up."""
 
+    kinds: Mapping[type[Any], tuple[Any, ...]]
+    """The parts by what they are, in order."""
+
     place_at: Prefixes[str]
     pairs: frozenset[tuple[str, str]]
     links: frozenset[Link]
@@ -56,6 +59,11 @@ class Index:
 
     forwards: Named[CorporateForward]
 
+    def only(self, kind: type[T]) -> tuple[T, ...]:
+        """The parts of one kind, in order."""
+        found: tuple[T, ...] = self.kinds[kind]
+        return found
+
 
 def indexed(
     parts: Iterable[Part],
@@ -66,33 +74,29 @@ def indexed(
 ) -> Index:
     """The index of `parts`; of two of the same key the first counts."""
     kept = tuple(parts)
+    kinds = _kinds(kept)
     zone_of = {zone.name: zone for zone in zones}
-    forwardings = {rule.name: rule for rule in only(kept, Forwarding)}
+    forwardings = {rule.name: rule for rule in kinds[Forwarding]}
     return Index(
+        kinds=kinds,
         place_at=Prefixes((cidr, name) for name, one in places.items() for cidr in one.blocks),
         pairs=frozenset(pairs),
         links=frozenset(links(kept)),
-        tables=_tables(only(kept, Route)),
-        table_of={one.network: one for one in reversed(only(kept, Association))},
-        gateway_routes={(one.network, one.service): one for one in only(kept, GatewayRoute)},
-        groups=_groups(only(kept, Admission)),
+        tables=_tables(kinds[Route]),
+        table_of={one.network: one for one in reversed(kinds[Association])},
+        gateway_routes={(one.network, one.service): one for one in kinds[GatewayRoute]},
+        groups=_groups(kinds[Admission]),
         zones={
-            (one.network, one.zone): (zone_of[one.zone], one)
-            for one in only(kept, ZoneAssociation)
+            (one.network, one.zone): (zone_of[one.zone], one) for one in kinds[ZoneAssociation]
         },
         forwardings=forwardings,
         rules={
             (one.network, one.name): one
-            for one in only(kept, RuleAssociation)
+            for one in kinds[RuleAssociation]
             if one.name in forwardings
         },
-        forwards={(one.network, one.name): one for one in only(kept, CorporateForward)},
+        forwards={(one.network, one.name): one for one in kinds[CorporateForward]},
     )
-
-
-def only(parts: Iterable[Part], kind: type[T]) -> tuple[T, ...]:
-    """The parts of one kind, in order."""
-    return tuple(part for part in parts if isinstance(part, kind))
 
 
 def links(parts: Iterable[Part]) -> tuple[Link, ...]:
@@ -107,6 +111,14 @@ def most_specific(known: Named[T], network: str, name: str) -> T | None:
             return found
         name = name.partition(".")[2]
     return None
+
+
+def _kinds(parts: Iterable[Part]) -> dict[type[Any], tuple[Any, ...]]:
+    """Every kind of `Part` is there, whether or not a part of it is."""
+    found: dict[type[Any], list[Part]] = {kind: [] for kind in get_args(Part)}
+    for part in parts:
+        found[type(part)].append(part)
+    return {kind: tuple(some) for kind, some in found.items()}
 
 
 def _tables(routes: Iterable[Route]) -> dict[str, Prefixes[Route]]:

@@ -15,7 +15,7 @@ from typing import Literal, assert_never
 
 from studiogate.errors import LandscapeError, Problem
 from studiogate.landscape.model import CorporateNetwork, Landscape, VpcNetwork
-from studiogate.topology.addresses import subnets
+from studiogate.topology.addresses import public_subnets, subnets, zone_ids
 from studiogate.topology.parts import (
     Association,
     Attachment,
@@ -40,12 +40,17 @@ Pair = tuple[str, str]
 
 
 def places(landscape: Landscape) -> dict[str, Place]:
-    """Every network, with its role and its subnets."""
+    """Every network, with its role and its subnets.
+
+    Raises:
+        LandscapeError: a VPC that is to let its subnets out has no room for it.
+    """
     alone = _alone(landscape)
+    lobs = frozenset(lob.account for lob in landscape.lobs.values())
     return {
         name: _corporate(name, one, alone)
         if isinstance(one, CorporateNetwork)
-        else _vpc(landscape, name, one)
+        else _vpc(landscape, name, one, _role(landscape, name, lob=one.account in lobs))
         for name, one in landscape.networks.items()
     }
 
@@ -81,13 +86,15 @@ def connected(
             assert_never(manner)
 
 
-def _vpc(landscape: Landscape, name: str, network: VpcNetwork) -> Vpc:
+def _vpc(landscape: Landscape, name: str, network: VpcNetwork, role: Role) -> Vpc:
+    zones = len(zone_ids(landscape))
     return Vpc(
         name=name,
         account=landscape.accounts[network.account],
         cidr=network.cidr,
-        role=_role(landscape, name, network),
-        subnets=subnets(network.cidr),
+        role=role,
+        subnets=subnets(network.cidr, zones),
+        public=public_subnets(name, network.cidr, zones) if network.egress else (),
     )
 
 
@@ -121,11 +128,11 @@ def _alone(landscape: Landscape) -> dict[IPv4Address, str]:
     return found
 
 
-def _role(landscape: Landscape, name: str, network: VpcNetwork) -> Role:
+def _role(landscape: Landscape, name: str, *, lob: bool) -> Role:
+    """What the VPC called `name`, in the account of a lob or not, is to the others."""
     if name == landscape.gateway.network:
         return Role.HUB
-    lobs = {lob.account for lob in landscape.lobs.values()}
-    return Role.LOBS if network.account in lobs else Role.PRODUCERS
+    return Role.LOBS if lob else Role.PRODUCERS
 
 
 def _by_transit_gateway(

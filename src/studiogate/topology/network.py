@@ -4,15 +4,22 @@ Immutable.  `without` and `having` give the same network with one part fewer or 
 how `why` finds the smallest change, and how the tests show that every part is needed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 
 from studiogate.landscape.model import Landscape
-from studiogate.topology.addresses import Seats, seats
-from studiogate.topology.endpoint_services import DYNAMODB, EXECUTE_API, SERVICES, STUDIO
+from studiogate.topology.addresses import Seats, seats, zone_ids
+from studiogate.topology.endpoint_services import (
+    DYNAMODB,
+    EXECUTE_API,
+    GATEWAY_TYPE,
+    HOST,
+    STUDIO,
+    hub_services,
+)
 from studiogate.topology.ids import Ids
-from studiogate.topology.index import Index, indexed, links, most_specific, only
+from studiogate.topology.index import Index, indexed, links, most_specific
 from studiogate.topology.links import Manner, Pair, connected, link_from, pairs, places
 from studiogate.topology.parts import (
     HTTPS,
@@ -31,7 +38,7 @@ from studiogate.topology.parts import (
     Zone,
     ZoneAssociation,
 )
-from studiogate.topology.served import INTERFACES, served, service_name, zones_of
+from studiogate.topology.served import served, service_name, zones_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,42 +86,42 @@ class Topology:
     @property
     def associations(self) -> tuple[Association, ...]:
         """Attachments with the transit gateway's route tables."""
-        return only(self.parts, Association)
+        return self._index.only(Association)
 
     @property
     def routes(self) -> tuple[Route, ...]:
         """Lines of every route table."""
-        return only(self.parts, Route)
+        return self._index.only(Route)
 
     @property
     def gateway_routes(self) -> tuple[GatewayRoute, ...]:
         """Routes to prefix lists."""
-        return only(self.parts, GatewayRoute)
+        return self._index.only(GatewayRoute)
 
     @property
     def admissions(self) -> tuple[Admission, ...]:
         """Rules of every security group."""
-        return only(self.parts, Admission)
+        return self._index.only(Admission)
 
     @property
     def zone_associations(self) -> tuple[ZoneAssociation, ...]:
         """Who sees which private zone."""
-        return only(self.parts, ZoneAssociation)
+        return self._index.only(ZoneAssociation)
 
     @property
     def forwardings(self) -> tuple[Forwarding, ...]:
         """Resolver rules, each to the inbound resolver."""
-        return only(self.parts, Forwarding)
+        return self._index.only(Forwarding)
 
     @property
     def rule_associations(self) -> tuple[RuleAssociation, ...]:
         """Whom each Resolver rule is shared and associated with."""
-        return only(self.parts, RuleAssociation)
+        return self._index.only(RuleAssociation)
 
     @property
     def corporate_forwards(self) -> tuple[CorporateForward, ...]:
         """What corporate DNS servers forward."""
-        return only(self.parts, CorporateForward)
+        return self._index.only(CorporateForward)
 
     # Names
 
@@ -216,6 +223,9 @@ class Topology:
 def topology(landscape: Landscape, ids: Ids) -> Topology:
     """The private network of `landscape`, for the things that `ids` names.
 
+    The addresses of endpoints are symbolic, but for their subnets: AWS gives them, and
+    `AWS::EC2::VPCEndpoint` has no property to ask for one.
+
     The same arguments always give the same network.
 
     Raises:
@@ -224,10 +234,13 @@ def topology(landscape: Landscape, ids: Ids) -> Topology:
     hub = landscape.gateway.network
     known = places(landscape)
     wanted = pairs(landscape)
-    seated = seats(hub, known[hub].cidrs[0], INTERFACES)
+    apps = frozenset(domain.network for domain in landscape.domains.values())
+    services = [one for one in hub_services(landscape) if one in ids.endpoints]
+    interfaces = [one for one in services if one not in GATEWAY_TYPE]
+    seated = seats(hub, known[hub].cidrs[0], interfaces, len(zone_ids(landscape)))
     resolver = Resolver(seated.inbound, seated.outbound)
-    zones = zones_of(landscape.region, ids.api)
-    endpoints = {service: _endpoint(service, hub, ids, seated) for service in SERVICES}
+    zones = zones_of(landscape.region, ids.api, interfaces)
+    endpoints = {service: _endpoint(service, hub, ids, seated) for service in services}
     return Topology(
         region=landscape.region,
         hub=hub,
@@ -241,8 +254,8 @@ def topology(landscape: Landscape, ids: Ids) -> Topology:
         parts=(
             *connected(landscape.connect, known, wanted),
             GatewayRoute(hub, DYNAMODB, ids.endpoints[DYNAMODB]),
-            *_https(known.values(), endpoints.values()),
-            *served(zones, known, hub=hub, resolver=resolver),
+            *_https(known.values(), endpoints.values(), apps),
+            *served(zones, known, hub=hub, resolver=resolver, apps=apps),
         ),
     )
 
@@ -264,12 +277,18 @@ def _group(service: str) -> str:
     return service.partition("{region}.")[2].replace(".", "-")
 
 
-def _https(known: Iterable[Place], endpoints: Iterable[Endpoint]) -> tuple[Admission, ...]:
-    """443 from the networks of the landscape, one by one, and from nowhere else (F-26)."""
-    cidrs = [cidr for place in known for cidr in place.cidrs]
+def _https(
+    known: Iterable[Place], endpoints: Iterable[Endpoint], apps: Collection[str]
+) -> tuple[Admission, ...]:
+    """443 from the networks of the landscape, one by one, and from nowhere else (F-26).
+
+    Where only notebooks have something to do, from the VPCs they are in.
+    """
+    everybody = [(place.name, cidr) for place in known for cidr in place.cidrs]
+    notebooks = [one for one in everybody if one[0] in apps]
     return tuple(
         Admission(endpoint.group, cidr, HTTPS)
         for endpoint in endpoints
         if endpoint.group is not None
-        for cidr in cidrs
+        for _, cidr in (notebooks if endpoint.service in HOST else everybody)
     )

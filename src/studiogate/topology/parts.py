@@ -54,6 +54,9 @@ class Vpc:
     subnets: tuple[IPv4Network, ...]
     """One for each availability zone."""
 
+    public: tuple[IPv4Network, ...] = ()
+    """Where NAT gateways stand, one in each zone; none where nobody goes out."""
+
     @property
     def cidrs(self) -> tuple[IPv4Network, ...]:
         """The one CIDR, in the form a corporate network has them."""

@@ -5,11 +5,13 @@ zones, to the inbound resolver, which sees what the hub sees (S2-04).  No rule i
 itself: it would send each question round in a circle (F-31; Route 53 Developer Guide, "Avoid
 loop configurations with Resolver endpoints").
 
+What only notebooks use is asked for by the VPCs they are in, and by nobody else.
+
 Each zone is no wider than it must be.  AWS's private DNS for API Gateway would take over every
 API of the Region (F-30), so the API has a zone of its own, by its whole name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from ipaddress import IPv4Network
 
 from studiogate import names
@@ -17,10 +19,12 @@ from studiogate.topology.endpoint_services import (
     DYNAMODB,
     EXECUTE_API,
     GATEWAY_TYPE,
+    HOST,
     SAGEMAKER_API,
     SERVICES,
     STS,
     STUDIO,
+    WILDCARD,
 )
 from studiogate.topology.parts import (
     DNS,
@@ -39,7 +43,7 @@ from studiogate.topology.parts import (
 )
 
 INTERFACES = tuple(service for service in SERVICES if service not in GATEWAY_TYPE)
-"""Services whose endpoint has addresses, and a security group."""
+"""Services of an opening whose endpoint has addresses, and a security group."""
 
 
 def service_name(region: str, api: str, service: str) -> str:
@@ -49,6 +53,8 @@ def service_name(region: str, api: str, service: str) -> str:
     Developer Guide, "Connect to Studio through an interface VPC endpoint".
     """
     suffix = names.dns_suffix(region)
+    if service in HOST:
+        return f"{HOST[service]}.{region}.{suffix}"
     return {
         STS: f"sts.{region}.{suffix}",
         SAGEMAKER_API: f"api.sagemaker.{region}.{suffix}",
@@ -58,19 +64,28 @@ def service_name(region: str, api: str, service: str) -> str:
     }[service]
 
 
-def zones_of(region: str, api: str) -> tuple[Zone, ...]:
-    """The private zones of `region`, of which `api`, the private API's id, has one."""
+def zones_of(region: str, api: str, services: Iterable[str]) -> tuple[Zone, ...]:
+    """The private zones of `services`; that of the private API is for `api`, its id."""
     return tuple(
-        Zone(service_name(region, api, service), service, wildcard=service == STUDIO)
-        for service in INTERFACES
+        Zone(service_name(region, api, service), service, wildcard=service in WILDCARD)
+        for service in services
     )
 
 
 def served(
-    zones: Iterable[Zone], known: Mapping[str, Place], *, hub: str, resolver: Resolver
+    zones: Iterable[Zone],
+    known: Mapping[str, Place],
+    *,
+    hub: str,
+    resolver: Resolver,
+    apps: Collection[str] = (),
 ) -> tuple[Part, ...]:
-    """Everything by which the networks of `known` come to see `zones`."""
-    found = [zone.name for zone in zones]
+    """Everything by which the networks of `known` come to see `zones`.
+
+    `apps` are the VPCs that notebooks are in.
+    """
+    found = (*zones,)
+    everybodys = [zone.name for zone in found if zone.service not in HOST]
     corporate = [place for place in known.values() if isinstance(place, Corporate)]
     others = [place.name for place in known.values() if isinstance(place, Vpc)]
     others.remove(hub)
@@ -78,13 +93,20 @@ def served(
     asking = dict.fromkeys((*resolver.outbound, *servers))
     return (
         *(Admission(RESOLVER, IPv4Network(address), DNS) for address in asking),
-        *(ZoneAssociation(name, hub) for name in found),
-        *(Forwarding(name) for name in found),
-        *(RuleAssociation(name, vpc) for vpc in others for name in found),
+        *(ZoneAssociation(zone.name, hub) for zone in found),
+        *(Forwarding(zone.name) for zone in found),
+        *(RuleAssociation(name, vpc) for vpc in others for name in everybodys),
+        *(
+            RuleAssociation(zone.name, vpc)
+            for vpc in others
+            if vpc in apps
+            for zone in found
+            if zone.service in HOST
+        ),
         *(
             CorporateForward(name, place.name)
             for place in corporate
             if place.dns_servers
-            for name in found
+            for name in everybodys
         ),
     )

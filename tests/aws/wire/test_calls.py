@@ -1,18 +1,21 @@
-"""The four calls: what they send, what they read, and what they make of anything else."""
+"""The five calls: what they send, what they read, and what they make of anything else."""
 
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Literal
 from urllib.parse import parse_qs
 
 import pytest
 
+from studiogate.aws.wire.answers import Put
 from studiogate.aws.wire.blocking import BlockingTransport, drive
 from studiogate.aws.wire.call import Credentials, NoAnswer, WireAnswer
 from studiogate.aws.wire.calls import AssumeRole, Presign, Wire
 from studiogate.aws.wire.sources import StaticCredentials
 from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.errors import Absent, AwsError, Busy, Denied, Unreachable
+from studiogate.foundation.directory import Item
 from tests.kit.aws_server import RudeServer
 from tests.kit.aws_transport import ScriptedTransport, SetClock
 
@@ -79,6 +82,50 @@ async def test_an_item_that_is_not_there_is_none(body: object) -> None:
     aws, _ = wire(said(body))
 
     assert await aws.get_item("people", {"PK": {"S": "nobody"}}) is None
+
+
+ROW = {"DAY": {"S": "2030-01-01"}, "MOMENT": {"S": "12:00"}}
+TAKEN = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
+
+
+@pytest.mark.parametrize(
+    ("only_if", "condition"),
+    [("absent", "attribute_not_exists(#key)"), ("present", "attribute_exists(#key)")],
+)
+async def test_put_item_never_puts_without_a_condition(
+    only_if: Literal["absent", "present"], condition: str
+) -> None:
+    aws, transport = wire(said({}))
+
+    found = await aws.put_item("openings", ROW, key="DAY", only_if=only_if)
+
+    sent = transport.sent[0]
+    assert found == Put(done=True, there=None)
+    assert sent.headers["x-amz-target"] == "DynamoDB_20120810.PutItem"
+    assert json.loads(sent.body) == {
+        "TableName": "openings",
+        "Item": ROW,
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {"#key": "DAY"},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+@pytest.mark.parametrize("there", [None, ROW])
+async def test_a_condition_that_is_not_met_is_an_answer(there: Item | None) -> None:
+    shown = {} if there is None else {"Item": there}
+    aws, _ = wire(said({"__type": TAKEN, "message": "…", **shown}, 400))
+
+    found = await aws.put_item("openings", ROW, key="DAY", only_if="absent")
+
+    assert found == Put(done=False, there=there)
+
+
+async def test_any_other_refusal_of_a_put_is_an_error() -> None:
+    aws, _ = wire(said({"__type": "x#AccessDeniedException", "Message": "no"}, 400))
+
+    with pytest.raises(Denied):
+        await aws.put_item("openings", ROW, key="DAY", only_if="absent")
 
 
 async def test_assume_role_sends_identity_tags_and_session_policy() -> None:

@@ -341,7 +341,7 @@ class TestUse:
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:sts::*:assumed-role/*"}}, False),  # the role's
         ({"Null": {"aws:username": "true"}}, True),  # a session has none
         ({"Null": {"aws:SourceVpce": "true"}}, True),  # from the internet
-        ({"Bool": {"aws:SecureTransport": "true"}}, False),  # doors are loopback HTTP
+        ({"Bool": {"aws:SecureTransport": "true"}}, True),  # doors stand for AWS's TLS doors
         ({"Bool": {"aws:ViaAWSService": "false"}}, True),
         ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, False),
         ({"Null": {"aws:MultiFactorAuthPresent": "false"}}, True),  # temporary ones carry it

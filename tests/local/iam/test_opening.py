@@ -44,8 +44,7 @@ def chain(org: World) -> Chain:
     can = documents.presign_role_policy(
         region=REGION,
         account=LOB_A,
-        domains={DOMAIN: ["192.168.10.0/24"]},
-        hub=["10.0.0.0/16"],
+        domains={DOMAIN: ["192.168.10.0/24", "10.0.0.0/16"]},
         endpoints=["vpce-api", "vpce-studio"],
     )
     presign = org.role(LOB_A, trust=json.dumps(trust), can=json.dumps(can))

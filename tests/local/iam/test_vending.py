@@ -87,7 +87,7 @@ def test_a_role_that_trusts_another_service_is_not_handed_out(
     org: World, vending: Vending, url: str
 ) -> None:
     path, token = vending.register(
-        studio_role(org), service="ecs-tasks.amazonaws.com", session_name="gateway"
+        studio_role(org), service="lambda.amazonaws.com", session_name="gateway"
     )
 
     answer = ask(url, path, token)

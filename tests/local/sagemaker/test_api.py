@@ -608,3 +608,34 @@ async def test_a_real_client_understands_every_answer(studio: Studio, domain: st
             shape,
         )
         assert set(read) - {"ResponseMetadata"} == set(json.loads(answer.body)), operation
+
+
+class TestHomes:
+    async def test_a_domain_comes_with_a_file_system_that_outlives_it(
+        self, studio: Studio
+    ) -> None:
+        domain = await studio.domain()
+        shown = await studio.ask("DescribeDomain", DomainId=domain)
+        home = shown["HomeEfsFileSystemId"]
+
+        assert studio.homes.standing == {home: shown["DomainArn"]}
+        await studio.ask("DeleteDomain", DomainId=domain)
+        assert home in studio.homes.standing
+
+    async def test_the_file_system_goes_with_the_domain_when_that_is_said(
+        self, studio: Studio
+    ) -> None:
+        domain = await studio.domain()
+
+        retention = {"HomeEfsFileSystem": "Delete"}
+        await studio.ask("DeleteDomain", DomainId=domain, RetentionPolicy=retention)
+
+        assert studio.homes.standing == {}
+
+    async def test_there_is_no_domain_without_the_homes_it_needs(self, studio: Studio) -> None:
+        with pytest.raises(ApiError):
+            await studio.domain(SubnetIds=["subnet-absent"])
+
+        assert (await studio.ask("ListDomains"))["Domains"] == []
+        bare = await studio.domain(HomeEfsFileSystemCreation="Disabled")
+        assert "HomeEfsFileSystemId" not in await studio.ask("DescribeDomain", DomainId=bare)

@@ -5,23 +5,22 @@ from hypothesis import given, settings
 
 from studiogate.reach.network.dns import lookup
 from studiogate.reach.network.route import between, path
-from studiogate.topology.endpoint_services import SERVICES
 from studiogate.topology.network import Topology
 from studiogate.topology.parts import Part
 from tests.kit.thorough import examples
-from tests.kit.topology import MANNERS, Laid, answered_names, laid, landscapes
+from tests.kit.topology import MANNERS, Laid, every_name, laid, landscapes
 
 
 def working(topology: Topology) -> set[tuple[str, str]]:
     """Everything that works, as a network and what it reaches or is told."""
-    networks = list(topology.places)
+    networks, services = list(topology.places), list(topology.endpoints)
     return {
-        *((n, s) for n in networks for s in SERVICES if path(topology, n, s).reaches),
+        *((n, s) for n in networks for s in services if path(topology, n, s).reaches),
         *((n, m) for n in networks for m in networks if between(topology, n, m).reaches),
         *(
             (n, name)
             for n in networks
-            for name in answered_names(topology)
+            for name in every_name(topology)
             if lookup(topology, n, name).private
         ),
     }
@@ -29,14 +28,14 @@ def working(topology: Topology) -> set[tuple[str, str]]:
 
 def resting_on(topology: Topology) -> set[Part]:
     """Every part that an answer says it rests on."""
-    networks = list(topology.places)
+    networks, services = list(topology.places), list(topology.endpoints)
     return {
-        *(part for n in networks for s in SERVICES for part in path(topology, n, s).used),
+        *(part for n in networks for s in services for part in path(topology, n, s).used),
         *(part for n in networks for m in networks for part in between(topology, n, m).used),
         *(
             part
             for n in networks
-            for name in answered_names(topology)
+            for name in every_name(topology)
             for part in lookup(topology, n, name).used
         ),
     }

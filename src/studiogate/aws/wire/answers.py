@@ -6,12 +6,16 @@ turns that into an `AwsError`.  Nothing here gives an empty value for a missing 
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from studiogate.aws.wire.call import Credentials, WireAnswer
 from studiogate.aws.wire.xml import leaves
 from studiogate.foundation.directory import Item
+
+_UNMET = b"ConditionalCheckFailedException"
 
 
 class Unreadable(ValueError):
@@ -26,6 +30,25 @@ def item(answer: WireAnswer) -> Item | None:
     if not isinstance(found, dict) or not all(isinstance(v, dict) for v in found.values()):
         raise Unreadable("Item is not typed JSON")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of a PutItem with a condition."""
+
+    done: bool
+    there: Item | None
+    """The item that was there already, where the condition was not met."""
+
+
+def unmet(answer: WireAnswer) -> bool:
+    """Whether `answer` says that the condition of a PutItem was not met."""
+    return answer.status == HTTPStatus.BAD_REQUEST and _UNMET in answer.body
+
+
+def put(answer: WireAnswer) -> Put:
+    """What a PutItem did, of an answer that is 200 or `unmet`."""
+    return Put(done=answer.status == HTTPStatus.OK, there=item(answer))
 
 
 def authorized_url(answer: WireAnswer) -> str:

@@ -1,4 +1,4 @@
-"""The four AWS calls an opening can need, and nothing else.
+"""The five AWS calls an opening can need, and nothing else.
 
 Each one is signed, sent, and read whole: whatever goes wrong is an `AwsError`, and an answer
 that says 200 but lacks what was asked for is one too, never an empty value.  No boto3: one
@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from urllib.parse import urlencode
 
 from studiogate import __version__, names
 from studiogate.aws.wire import answers
+from studiogate.aws.wire.answers import Put
 from studiogate.aws.wire.call import (
     Credentials,
     CredentialSource,
@@ -85,6 +86,10 @@ class _Call:
         return f"{self.service}:{self.operation}"
 
 
+def _never(_answer: WireAnswer) -> bool:
+    return False
+
+
 class Wire:
     """AWS as the gateway knows it.  Holds no connection: the transport does."""
 
@@ -119,6 +124,28 @@ class Wire:
         body = {"TableName": table, "Key": key, "ConsistentRead": False}
         call = _json_call("dynamodb", "GetItem", table, body)
         return await self._ask(call, await self._source.credentials(), answers.item)
+
+    async def put_item(
+        self, table: str, item: Item, *, key: str, only_if: Literal["absent", "present"]
+    ) -> Put:
+        """Put `item` into `table` if one with its keys is absent, or present.
+
+        `key` is the attribute of the partition key, which every item has.
+
+        Raises:
+            AwsError: DynamoDB refused, did not answer, or answered something else.
+        """
+        exists = "attribute_not_exists" if only_if == "absent" else "attribute_exists"
+        body = {
+            "TableName": table,
+            "Item": item,
+            "ConditionExpression": f"{exists}(#key)",
+            "ExpressionAttributeNames": {"#key": key},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        call = _json_call("dynamodb", "PutItem", table, body)
+        credentials = await self._source.credentials()
+        return await self._ask(call, credentials, answers.put, besides=answers.unmet)
 
     async def assume_role(self, asked: AssumeRole) -> Credentials:
         """Credentials of the role, as the gateway is allowed to assume it.
@@ -172,12 +199,19 @@ class Wire:
         call: _Call,
         credentials: Credentials,
         read: Callable[[WireAnswer], _T],
+        besides: Callable[[WireAnswer], bool] = _never,
     ) -> _T:
-        """What `read` finds in the answer to `call`, signed with `credentials`."""
+        """What `read` finds in the answer to `call`, signed with `credentials`.
+
+        An answer that is not 200 is read as well where `besides` says so.
+        """
         started = time.perf_counter()
         outcome = "interrupted"
         try:
-            found = await self._answer(call, credentials, read)
+            answer = await self._answer(call, credentials)
+            if answer.status != HTTPStatus.OK and not besides(answer):
+                raise translate(answer, action=call.action, about=call.about)
+            found = _read(call, answer, read)
             outcome = "ok"
         except AwsError as exc:
             outcome = type(exc).__name__
@@ -187,12 +221,7 @@ class Wire:
                 self._observe(call.action, time.perf_counter() - started, outcome)
         return found
 
-    async def _answer(
-        self,
-        call: _Call,
-        credentials: Credentials,
-        read: Callable[[WireAnswer], _T],
-    ) -> _T:
+    async def _answer(self, call: _Call, credentials: Credentials) -> WireAnswer:
         request = sign(
             self._request(call),
             credentials,
@@ -201,18 +230,12 @@ class Wire:
             now=self._clock(),
         )
         try:
-            answer = await self._transport.send(request)
+            return await self._transport.send(request)
         except NoAnswer as exc:
             raise _unreachable(call, request.url, exc) from exc
-        if answer.status != HTTPStatus.OK:
-            raise translate(answer, action=call.action, about=call.about)
-        try:
-            return read(answer)
-        except (ValueError, LookupError, RecursionError) as exc:
-            raise _unreadable(call, exc) from exc
 
     def _request(self, call: _Call) -> WireRequest:
-        """`call` as HTTP.  All four may be repeated: none changes what it is asked about."""
+        """`call` as HTTP.  All may be repeated: asked twice, none does more than asked once."""
         headers = {
             "content-type": call.content_type,
             "user-agent": f"studiogate/{__version__}",
@@ -268,6 +291,13 @@ def _urls(region: str, endpoints: Mapping[str, str]) -> dict[str, str]:
         "sagemaker": f"https://api.sagemaker.{region}.{suffix}",
     }
     return {service: url.rstrip("/") + "/" for service, url in (own | {**endpoints}).items()}
+
+
+def _read(call: _Call, answer: WireAnswer, read: Callable[[WireAnswer], _T]) -> _T:
+    try:
+        return read(answer)
+    except (ValueError, LookupError, RecursionError) as exc:
+        raise _unreadable(call, exc) from exc
 
 
 def _unreachable(call: _Call, url: str, exc: NoAnswer) -> Unreachable:

@@ -13,13 +13,12 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from pydantic import SecretBytes
 from starlette.requests import Request
 
 from studiogate.gateway.signin.shape import from_base64url, strict_object, to_base64url
@@ -35,10 +34,18 @@ class BadSeal(Exception):
     """Not sealed by us for this purpose, with a key we still have, or not whole."""
 
 
+class Hidden(Protocol):
+    """A key that shows itself to nobody by accident."""
+
+    def get_secret_value(self) -> bytes:
+        """The key."""
+        ...
+
+
 class Sealer:
     """Seals facts into text, opens them again, and makes tags that only we can make."""
 
-    def __init__(self, keys: Sequence[SecretBytes]) -> None:
+    def __init__(self, keys: Sequence[Hidden]) -> None:
         raw = [key.get_secret_value() for key in keys]
         ids = [_derived(key, "key id", _KEY_ID_BYTES).hex() for key in raw]
         self._first = ids[0]

@@ -21,9 +21,7 @@ from studiogate.gateway.signin.cookie import Sealer
 from studiogate.gateway.signin.oidc import CodeFlow
 from studiogate.gateway.signin.pending import PendingSignIns
 from studiogate.gateway.signin.session import Renewing, Sessions
-from studiogate.gateway.signin.shape import Compact, compact
-from studiogate.gateway.signin.tokens import Trusted, Verifier
-from studiogate.gateway.signin.why import Why, refused
+from studiogate.gateway.signin.tokens import Trusted, vouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +40,10 @@ class TokenOrSession:
         """
         token = bearer.token_of(request)
         if token is not None:
-            said = compact(token)
-            return await self._verifier(said).access(said)
+            return await vouched(self.idps, token)
         session = self.sessions.read(request)
         self.sessions.renew(request, session)
         return session.identity()
-
-    def _verifier(self, token: Compact) -> Verifier:
-        """The verifier of the provider the token says it is from; that is not yet believed."""
-        said = token.claims
-        issuer, client = said.get("iss"), said.get("client_id", said.get("aud"))
-        found = [
-            idp.verifier for idp in self.idps.values() if idp.provider.idp.issuer == issuer
-        ]
-        if not found:
-            raise refused(Why.TOKEN_ISSUER)
-        # Several clients of one issuer differ in nothing else.
-        return next((one for one in found if one.idp.client_id == client), found[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from studiogate.errors import StudioGateError, Unreachable
+from studiogate.gateway import loop
 from studiogate.gateway.ports import Clock
 
 T = TypeVar("T")
@@ -60,7 +61,7 @@ class Kept(Generic[T]):
         if not self._within(self._fetched_at, self._ages.hard):
             await self._landed(self._start(after=self._ages.retry))
         elif not self._within(self._fetched_at, self._ages.soft):
-            self._start(after=self._ages.cool_down)
+            await self._aside(self._start(after=self._ages.cool_down))
         return self._held()
 
     async def renewed(self) -> T:
@@ -94,20 +95,29 @@ class Kept(Generic[T]):
         # Absolute, so that a clock set back makes us ask again and not trust for ever.
         return then is not None and abs(self._clock() - then) < limit
 
-    def _start(self, *, after: timedelta) -> asyncio.Task[None] | None:
+    def _start(self, *, after: timedelta) -> Awaitable[None] | None:
         """The fetch under way, a new one, or none because the last was too recent."""
         if self._flight is not None and not self._flight.done():
             return self._flight
         if self._within(self._tried_at, after):
             return None
         self._tried_at = self._clock()
+        if not loop.runs():
+            return self._renew()
         self._flight = asyncio.create_task(self._renew())
         return self._flight
 
-    async def _landed(self, flight: asyncio.Task[None] | None) -> None:
+    async def _landed(self, flight: Awaitable[None] | None) -> None:
         # Shielded: a reader who goes away must not take the fetch from the others.
-        if flight is not None:
+        if isinstance(flight, asyncio.Task):
             await asyncio.shield(flight)
+        else:
+            await self._aside(flight)
+
+    async def _aside(self, flight: Awaitable[None] | None) -> None:
+        """Let `flight` go on by itself; where no loop runs it is made at once."""
+        if flight is not None and not isinstance(flight, asyncio.Task):
+            await flight
 
     async def _renew(self) -> None:
         """Fetch once; what was there stays when the fetch fails."""

@@ -6,7 +6,7 @@ nowhere else: `jku`, `x5u`, `jwk` and `x5c` in a header are never read (ASVS 9.1
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -91,6 +91,28 @@ class Trusted:
         provider = Provider(idp, transport)
         keys = KeyCache(provider, clock)
         return cls(provider, keys, Verifier(idp, keys, clock))
+
+
+async def vouched(idps: Mapping[str, Trusted], token: str) -> Identity:
+    """Who the access token `token` speaks for, by the provider it is from.
+
+    Raises:
+        NotSignedIn: whatever is wrong with it; `recorded` says what.
+        AwsError: the provider's keys are not known, so it cannot be judged.
+    """
+    said = compact(token)
+    return await _verifier(idps, said).access(said)
+
+
+def _verifier(idps: Mapping[str, Trusted], token: Compact) -> Verifier:
+    """The verifier of the provider the token says it is from; that is not yet believed."""
+    said = token.claims
+    issuer, client = said.get("iss"), said.get("client_id", said.get("aud"))
+    found = [idp.verifier for idp in idps.values() if idp.provider.idp.issuer == issuer]
+    if not found:
+        raise refused(Why.TOKEN_ISSUER)
+    # Several clients of one issuer differ in nothing else.
+    return next((one for one in found if one.idp.client_id == client), found[0])
 
 
 def _signed(token: Compact, key: AdmittedKey) -> None:

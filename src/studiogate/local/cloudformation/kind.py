@@ -6,7 +6,7 @@ It calls the emulated services as anybody does; nothing is made behind their bac
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Properties = Mapping[str, Any]
 """Resolved: no intrinsic functions, no `AWS::NoValue`."""
@@ -118,5 +118,18 @@ class Kind(Protocol):
         Raises:
             NotImplementedError: this kind cannot tell; CloudFormation says `NOT_CHECKED`.
             ApiError: AWS's refusal.
+        """
+        ...
+
+
+@runtime_checkable
+class Assuming(Protocol):
+    """A cloud whose caller can become somebody else, where a property names a role for it."""
+
+    async def as_role(self, role_arn: str) -> Cloud:
+        """The cloud as a session of that role, in the role's account and the same Region.
+
+        Raises:
+            ApiError: STS refused, in its words.
         """
         ...

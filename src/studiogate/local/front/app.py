@@ -8,6 +8,7 @@ believed about that, and none reaches a service that could choose an account.
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 from typing import Protocol as Promise
 from uuid import uuid4
 
@@ -15,10 +16,12 @@ from starlette.types import Receive, Scope, Send
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Arrival, Caller, Needed, Service
 from studiogate.local.front.event import ApiEvent, Trail
-from studiogate.local.front.protocols import WIRES, Protocol, Received, guess, read
+from studiogate.local.front.payload import addressed, unframed
+from studiogate.local.front.protocols import REST, WIRES, Protocol, Received, guess, read
 from studiogate.local.front.receiving import receive_whole
 from studiogate.local.front.refusals import Unauthenticated, denied, unauthenticated
 from studiogate.local.front.rendering import error_answer
+from studiogate.local.front.rest import read_rest
 from studiogate.local.front.signature import Claim, Signatures, claim_of
 from studiogate.policy.evaluate import Decision
 
@@ -108,7 +111,9 @@ class ApiFront:
     async def _serve(self, request: Received, arrival: Arrival, event: ApiEvent) -> ApiAnswer:
         claim, caller = self._who(request, event)
         service = self._service(event.service)
-        operation, params = read(WIRES[event.service], request)
+        if event.service == "s3":
+            request = unframed(addressed(request))
+        operation, params = understood(event.service, request)
         event.operation = operation
         call = ApiCall(
             service=event.service,
@@ -120,7 +125,7 @@ class ApiFront:
             method=request.method,
             path=request.path,
             query=request.query,
-            headers=_believable(request.headers),
+            headers=believable(request.headers),
             body=request.body,
             request_id=event.request_id,
         )
@@ -166,6 +171,18 @@ class ApiFront:
                 raise denied(WIRES[call.service].protocol, call.caller, needed, decision)
 
 
+def understood(service: str, request: Received) -> tuple[str, dict[str, Any]]:
+    """The operation of `service` that `request` is, and its parameters.
+
+    Raises:
+        ApiError: it cannot be read in exactly one way.
+    """
+    wire = WIRES[service]
+    if wire.protocol in REST:
+        return read_rest(service, request)
+    return read(wire, request)
+
+
 OPEN_OPERATIONS = frozenset(
     {
         "AssociateSoftwareToken",
@@ -193,12 +210,17 @@ def _is_open(request: Received) -> bool:
     return prefix == WIRES["cognito-idp"].target and operation in OPEN_OPERATIONS
 
 
-def _believable(headers: Mapping[str, str]) -> dict[str, str]:
+def believable(headers: Mapping[str, str]) -> dict[str, str]:
     """`headers` without the one moto would take the account from: that is for who signed."""
     return {name: text for name, text in headers.items() if name != "x-moto-account-id"}
 
 
+_NOT_MODIFIED = 304
+
+
 async def _send(answer: ApiAnswer, request_id: str, send: Send) -> None:
+    if answer.status == _NOT_MODIFIED:  # never has a body (RFC 9110, 15.4.5)
+        answer = ApiAnswer(answer.status, b"")
     headers = {
         **answer.headers,
         "x-amzn-requestid": request_id,

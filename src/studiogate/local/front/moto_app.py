@@ -13,16 +13,21 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, StringIO
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 
+from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import create_backend_app
 
 from studiogate.errors import StartError
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError
-from studiogate.local.front.protocols import WIRES, Protocol, Received, form_pairs
+from studiogate.local.front.models import written
+from studiogate.local.front.protocols import REST, WIRES, Protocol, Received, form_pairs
 
 _GLOBAL = {"iam": "us-east-1", "organizations": "us-east-1"}
 """Services without regions, and the region AWS signs them for."""
+
+_MOTOS = {"monitoring": "cloudwatch", "elasticfilesystem": "efs"}
+"""Signing names that are not moto's own."""
 
 # moto would take the account from the first, and check access by itself from the second on.
 _MISLEADING = ("MOTO_ACCOUNT_ID", "INITIAL_NO_AUTH_ACTION_COUNT")
@@ -66,7 +71,9 @@ class MotoApp:
     def _run(self, call: ApiCall, account: str) -> ApiAnswer:
         app = self._apps.get(call.service)
         if app is None:
-            app = self._apps[call.service] = create_backend_app(call.service)
+            app = self._apps[call.service] = create_backend_app(
+                _MOTOS.get(call.service, call.service)
+            )
         try:
             answer = _through(app, _environ(call, account))
         except NotImplementedError as exc:
@@ -79,13 +86,28 @@ class MotoApp:
         return answer
 
 
+NOBODY = "000000000000"
+"""The account of an unsigned call that names nothing we know: it holds nothing."""
+
+
+def hold_region(call: ApiCall) -> None:
+    """Return when there is such a Region.
+
+    Raises:
+        ApiError: SignatureDoesNotMatch: a Region is part of what is signed.
+    """
+    if call.region not in ec2_backends[NOBODY].regions:
+        raise ApiError(
+            "SignatureDoesNotMatch",
+            f"Credential should be scoped to a valid region, not '{call.region}'.",
+            status=403,
+        )
+
+
 def not_offered(call: ApiCall) -> ApiError:
     """The refusal of an operation nobody here can do."""
-    code = (
-        "UnknownOperationException"
-        if WIRES[call.service].protocol is Protocol.JSON
-        else "InvalidAction"
-    )
+    json_like = WIRES[call.service].protocol in {Protocol.JSON, Protocol.REST_JSON}
+    code = "UnknownOperationException" if json_like else "InvalidAction"
     return ApiError(
         code,
         f"The operation {call.operation} of {call.service} is not offered by this emulation.",
@@ -95,26 +117,27 @@ def not_offered(call: ApiCall) -> ApiError:
 
 def _environ(call: ApiCall, account: str) -> dict[str, Any]:
     """The WSGI request: written from what was understood, not copied from what was sent."""
-    body, content_type = _body(call)
+    request = _rewritten(call)
     region = _GLOBAL.get(call.service, call.region)
     key = call.caller.access_key if call.caller else "AKIAIOSFODNN7EXAMPLE"
     scope = f"{key}/20300101/{region}/{call.service}/aws4_request"
     environ = {
-        "REQUEST_METHOD": "POST",
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": "/",
-        "QUERY_STRING": "",
+        # WSGI wants the path decoded, its bytes as Latin-1 (PEP 3333).
+        "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+        "QUERY_STRING": request.query,
         "SERVER_NAME": "moto",
         "SERVER_PORT": "443",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "CONTENT_TYPE": content_type,
-        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": request.headers.get("content-type", "application/json"),
+        "CONTENT_LENGTH": str(len(request.body)),
         "HTTP_HOST": f"{call.service}.{region}.amazonaws.com",
         "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host",
         "HTTP_X_MOTO_ACCOUNT_ID": account,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "https",
-        "wsgi.input": BytesIO(body),
+        "wsgi.input": BytesIO(request.body),
         "wsgi.errors": StringIO(),
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
@@ -125,12 +148,19 @@ def _environ(call: ApiCall, account: str) -> dict[str, Any]:
     return environ
 
 
-def _body(call: ApiCall) -> tuple[bytes, str]:
+def _rewritten(call: ApiCall) -> Received:
+    """The request that says `call.params` and nothing else."""
     wire = WIRES[call.service]
+    if wire.protocol in REST:
+        return written(call.service, call.operation, call.params)
     if wire.protocol is Protocol.JSON:
-        return json.dumps(call.params).encode(), wire.content_type
-    pairs = form_pairs(Received(call.method, call.path, call.query, call.headers, call.body))
-    return urlencode(pairs).encode(), "application/x-www-form-urlencoded; charset=utf-8"
+        body, kind = json.dumps(call.params), wire.content_type
+    else:
+        pairs = form_pairs(
+            Received(call.method, call.path, call.query, call.headers, call.body)
+        )
+        body, kind = urlencode(pairs), "application/x-www-form-urlencoded; charset=utf-8"
+    return Received("POST", "/", "", {"content-type": kind}, body.encode())
 
 
 def _through(app: Callable[..., Any], environ: dict[str, Any]) -> ApiAnswer:

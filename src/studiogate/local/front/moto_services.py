@@ -4,27 +4,38 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from moto.cloudwatch.responses import CloudWatchResponse
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.cognitoidp.responses import CognitoIdpResponse
-from moto.core.utils import camelcase_to_underscores, get_service_model, method_names_from_class
+from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.dynamodb.responses import DynamoHandler
-from moto.ec2.models import ec2_backends
 from moto.ec2.responses import EC2Response
+from moto.efs.responses import EFSResponse
 from moto.iam.responses import IamResponse
+from moto.kms.responses import KmsResponse
+from moto.logs.responses import LogsResponse
 from moto.organizations.responses import OrganizationsResponse
+from moto.secretsmanager.responses import SecretsManagerResponse
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
-from studiogate.local.front import quotas
+from studiogate.local.front import hanging, held, quotas
 from studiogate.local.front.app import OPEN_OPERATIONS
-from studiogate.local.front.moto_app import MotoApp, not_offered
+from studiogate.local.front.models import operations
+from studiogate.local.front.moto_app import NOBODY, MotoApp, hold_region, not_offered
+from studiogate.local.front.offered import OFFERED
 from studiogate.local.front.resources import NEEDED
 
 _RESPONSES: Mapping[str, Any] = {
     "cognito-idp": CognitoIdpResponse,
     "dynamodb": DynamoHandler,
     "ec2": EC2Response,
+    "elasticfilesystem": EFSResponse,
     "iam": IamResponse,
+    "kms": KmsResponse,
+    "logs": LogsResponse,
+    "monitoring": CloudWatchResponse,
     "organizations": OrganizationsResponse,
+    "secretsmanager": SecretsManagerResponse,
 }
 
 # What moto has, and we cannot answer for.  Statements of PartiQL name their tables in a
@@ -55,9 +66,6 @@ _LEFT_OUT: Mapping[str, frozenset[str]] = {
     ),
 }
 
-NOBODY = "000000000000"
-"""The account of an unsigned call that names nothing we know: it holds nothing."""
-
 
 class MotoService:
     """One service kept by moto.  Implements `local.call.Service`."""
@@ -76,7 +84,7 @@ class MotoService:
     def operations(self) -> frozenset[str]:
         """Every operation that AWS has, moto implements, and we can decide about."""
         methods = frozenset(method_names_from_class(self._response))
-        names = get_service_model(self._name).operation_names
+        names = OFFERED.get(self._name) or operations(self._name)
         known = {name for name in names if camelcase_to_underscores(name) in methods}
         return frozenset(known) - _LEFT_OUT.get(self._name, frozenset())
 
@@ -88,12 +96,7 @@ class MotoService:
         """
         if call.operation not in self.operations:
             raise not_offered(call)
-        if call.region not in ec2_backends[NOBODY].regions:
-            raise ApiError(
-                "SignatureDoesNotMatch",
-                f"Credential should be scoped to a valid region, not '{call.region}'.",
-                status=403,
-            )
+        hold_region(call)
         if self._name == "cognito-idp" and call.operation in OPEN_OPERATIONS:
             return ()
         return NEEDED[self._name](call)
@@ -106,7 +109,13 @@ class MotoService:
         """
         _refuse_dry_run(call)
         quotas.hold(call)
-        return await self._app.answer(call, account=call.account or _pool_account(call))
+        held.hold(call)
+        hanging.hold(call)
+        if (own := held.ANSWERS.get((call.service, call.operation))) is not None:
+            return own(call)
+        return await self._app.answer(
+            held.plain(call), account=call.account or _pool_account(call)
+        )
 
 
 def _refuse_dry_run(call: ApiCall) -> None:

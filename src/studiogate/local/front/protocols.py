@@ -23,6 +23,14 @@ class Protocol(Enum):
     JSON = auto()
     QUERY = auto()
     EC2 = auto()
+    REST_JSON = auto()
+    REST_XML = auto()
+    S3 = auto()
+    """REST with XML, and S3's own ways with payloads, paths and errors."""
+
+
+REST = frozenset({Protocol.REST_JSON, Protocol.REST_XML, Protocol.S3})
+"""Protocols that say the operation by method and path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,26 @@ WIRES: Mapping[str, Wire] = {
     "organizations": Wire(Protocol.JSON, target="AWSOrganizationsV20161128"),
     "cognito-idp": Wire(Protocol.JSON, target="AWSCognitoIdentityProviderService"),
     "sagemaker": Wire(Protocol.JSON, target="SageMaker"),
+    "kms": Wire(Protocol.JSON, target="TrentService"),
+    "logs": Wire(Protocol.JSON, target="Logs_20140328"),
+    "monitoring": Wire(
+        Protocol.JSON,
+        target="GraniteServiceVersion20100801",
+        content_type="application/x-amz-json-1.0",
+    ),
+    "secretsmanager": Wire(Protocol.JSON, target="secretsmanager"),
+    "route53resolver": Wire(Protocol.JSON, target="Route53Resolver"),
+    "cloudformation": Wire(
+        Protocol.QUERY, namespace="http://cloudformation.amazonaws.com/doc/2010-05-15/"
+    ),
+    "apigateway": Wire(Protocol.REST_JSON),
+    "elasticfilesystem": Wire(Protocol.REST_JSON),
+    "lambda": Wire(Protocol.REST_JSON),
+    "ram": Wire(Protocol.REST_JSON),
+    "route53": Wire(
+        Protocol.REST_XML, namespace="https://route53.amazonaws.com/doc/2013-04-01/"
+    ),
+    "s3": Wire(Protocol.S3, namespace="http://s3.amazonaws.com/doc/2006-03-01/"),
 }
 
 
@@ -80,7 +108,7 @@ def read(wire: Wire, request: Received) -> tuple[str, dict[str, Any]]:
             "UnknownOperationException", "There is nothing at this path.", status=404
         )
     if wire.protocol is Protocol.JSON:
-        return _target(wire, request), _json(request.body)
+        return _target(wire, request), json_object(request.body)
     return _form(request)
 
 
@@ -156,7 +184,12 @@ def _target(wire: Wire, request: Received) -> str:
     return operation
 
 
-def _json(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`; an empty one for an empty body.
+
+    Raises:
+        ApiError: `SerializationException`: it is none, or a key of it is there twice.
+    """
     try:
         value = json.loads(_text(body) or "{}", object_pairs_hook=_once)
     except (ValueError, RecursionError) as exc:

@@ -8,6 +8,10 @@ from studiogate.local.front.protocols import Received
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes.  DynamoDB takes 16 MB in one batch; nothing here comes near that."""
 
+LARGEST_OBJECT = 64 * 1024 * 1024
+"""Bytes of an S3 object sent in one piece: more than the gateway's bundle will ever have.  S3
+itself takes 5 GB."""
+
 _ONCE = frozenset({"authorization", "content-length", "content-type", "host"})
 
 
@@ -31,11 +35,20 @@ async def receive_whole(scope: Scope, receive: Receive) -> Received:
         path=path.decode("latin-1"),
         query=scope["query_string"].decode("latin-1"),
         headers=headers,
-        body=await _body(receive),
+        body=await _body(receive, _largest(headers)),
     )
 
 
-async def _body(receive: Receive) -> bytes:
+def _largest(headers: dict[str, str]) -> int:
+    """How much a request may bring; only one that is signed for S3 brings an object."""
+    return (
+        LARGEST_OBJECT
+        if "/s3/aws4_request" in headers.get("authorization", "")
+        else LARGEST_BODY
+    )
+
+
+async def _body(receive: Receive, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -44,7 +57,7 @@ async def _body(receive: Receive) -> bytes:
             raise ApiError("RequestTimeout", "The client went away.", status=408)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > LARGEST_BODY:
+        if size > most:
             raise ApiError("RequestEntityTooLarge", "The request is too large.", status=413)
         if not message.get("more_body", False):
             return b"".join(parts)

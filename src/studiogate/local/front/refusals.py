@@ -42,6 +42,21 @@ _CODES: Mapping[tuple[Protocol, Fault], tuple[str, int]] = {
     (Protocol.QUERY, Fault.UNKNOWN_KEY): ("InvalidClientTokenId", 403),
     (Protocol.QUERY, Fault.MISMATCH): ("SignatureDoesNotMatch", 403),
     (Protocol.QUERY, Fault.EXPIRED): ("ExpiredToken", 403),
+    (Protocol.REST_JSON, Fault.MISSING): ("MissingAuthenticationTokenException", 403),
+    (Protocol.REST_JSON, Fault.INCOMPLETE): ("IncompleteSignatureException", 403),
+    (Protocol.REST_JSON, Fault.UNKNOWN_KEY): ("UnrecognizedClientException", 403),
+    (Protocol.REST_JSON, Fault.MISMATCH): ("InvalidSignatureException", 403),
+    (Protocol.REST_JSON, Fault.EXPIRED): ("ExpiredTokenException", 403),
+    (Protocol.REST_XML, Fault.MISSING): ("MissingAuthenticationToken", 403),
+    (Protocol.REST_XML, Fault.INCOMPLETE): ("IncompleteSignature", 400),
+    (Protocol.REST_XML, Fault.UNKNOWN_KEY): ("InvalidClientTokenId", 403),
+    (Protocol.REST_XML, Fault.MISMATCH): ("SignatureDoesNotMatch", 403),
+    (Protocol.REST_XML, Fault.EXPIRED): ("ExpiredToken", 403),
+    (Protocol.S3, Fault.MISSING): ("AccessDenied", 403),
+    (Protocol.S3, Fault.INCOMPLETE): ("AuthorizationHeaderMalformed", 400),
+    (Protocol.S3, Fault.UNKNOWN_KEY): ("InvalidAccessKeyId", 403),
+    (Protocol.S3, Fault.MISMATCH): ("SignatureDoesNotMatch", 403),
+    (Protocol.S3, Fault.EXPIRED): ("ExpiredToken", 400),
     # EC2 tells nobody which part was wrong.
     (Protocol.EC2, Fault.MISSING): ("AuthFailure", 401),
     (Protocol.EC2, Fault.INCOMPLETE): ("AuthFailure", 401),
@@ -54,6 +69,9 @@ _DENIED: Mapping[Protocol, tuple[str, int]] = {
     Protocol.JSON: ("AccessDeniedException", 400),
     Protocol.QUERY: ("AccessDenied", 403),
     Protocol.EC2: ("UnauthorizedOperation", 403),
+    Protocol.REST_JSON: ("AccessDeniedException", 403),
+    Protocol.REST_XML: ("AccessDenied", 403),
+    Protocol.S3: ("AccessDenied", 403),
 }
 
 # Layer of the decision -> what AWS calls its policies: in a silence, and with an explicit deny.
@@ -85,7 +103,8 @@ def denied(
     who = caller.arn if caller else "anonymous"
     message = f"User: {who} is not authorized to perform: {needed.action}"
     if needed.resource != "*" or protocol is not Protocol.EC2:
-        message += f" on resource: {needed.resource}"
+        quote = '"' if protocol is Protocol.S3 else ""
+        message += f" on resource: {quote}{needed.resource}{quote}"
     code, status = _DENIED[protocol]
     if protocol is Protocol.EC2:
         message = f"You are not authorized to perform this operation. {message}"

@@ -1,7 +1,7 @@
 """How answers and errors are written in the protocol of a service."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -17,7 +17,11 @@ def error_answer(protocol: Protocol, error: ApiError, request_id: str) -> ApiAns
         body = json.dumps({"__type": error.code, "message": error.message})
         headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code}
         return ApiAnswer(error.status, body.encode(), headers)
-    text = (_ec2_error if protocol is Protocol.EC2 else _query_error)(error, request_id)
+    if protocol is Protocol.REST_JSON:
+        body = json.dumps({"message": error.message})
+        headers = {"content-type": "application/json", "x-amzn-errortype": error.code}
+        return ApiAnswer(error.status, body.encode(), headers)
+    text = _XML_ERRORS[protocol](error, request_id)
     return ApiAnswer(error.status, text.encode(), {"content-type": "text/xml"})
 
 
@@ -52,6 +56,22 @@ def _ec2_error(error: ApiError, request_id: str) -> str:
         f"<Message>{escape(error.message)}</Message></Error></Errors>"
         f"<RequestID>{escape(request_id)}</RequestID></Response>"
     )
+
+
+def _s3_error(error: ApiError, request_id: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+        f"<RequestId>{escape(request_id)}</RequestId><HostId></HostId></Error>"
+    )
+
+
+_XML_ERRORS: Mapping[Protocol, Callable[[ApiError, str], str]] = {
+    Protocol.QUERY: _query_error,
+    Protocol.EC2: _ec2_error,
+    Protocol.REST_XML: _query_error,
+    Protocol.S3: _s3_error,
+}
 
 
 def _elements(node: Mapping[str, Any] | Sequence[Any] | str | int) -> str:

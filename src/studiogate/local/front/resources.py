@@ -1,6 +1,7 @@
 """Which permissions an operation needs, and on what: a table per service.
 
-From the Service Authorization Reference.  Exact for DynamoDB and for the entities of IAM; for
+From the Service Authorization Reference.  Exact for DynamoDB (`tables`), for KMS, CloudWatch,
+Logs, EFS and Secrets Manager (`named`), and for the entities of IAM; for
 EC2 the ARNs of every id an operation names; for user pools the pool.  Where an operation names
 nothing we can place (`List…`, `Describe…`, all of Organizations) the resource is `*`, which
 only a policy about `*` matches: narrower than AWS for an Allow on one ARN; a Deny on one ARN
@@ -15,7 +16,8 @@ from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
 from studiogate.local.call import ApiCall, ApiError, Needed
-from studiogate.local.front import tables
+from studiogate.local.front import named, tables
+from studiogate.local.front.tagging import request_tags
 
 
 def _iam(call: ApiCall) -> Sequence[Needed]:
@@ -24,7 +26,7 @@ def _iam(call: ApiCall) -> Sequence[Needed]:
         raise ApiError(
             "InvalidInput", "A boundary on a user is not offered by this emulation.", status=501
         )
-    context: dict[str, str | tuple[str, ...]] = dict(_request_tags(call))
+    context: dict[str, str | tuple[str, ...]] = dict(request_tags(call))
     if "PolicyArn" in call.params:
         context["iam:PolicyARN"] = str(call.params["PolicyArn"])
     if "PermissionsBoundary" in call.params:
@@ -142,7 +144,7 @@ def _organizations(call: ApiCall) -> Sequence[Needed]:
             raise ApiError(
                 "AccessDeniedException", "You don't have permissions to access this resource."
             )
-    return (Needed(f"organizations:{call.operation}", "*", _request_tags(call)),)
+    return (Needed(f"organizations:{call.operation}", "*", request_tags(call)),)
 
 
 def _cognito(call: ApiCall) -> Sequence[Needed]:
@@ -152,27 +154,11 @@ def _cognito(call: ApiCall) -> Sequence[Needed]:
     return (Needed(f"cognito-idp:{call.operation}", resource),)
 
 
-def _request_tags(call: ApiCall) -> Mapping[str, str | tuple[str, ...]]:
-    """`aws:RequestTag/…` and `aws:TagKeys` of a call that sets tags."""
-    tags = call.params.get("Tags")
-    if not isinstance(tags, list):
-        return {}
-    named = [tag for tag in tags if isinstance(tag, Mapping) and "Key" in tag]
-    pairs = {str(tag["Key"]): str(tag.get("Value", "")) for tag in named}
-    if len({key.lower() for key in pairs}) < len(named):
-        raise ApiError(
-            "InvalidInput",
-            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-        )
-    return {"aws:TagKeys": tuple(pairs)} | {
-        f"aws:RequestTag/{key}": value for key, value in pairs.items()
-    }
-
-
 NEEDED: Mapping[str, Callable[[ApiCall], Sequence[Needed]]] = {
     "cognito-idp": _cognito,
     "dynamodb": tables.needed,
     "ec2": _ec2,
     "iam": _iam,
     "organizations": _organizations,
+    **named.NEEDED,
 }

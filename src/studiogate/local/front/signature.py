@@ -14,6 +14,7 @@ from hashlib import sha256
 
 from studiogate.aws.wire.signer import ALGORITHM, signature
 from studiogate.local.call import Caller
+from studiogate.local.front.payload import signed_as
 from studiogate.local.front.protocols import Received
 from studiogate.local.front.refusals import Fault, Unauthenticated
 
@@ -148,27 +149,39 @@ def _check_headers(request: Received, claim: Claim) -> None:
             raise Unauthenticated(
                 Fault.MISMATCH, f"'{name}' must be a 'SignedHeader' in the AWS Authorization."
             )
+    if claim.service == "s3" and any(
+        name.startswith("x-amz-") and name not in claim.signed_headers for name in sent
+    ):
+        raise Unauthenticated(
+            Fault.MISSING, "There were headers present in the request which were not signed"
+        )
     if any(name not in sent for name in claim.signed_headers):
         raise Unauthenticated(Fault.MISMATCH, _MISMATCH)
 
 
 def _computed(request: Received, claim: Claim, caller: Caller, amz_date: str) -> str:
-    digest = sha256(request.body).hexdigest()
-    claimed = request.headers.get("x-amz-content-sha256", digest)
-    if not _same(claimed, digest):
-        raise Unauthenticated(Fault.MISMATCH, _MISMATCH)
     return signature(
         request.method,
         request.path,
         request.query,
         request.headers,
         signed_headers=claim.signed_headers,
-        payload_sha256=digest,
+        payload_sha256=_payload(request, claim),
         secret_key=caller.secret_key,
         amz_date=amz_date,
         region=claim.region,
         service=claim.service,
     )
+
+
+def _payload(request: Received, claim: Claim) -> str:
+    """What stands for the body in the signature."""
+    if claim.service == "s3":
+        return signed_as(request)
+    digest = sha256(request.body).hexdigest()
+    if not _same(request.headers.get("x-amz-content-sha256", digest), digest):
+        raise Unauthenticated(Fault.MISMATCH, _MISMATCH)
+    return digest
 
 
 def _moment(amz_date: str) -> datetime:

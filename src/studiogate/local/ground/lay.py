@@ -16,11 +16,11 @@ from studiogate.topology.attached import (
     Attached,
     attached,
     domain_ids,
-    execution_trust,
     lob_account,
 )
 from studiogate.topology.endpoint_services import SERVICES
 from studiogate.topology.ids import Ids
+from studiogate.topology.roles import execution_trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class _Laying:
             iam = self._accounts.client(role.account, "iam")
             if role.name != names.EXECUTION_ROLE:  # that one stands since before its domain
                 roles.lay_role(iam, role.name, role.trust)
-            for name, policy in role.policies.items():
+            for name, policy in role.documents.items():
                 roles.lay_policy(iam, role.name, name, policy)
 
     def _lay_guardrails(self, found: Attached) -> None:

@@ -14,7 +14,11 @@ from studiogate.policy.request import ANONYMOUS, ContextValue, Principal, Reques
 
 _TYPES = {"root": "Account", "user": "User", "assumed-role": "AssumedRole"}
 
-_SIGNED_FOR: Mapping[str, str] = {"iam": "us-east-1", "organizations": "us-east-1"}
+_SIGNED_FOR: Mapping[str, str] = {
+    "iam": "us-east-1",
+    "organizations": "us-east-1",
+    "route53": "us-east-1",
+}
 """Services without regions count as asked for in us-east-1 (`aws:RequestedRegion`)."""
 
 
@@ -33,7 +37,9 @@ def question(
         "aws:CurrentTime": _iso(now),
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:RequestedRegion": _SIGNED_FOR.get(service, region),
-        "aws:SecureTransport": "false",
+        # The doors are plain HTTP on loopback and stand for AWS's TLS doors, as in the proof:
+        # a policy that wants TLS is met here by what would use TLS there.
+        "aws:SecureTransport": "true",
         "aws:ViaAWSService": "false",
         "aws:PrincipalIsAWSService": "false",
         **arrival.context,
@@ -43,7 +49,7 @@ def question(
         principal = _principal(caller)
         context |= _about(caller, principal, organisation)
     context |= needed.context
-    owner = _owner(needed.resource) or (caller.account if caller else "")
+    owner = needed.owner or _owner(needed.resource) or (caller.account if caller else "")
     context |= _resource(owner, organisation)
     return Request(
         action=needed.action,

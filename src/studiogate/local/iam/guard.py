@@ -4,12 +4,14 @@ The same evaluator that proves the product's policies decides here, so the emula
 kinder than the proof.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from studiogate.local.call import Arrival, Caller, Needed
 from studiogate.local.iam.context import question
 from studiogate.local.iam.policies import LivePolicies
+from studiogate.local.iam.resource_policies import KEPT_BY_MOTO, ResourcePolicy
 from studiogate.policy.evaluate import Decision, Effect, Layers, decide, verdict
 from studiogate.policy.request import Request
 
@@ -28,9 +30,19 @@ STS credentials")."""
 class Guard:
     """Answers whether one permission is there, and why."""
 
-    def __init__(self, policies: LivePolicies, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        policies: LivePolicies,
+        clock: Callable[[], datetime],
+        resource_policies: Mapping[str, ResourcePolicy] | None = None,
+    ) -> None:
+        """Ask `policies`, and for resources of services kept here `resource_policies`.
+
+        The latter by the prefix of the action, as `s3`; those of keys and secrets are known.
+        """
         self._policies = policies
         self._clock = clock
+        self._on_resources = {**KEPT_BY_MOTO, **(resource_policies or {})}
 
     def check(
         self, caller: Caller | None, needed: Needed, *, arrival: Arrival, region: str
@@ -65,6 +77,7 @@ class Guard:
                 # AWS does not tell an absent role from a forbidden one; neither do we, aloud.
                 return _refused(f"there is no role {needed.resource}")
         service = needed.action.partition(":")[0].lower()
+        found = self._on_resources.get(service)
         layers = Layers(
             identity=self._policies.identity(caller),
             session=caller.session_policies,
@@ -72,9 +85,14 @@ class Guard:
             scps=self._policies.scps(caller),
             rcps=self._policies.rcps(service, request.owner),
             endpoint=arrival.endpoint_policy,
-            resource=trust,
+            resource=trust or (found(needed.resource) if found else None),
         )
-        return decide(layers, request)
+        decision = decide(layers, request)
+        if decision.layer == "trust" and trust is None:
+            # A key's policy is asked like a trust policy, and is a resource's to people.
+            why = decision.why.replace("trust policy", "key policy")
+            return replace(decision, layer="resource", why=why)
+        return decision
 
 
 def _by_endpoint_alone(request: Request, arrival: Arrival) -> Decision:

@@ -16,7 +16,9 @@ _SERVICE_LINKED = ":role/aws-service-role/"
 
 # Services with resource control policies, among those emulated (Organizations User Guide,
 # "List of AWS services that support RCPs").
-_UNDER_RCPS = frozenset({"cognito-idp", "dynamodb", "sts"})
+_UNDER_RCPS = frozenset(
+    {"cognito-idp", "dynamodb", "kms", "logs", "s3", "secretsmanager", "sts"}
+)
 
 
 class LivePolicies:

@@ -25,7 +25,7 @@ from studiogate.policy.evaluate import Effect, verdict
 from studiogate.policy.request import ContextValue, Principal
 from studiogate.policy.request import Request as Question
 
-PRINCIPALS = Literal["ecs-tasks.amazonaws.com", "sagemaker.amazonaws.com"]
+PRINCIPALS = Literal["lambda.amazonaws.com", "sagemaker.amazonaws.com"]
 LIVES_S = 3_600
 _RENEW_WITHIN = timedelta(minutes=20)
 """Before the end; SDKs begin to ask 15 minutes before it."""

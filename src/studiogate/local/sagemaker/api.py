@@ -10,7 +10,7 @@ from typing import Any
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
 from studiogate.local.sagemaker import domains, presign, profiles, running, spaces, tags
-from studiogate.local.sagemaker.backend import AppRunner, Backend, Operation
+from studiogate.local.sagemaker.backend import AppRunner, Backend, Homes, Operation
 from studiogate.local.sagemaker.bucket import Bucket
 from studiogate.local.sagemaker.checks import Fields, check
 from studiogate.local.sagemaker.permissions import permissions
@@ -41,12 +41,16 @@ class SageMakerService:
         apps: AppRunner,
         *,
         studio_url: Callable[[str, str], str],
+        homes: Homes,
         presigns_per_s: float = GENEROUS_PER_S,
     ) -> None:
-        """Answer from `store`; `studio_url` gives a domain's address from its id and region."""
+        """Answer from `store`; `studio_url` gives a domain's address from its id and region.
+
+        `homes` keeps the file system that comes with each domain.
+        """
         bucket = Bucket(store.clock, per_s=presigns_per_s, burst=max(1.0, presigns_per_s))
         self._store = store
-        self._backend = Backend(store, tickets, apps, store.clock, studio_url, bucket)
+        self._backend = Backend(store, tickets, apps, store.clock, studio_url, bucket, homes)
 
     def needed(self, call: ApiCall) -> Sequence[Needed]:
         """The permissions `call` needs; its input is checked first, so that ARNs are exact.

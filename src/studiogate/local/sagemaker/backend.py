@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.bucket import Bucket
-from studiogate.local.sagemaker.model import App, Owner, Place
+from studiogate.local.sagemaker.model import App, Domain, Owner, Place
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
 
@@ -32,6 +32,22 @@ class AppRunner(Protocol):
         ...
 
 
+class Homes(Protocol):
+    """Keeps the file systems that people's homes are in."""
+
+    async def make(self, domain: Domain) -> str:
+        """The id of a new file system for the domain.
+
+        Raises:
+            ApiError: ValidationException, where the domain's subnets cannot have one.
+        """
+        ...
+
+    async def end(self, domain: Domain, name: str) -> None:
+        """Delete the file system of a domain, with everybody's homes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """The state, the tickets, the running apps, and the two things a deployment chooses."""
@@ -45,6 +61,8 @@ class Backend:
 
     presigns: Bucket
     """How many presigned URLs an account may ask for."""
+
+    homes: Homes
 
 
 Operation = Callable[[Backend, ApiCall], Awaitable[Mapping[str, Any]]]

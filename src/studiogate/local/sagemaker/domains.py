@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from studiogate.local.call import ApiCall
+from studiogate.local.call import ApiCall, ApiError
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.model import Domain, Status
@@ -20,6 +20,7 @@ _KEPT = (
     "TagPropagation",
     "DefaultSpaceSettings",
 )
+_HOME = "HomeEfsFileSystemId"
 _BUSY = frozenset({Status.PENDING, Status.IN_SERVICE, Status.DELETING})
 """Apps that hold back a change of the network (API reference, UpdateDomain)."""
 
@@ -46,6 +47,12 @@ async def create_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
         rest={key: asked[key] for key in _KEPT if asked.get(key) is not None},
     )
     store.add_domain(domain)
+    if asked.get("HomeEfsFileSystemCreation") != "Disabled":
+        try:
+            domain.rest[_HOME] = await backend.homes.make(domain)
+        except ApiError:
+            del store.domains[domain.id]
+            raise
     return {"DomainArn": domain.arn, "DomainId": domain.id, "Url": _url(backend, domain)}
 
 
@@ -112,7 +119,7 @@ def _refuse_while(apps: list[str], setting: str, states: str) -> None:
 
 
 async def delete_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
-    """Remove a domain that nothing is left in."""
+    """Remove a domain that nothing is left in; people's homes stay unless it is said."""
     store = backend.store
     domain = store.domain(place_of(call), call.params["DomainId"])
     for what, shelf in (("UserProfile", store.profiles), ("Space", store.spaces)):
@@ -121,6 +128,9 @@ async def delete_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     if store.apps_of(domain.id):
         raise in_use(f"Unable to delete Domain [{domain.id}]: it still has an App.")
     del store.domains[domain.id]
+    kept = (call.params.get("RetentionPolicy") or {}).get("HomeEfsFileSystem", "Retain")
+    if kept == "Delete" and _HOME in domain.rest:
+        await backend.homes.end(domain, domain.rest[_HOME])
     return {}
 
 

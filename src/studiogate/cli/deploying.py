@@ -1,0 +1,117 @@
+"""What plan, apply, destroy and status share: the world, who asks, and what is wanted."""
+
+import os
+import secrets
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studiogate.aws.session import Accounts, calling
+from studiogate.cli.present import Steps
+from studiogate.deploy.applying import Wish
+from studiogate.deploy.bundled import bundle_here
+from studiogate.deploy.keep.lock import Holder
+from studiogate.deploy.plan import Limit
+from studiogate.deploy.world import Doing, World
+from studiogate.foundation.composed import composed
+from studiogate.foundation.network_plan import NetworkPlan
+from studiogate.foundation.quotas import Hit, hits
+from studiogate.foundation.stacks import Stack
+from studiogate.landscape.model import Landscape
+
+FileArgument = Annotated[Path, typer.Argument(help="The landscape.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-replacement",
+        metavar="NAME",
+        help="What may be replaced or deleted although it holds data, as the plan names it.",
+    ),
+]
+BreakOption = Annotated[
+    bool,
+    typer.Option("--break-lock", help="Take the lock away from a run that is gone."),
+]
+STATE = Path(".studiogate")
+
+
+def world_of(landscape: Landscape, accounts: Accounts, step: Steps) -> World:
+    """The world as it is; what is done in it is told to `step`, a line at a time."""
+    one_at_a_time = threading.Lock()
+
+    def tell(doing: Doing) -> None:
+        took = f" ({doing.seconds:.0f} s)" if doing.seconds else ""
+        with one_at_a_time:
+            step(f"{doing.about}: {doing.what}{took}")
+
+    return World(
+        accounts=accounts,
+        region=landscape.region,
+        clock=lambda: datetime.now(UTC),  # noqa: TID251 - the command's clock is made here
+        ticks=time.monotonic,
+        pause=time.sleep,
+        chance=secrets.SystemRandom().random,
+        token=lambda: secrets.token_hex(8),
+        tell=tell,
+    )
+
+
+def stacks_of(landscape: Landscape) -> tuple[Stack, ...]:
+    """Every stack of `landscape`.
+
+    Raises:
+        LandscapeError: the network cannot be laid out.
+    """
+    return composed(landscape).stacks
+
+
+def holder_of(accounts: Accounts) -> Holder:
+    """Who runs this, for others who meet the lock.
+
+    Raises:
+        AwsError: AWS does not know them, or did not answer.
+        SettingsError: there is nothing to sign with.
+    """
+    with calling("sts:GetCallerIdentity"):
+        by = accounts.client(None, "sts").get_caller_identity()["Arn"]
+    place = f"{socket.gethostname()}, process {os.getpid()}"
+    return Holder(by=by, place=place, word=secrets.token_hex(16))
+
+
+def wish_of(landscape: Landscape, holder: Holder, *, allowed: list[str] | None = None) -> Wish:
+    """What is to be applied.
+
+    Raises:
+        LandscapeError: the network cannot be laid out.
+    """
+    whole = composed(landscape)
+    found = hits(landscape, NetworkPlan(landscape), whole.stacks)
+    return Wish(
+        landscape=landscape,
+        compose=stacks_of,
+        holder=holder,
+        bundle=bundle_here(),
+        limits=tuple(_limit(hit) for hit in found),
+        allowed=frozenset(allowed or ()),
+        afterwards=whole.afterwards,
+    )
+
+
+def mark_of(landscape: Landscape) -> Path:
+    """The file by which a run on this machine is known to be alive."""
+    return STATE / f"{landscape.name}-{landscape.environment}.run"
+
+
+def _limit(hit: Hit) -> Limit:
+    remedy = (
+        "Ask for more in Service Quotas before you apply."
+        if hit.adjustable
+        else "Nobody can raise it: make the landscape smaller, or two of it."
+    )
+    return Limit(says=str(hit), hard=not hit.adjustable, remedy=remedy)

@@ -1,0 +1,122 @@
+"""`studiogate destroy`: take everything down that apply has built."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.text import Text
+
+from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
+from studiogate.cli.deploying import (
+    BreakOption,
+    FileArgument,
+    JsonOption,
+    holder_of,
+    mark_of,
+    stacks_of,
+    world_of,
+)
+from studiogate.cli.landscape_file import landscape_of
+from studiogate.cli.present import DONE, FOUND, note, show, show_json, steps
+from studiogate.deploy.destroying import Destroyed, End, expected
+from studiogate.deploy.destroying import destroy as destroyed
+from studiogate.deploy.ending.toll import Toll
+from studiogate.deploy.keep.mark import marked
+
+_WORDS = {"left": "! left", "kept": "kept", "going": "going"}
+
+EfsOption = Annotated[
+    Literal["keep", "delete"],
+    typer.Option(help="What becomes of everybody's home directories; there is no default."),
+]
+YesOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The landscape's name, in place of being asked for it."),
+]
+
+
+def destroy(
+    file: FileArgument = Path("landscape.yaml"),
+    *,
+    efs: EfsOption,
+    yes: YesOption = None,
+    profile: ProfileOption = None,
+    role: RoleOption = EVERYWHERE,
+    break_lock: BreakOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take everything down that apply has built, and report what is left of it."""
+    landscape = landscape_of(file)
+    accounts = accounts_of(landscape.region, profile=profile, role=role)
+    with steps("Asking what is there") as step:
+        toll = expected(world_of(landscape, accounts, step), landscape)
+    note(_told(toll, efs))
+    refuse_unless_meant(landscape.name, yes)
+    with marked(mark_of(landscape)) as mark, steps("Taking down") as step:
+        holder = holder_of(accounts)
+        end = End(
+            landscape=landscape,
+            compose=stacks_of,
+            holder=holder,
+            efs=efs,
+            left=mark.left,
+            break_lock=break_lock,
+        )
+        mark.write(holder.word)
+        done = destroyed(world_of(landscape, accounts, step), end)
+    if as_json:
+        show_json(document(done))
+    else:
+        show(_page(done))
+    raise typer.Exit(DONE if done.residue.clean else FOUND)
+
+
+def refuse_unless_meant(name: str, yes: str | None) -> None:
+    """Return if the landscape's name was given, or is typed now.
+
+    Raises:
+        BadParameter: another name was.
+    """
+    given = yes if yes is not None else typer.prompt(f"Type {name} to go on", err=True)
+    if given != name:
+        raise typer.BadParameter(
+            f"nothing was touched: the landscape is called {name}", param_hint="--yes"
+        )
+
+
+def document(done: Destroyed) -> dict[str, Any]:
+    """What was done and what is left, for a program."""
+    return {
+        "ok": done.residue.clean,
+        "stacks": [str(key) for key in done.stacks],
+        "residue": [asdict(one) for one in done.residue.things],
+        "unseen": [asdict(one) for one in done.residue.unseen],
+    }
+
+
+def _told(toll: Toll, efs: str) -> Text:
+    """What goes for ever, before it does; on stderr, because it is not the answer."""
+    lines = [f"{len(toll.stacks)} stacks will be deleted, and with them for ever:"]
+    lines += [f"  {one.stack}: {one.kind} {one.id}" for one in toll.held]
+    fate = "kept, with the key it is under" if efs == "keep" else "DELETED"
+    lines += [
+        f"  file system {one}, the home directories of domain {one.domain_id}: {fate}"
+        for one in toll.homes
+    ]
+    return Text("\n".join(lines))
+
+
+def _page(done: Destroyed) -> Text:
+    residue = done.residue
+    lines = [f"{len(done.stacks)} stacks were deleted."]
+    lines += [
+        f"{_WORDS[one.state]:7} {one.account}  {one.kind} {one.id} {one.detail}".rstrip()
+        for one in residue.things
+    ]
+    for unseen in residue.unseen:
+        lines.append(f"? {unseen.account}: {unseen.kind} could not be looked at: {unseen.why}")
+        lines.append(f"  → {unseen.remedy}")
+    if residue.clean:
+        lines.append("Nothing is left but what is kept, or goes by itself.")
+    return Text("\n".join(lines))

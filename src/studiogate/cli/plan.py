@@ -1,0 +1,42 @@
+"""`studiogate plan`: what would apply do, and who would gain or lose by it?"""
+
+from pathlib import Path
+
+import typer
+
+from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
+from studiogate.cli.deploying import (
+    AllowOption,
+    FileArgument,
+    JsonOption,
+    holder_of,
+    wish_of,
+    world_of,
+)
+from studiogate.cli.landscape_file import landscape_of
+from studiogate.cli.planned import document, page
+from studiogate.cli.present import DONE, FOUND, show, show_json, steps
+from studiogate.deploy.applying import plan as planned
+from studiogate.deploy.plan import objections
+
+
+def plan(
+    file: FileArgument = Path("landscape.yaml"),
+    *,
+    profile: ProfileOption = None,
+    role: RoleOption = EVERYWHERE,
+    allow_replacement: AllowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what apply would do, account by account, and who gains and who loses by it."""
+    landscape = landscape_of(file)
+    accounts = accounts_of(landscape.region, profile=profile, role=role)
+    with steps("Composing the stacks") as step:
+        wish = wish_of(landscape, holder_of(accounts), allowed=allow_replacement)
+        found = planned(world_of(landscape, accounts, step), wish)
+    against = objections(found, wish.allowed)
+    if as_json:
+        show_json(document(found, against))
+    else:
+        show(page(found, against))
+    raise typer.Exit(FOUND if against else DONE)

@@ -1,0 +1,174 @@
+"""How a plan is shown: a page of 80 columns for people, a document for programs.
+
+What happens to many accounts in the same way is told once, so that a thousand lobs are a page.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from studiogate.deploy.plan import (
+    Act,
+    Limit,
+    Objection,
+    Plan,
+    Replaced,
+    ResourceChange,
+    StackChange,
+    Verb,
+)
+from studiogate.reach.verify.compare import Change
+
+_NAMED_AT_MOST = 5
+_VERBS = {
+    Verb.CREATE: ("+ create", "green"),
+    Verb.CHANGE: ("~ change", "yellow"),
+    Verb.DELETE: ("- delete", "red"),
+}
+_ACTS = {Act.ADD: "+", Act.MODIFY: "~", Act.REMOVE: "-"}
+_ANEW = {Replaced.YES: ", made anew", Replaced.PERHAPS: ", perhaps made anew"}
+
+
+def document(plan: Plan, objections: Sequence[Objection]) -> dict[str, Any]:
+    """`plan`, and what speaks against it, for a program."""
+    found = asdict(plan) | {"nothing": plan.nothing}
+    return {
+        "ok": not objections,
+        **found,
+        "objections": [asdict(one) for one in objections],
+    }
+
+
+def page(plan: Plan, objections: Sequence[Objection]) -> RenderableType:
+    """`plan`, and what speaks against it, for a person."""
+    return Group(
+        Text(f"{plan.landscape} ({plan.environment}): {summary(plan)}", style="bold"),
+        *_stacks(plan),
+        *_titled("Directory", _rows(plan)),
+        *_titled("Who gains and who loses", _access(plan)),
+        *_titled("Limits", (_line(f"! {_says(one)}") for one in plan.limits if not one.hard)),
+        *_titled("Refused", _refused(objections)),
+        *(_line(note, style="dim") for note in plan.notes),
+    )
+
+
+def summary(plan: Plan) -> str:
+    """What there is to do, in one line."""
+    if plan.nothing:
+        return "nothing to do, everything is as it should be."
+    count = {verb: sum(one.verb is verb for one in plan.stacks) for verb in Verb}
+    return (
+        f"{count[Verb.CREATE]} stacks to create, {count[Verb.CHANGE]} to change, "
+        f"{count[Verb.DELETE]} to delete; {count[Verb.NOTHING]} stay as they are."
+    )
+
+
+def _stacks(plan: Plan) -> Iterator[RenderableType]:
+    """One entry for all that is done in the same way, in the order of doing."""
+    changes = [one for one in plan.stacks if one.verb is not Verb.NOTHING]
+    same: dict[Any, list[StackChange]] = {}
+    for one in changes:
+        told = (one.key.name, one.verb, one.resources, one.waits_for, one.first)
+        same.setdefault(told, []).append(one)
+    for some in same.values():
+        yield from _stack(some)
+
+
+def _stack(some: list[StackChange]) -> Iterator[RenderableType]:
+    first = some[0]
+    mark, style = _VERBS[first.verb]
+    where = _some([one.key.account for one in some])
+    yield _line((f"{mark} ", style), (first.key.name, "bold"), f" in {where}")
+    if first.first:
+        yield _line(f"first: {first.first}", indent=4)
+    if first.verb is Verb.CHANGE:
+        yield from (_resource(one) for one in first.resources)
+    else:
+        yield _line(_counted(first.resources), indent=4, style="dim")
+    if first.waits_for and first.verb is Verb.CHANGE:
+        yield _line(
+            f"known only after apply: {', '.join(first.waits_for)}", indent=4, style="dim"
+        )
+    for one in some:
+        yield from (_line((f"! {name} loses data", "bold red"), indent=4) for name in one.loses)
+
+
+def _resource(one: ResourceChange) -> RenderableType:
+    what = f": {', '.join(one.what)}" if one.what else ""
+    return _line(
+        f"{_ACTS[one.act]} {one.resource} ({one.type}){_ANEW.get(one.replaced, '')}{what}",
+        indent=4,
+    )
+
+
+def _counted(resources: Iterable[ResourceChange]) -> str:
+    kinds = sorted(one.type.removeprefix("AWS::") for one in resources)
+    return ", ".join(
+        kind if (many := len(list(some))) == 1 else f"{many} × {kind}"
+        for kind, some in groupby(kinds)
+    )
+
+
+def _rows(plan: Plan) -> Iterator[RenderableType]:
+    for one in plan.rows:
+        if one.put or one.removed:
+            yield _line(
+                f"{one.table}: {one.put} rows to write, {one.removed} to remove, "
+                f"{one.same} stay as they are"
+            )
+
+
+def _access(plan: Plan) -> Iterator[RenderableType]:
+    if plan.new and plan.access:
+        yield _line("Nothing was applied before: everything is gained.", style="dim")
+    for lob, same in groupby(plan.access, key=lambda one: one.lob):
+        yield _line(lob or "no line of business")
+        for change in same:
+            yield _line(_some(change.people), indent=2)
+            yield from _ways(change)
+    if not plan.access:
+        yield _line("Nobody gains and nobody loses.")
+
+
+def _ways(change: Change) -> Iterator[RenderableType]:
+    for domain, network in change.gains:
+        yield _line(("gains ", "green"), f"{domain} from {network}", indent=4)
+    for domain, network in change.loses:
+        yield _line(("loses ", "red"), f"{domain} from {network}", indent=4)
+
+
+def _refused(objections: Iterable[Objection]) -> Iterator[RenderableType]:
+    for one in objections:
+        yield _line(("✗ ", "bold red"), one.says)
+        yield _line(f"→ {one.remedy}", indent=2)
+
+
+def _says(limit: Limit) -> str:
+    return f"{limit.says} → {limit.remedy}"
+
+
+def _titled(title: str, lines: Iterable[RenderableType]) -> list[RenderableType]:
+    told = list(lines)
+    return [Text(), Text(title, style="bold"), *told] if told else []
+
+
+def _some(names: Sequence[str]) -> str:
+    first = ", ".join(names[:_NAMED_AT_MOST])
+    more = len(names) - _NAMED_AT_MOST
+    return f"{first} and {more:,} more" if more > 0 else first
+
+
+def _line(*parts: str | tuple[str, str], indent: int = 0, style: str = "") -> RenderableType:
+    """Text that keeps its indentation where it is folded, without power over the terminal."""
+    styled = [(part, style) if isinstance(part, str) else part for part in parts]
+    text = Text.assemble(*((_safe(said), how) for said, how in styled), overflow="fold")
+    return Padding(text, (0, 0, 0, indent), expand=False)
+
+
+def _safe(text: str) -> str:
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,125 @@
+"""What is left of a landscape in its accounts, looked for kind by kind.
+
+Ours is what carries the landscape's tags, or, where a kind has none, a name that only we give.
+What could not be looked at is told as well: nothing seen is not nothing there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from studiogate.deploy.ending.kinds import KINDS, ORGANISATION, Kind, Mine
+from studiogate.deploy.ending.studios import Efs
+from studiogate.deploy.stack.standing import all_standing, tags_of
+from studiogate.deploy.world import Doing, World
+from studiogate.errors import AwsError
+from studiogate.foundation.stacks import MANAGEMENT
+from studiogate.landscape.model import Landscape
+
+State = Literal["left", "kept", "going"]
+
+_PATIENCE_S = 30.0
+"""Seconds a call that only looks is tried again for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """One thing that is there still."""
+
+    account: str
+    kind: str
+    id: str
+    state: State
+    """`kept` on purpose; `going` by itself, as a key that waits for its deletion."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What could not be looked at."""
+
+    account: str
+    kind: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """Everything that is left."""
+
+    things: tuple[Left, ...]
+    unseen: tuple[Unseen, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is left but what is kept on purpose or goes by itself."""
+        return not self.unseen and all(one.state != "left" for one in self.things)
+
+
+def residue(
+    world: World, accounts: Iterable[str], landscape: Landscape, *, efs: Efs
+) -> Residue:
+    """What is left of `landscape` in `accounts` and in the organisation.
+
+    `efs` says whether file systems with home directories are kept on purpose.
+    """
+    world = replace(world, throttled_s=_PATIENCE_S)
+    looking = _Looking(world, tags_of(landscape), efs)
+    named = list(accounts)
+    world.tell(Doing("AWS", f"looking for what is left in {len(named) + 1} accounts"))
+    with ThreadPoolExecutor(world.at_once, thread_name_prefix="residue") as threads:
+        found = [one for some in threads.map(looking.account, named) for one in some]
+    found += looking.kinds(MANAGEMENT, ORGANISATION)
+    found += looking.stacks(named)
+    return Residue(
+        tuple(one for one in found if isinstance(one, Left)),
+        tuple(one for one in found if isinstance(one, Unseen)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    world: World
+    tags: Mapping[str, str]
+    efs: Efs
+
+    def account(self, account: str) -> list[Left | Unseen]:
+        """What is left in one account, but for stacks."""
+        with self.world.visit(account):
+            return self.kinds(account, KINDS)
+
+    def kinds(self, account: str, kinds: Sequence[Kind]) -> list[Left | Unseen]:
+        """What is left of some kinds; one that cannot be looked at does not hide the others."""
+        found: list[Left | Unseen] = []
+        for kind in kinds:
+            try:
+                found += self._kind(account, kind)
+            except AwsError as error:
+                found.append(Unseen(account, kind.word, str(error), error.remedy))
+        return found
+
+    def stacks(self, accounts: Iterable[str]) -> list[Left | Unseen]:
+        """The stacks that are left."""
+        try:
+            there = all_standing(self.world, accounts).values()
+        except AwsError as error:
+            return [Unseen("every account", "stack", str(error), error.remedy)]
+        return [
+            Left(one.key.account, "stack", one.key.name, "left", one.status)
+            for one in there
+            if one.of(self.tags)
+        ]
+
+    def _kind(self, account: str, kind: Kind) -> Iterator[Left]:
+        for id_, detail in kind.find(Mine(self.world, account, self.tags)):
+            yield Left(account, kind.word, id_, self._state(kind, detail), detail)
+
+    def _state(self, kind: Kind, detail: str) -> State:
+        if kind.word == "file system" and self.efs == "keep":
+            return "kept"
+        if kind.word == "key" and not detail:
+            return "kept" if self.efs == "keep" else "left"
+        return "going" if kind.word == "key" else "left"

@@ -1,0 +1,82 @@
+"""Stacks that the landscape has no more: deleted, those that others need last."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from studiogate.deploy.ending.homes import homes_of, save_keys, settle_home
+from studiogate.deploy.ending.studios import Studio, delete, quieten
+from studiogate.deploy.running import run
+from studiogate.deploy.stack.happened import Events
+from studiogate.deploy.stack.settling import deleted, protect, settled
+from studiogate.deploy.stack.standing import Standing, standing
+from studiogate.deploy.stack.values import told_domains
+from studiogate.deploy.world import Doing, World
+from studiogate.foundation.stacks import StackKey
+
+Check = Callable[[], None]
+"""Raises when the run must not go on."""
+
+
+def leave(
+    world: World,
+    waves: Sequence[Sequence[Standing]],
+    check: Check,
+    *,
+    tags: Mapping[str, str],
+) -> None:
+    """Delete the stacks, wave by wave; a domain is emptied first, and its file system kept.
+
+    `tags` are put on what is kept.
+
+    Raises:
+        DeployError: one could not be deleted.
+        AwsError: AWS refused, or did not answer.
+    """
+    there = {one.key: one for wave in waves for one in wave}
+    for one in there.values():
+        for studio in studios_of(one):
+            quieten(world, studio)
+
+    def work(key: StackKey) -> None:
+        check()
+        for studio in studios_of(there[key]):
+            delete(world, studio, efs="keep")
+        for home in homes_of(there[key]):
+            settle_home(world, home, tags, efs="keep")
+        gone(world, there[key])
+
+    run(world, wave_by_wave(waves), work).raise_first()
+    for account in dict.fromkeys(one.key.account for one in there.values() if homes_of(one)):
+        save_keys(world, account, tags)
+
+
+def studios_of(there: Standing) -> list[Studio]:
+    """The domains that a stack tells of."""
+    return [Studio(there.key.account, one) for one in told_domains(there.outputs).values()]
+
+
+def gone(world: World, there: Standing) -> None:
+    """Delete one stack, whatever state it is in, and return when it is gone.
+
+    Raises:
+        StackFailed: it could not be deleted.
+        AwsError: AWS refused, or did not answer.
+    """
+    world.tell(Doing(str(there.key), "deleting"))
+    now: Standing | None = standing(world, there.key)
+    if now is not None and now.in_progress:
+        now = settled(world, there.key, now.id, Events(world, there.key, now.id))
+    if now is None:
+        return
+    if now.protected:
+        protect(world, now, protected=False)
+    deleted(world, now)
+
+
+def wave_by_wave(waves: Sequence[Sequence[Standing]]) -> dict[StackKey, list[StackKey]]:
+    """Needs by which each wave waits for the whole of the one before."""
+    before: list[StackKey] = []
+    needs: dict[StackKey, list[StackKey]] = {}
+    for wave in waves:
+        needs |= dict.fromkeys((one.key for one in wave), before)
+        before = [one.key for one in wave]
+    return needs

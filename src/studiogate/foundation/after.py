@@ -1,0 +1,56 @@
+"""What CloudFormation cannot say of a resource and AWS's own call can: settled afterwards.
+
+As data: whoever deploys makes the call where `wanted` is not what AWS describes, after every
+change of the stack, so that doing it twice is doing it once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studiogate.foundation.stacks import Output, StackKey
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """One call, made in the account of a stack that stands."""
+
+    stack: StackKey
+    service: str
+    """As boto3 names it."""
+
+    describe: str
+    """The operation that says how it is."""
+
+    update: str
+    """The operation that takes `wanted`, beside the same `about`."""
+
+    about: Mapping[str, Output]
+    """Parameters of both calls, which outputs of stacks give."""
+
+    wanted: Mapping[str, Any]
+    """Parameters of `update`; the answer of `describe` has them in the same place."""
+
+
+def named_sessions(stack: StackKey, domains: int) -> tuple[Afterwards, ...]:
+    """The session of a notebook is called like its person, in each domain of `stack` (S1-08).
+
+    `ExecutionRoleSessionNameMode` is in the API of SageMaker and not in the resource
+    specification of `AWS::SageMaker::Domain`.
+    """
+    wanted = {
+        "DefaultUserSettings": {
+            "StudioWebPortalSettings": {"ExecutionRoleSessionNameMode": "USER_IDENTITY"}
+        }
+    }
+    return tuple(
+        Afterwards(
+            stack=stack,
+            service="sagemaker",
+            describe="DescribeDomain",
+            update="UpdateDomain",
+            about={"DomainId": Output(stack, f"DomainId{n}")},
+            wanted=wanted,
+        )
+        for n in range(1, domains + 1)
+    )

@@ -1,0 +1,131 @@
+"""Every stack of a landscape, and what their outputs say: the whole of what is built.
+
+The parts compose their own stacks; here they are put together, and read back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from studiogate.foundation.after import Afterwards, named_sessions
+from studiogate.foundation.lob_stacks import LobPlan, lob_plan, lob_stacks
+from studiogate.foundation.name_stacks import name_stacks, standin_stacks
+from studiogate.foundation.network_plan import NetworkPlan
+from studiogate.foundation.network_stacks import network_stacks
+from studiogate.foundation.stacks import Artifact, Output, Stack, StackKey, Value
+from studiogate.foundation.templates import artifacts as artifacts_template
+from studiogate.foundation.templates.endpoints import word
+from studiogate.foundation.templates.gateway import gateway, keeps
+from studiogate.landscape.model import Landscape
+from studiogate.topology.endpoint_services import EXECUTE_API, hub_services
+from studiogate.topology.ids import Ids
+from studiogate.topology.network import Topology
+
+Outputs = Mapping[StackKey, Mapping[str, str]]
+"""What each stack that stands gives."""
+
+BUNDLE = ("BundleKey", "BundleRuntime", "BundleArchitecture")
+"""What whoever deploys says of the gateway's bundle."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """Everything of one landscape."""
+
+    landscape: Landscape
+    _network: NetworkPlan = field(repr=False)
+    _lobs: LobPlan = field(repr=False)
+
+    @property
+    def network(self) -> Topology:
+        """The network that is built; the API's id in it is the symbol `ApiId`."""
+        return self._network.network
+
+    @property
+    def artifacts(self) -> StackKey:
+        """The stack of the bucket that templates and the bundle are put in."""
+        return StackKey(self._hub, "studiogate-artifacts")
+
+    @property
+    def gateway(self) -> StackKey:
+        """The stack of the gateway."""
+        return StackKey(self._hub, "studiogate-gateway")
+
+    @property
+    def stacks(self) -> tuple[Stack, ...]:
+        """Every stack, in the order of the design; `in_order` gives that of building."""
+        execute_api = self._lobs.endpoints_key
+        api = Output(self.gateway, "ApiId")
+        return (
+            Stack(self.artifacts, artifacts_template.artifacts(), {}),
+            *network_stacks(self._network),
+            *lob_stacks(self._lobs),
+            self._gateway(),
+            *name_stacks(
+                self._network,
+                api=api,
+                dns_name=Output(execute_api, "ExecuteApiDnsName"),
+                zone=Output(execute_api, "ExecuteApiZoneId"),
+            ),
+            *standin_stacks(self._network, api=api),
+        )
+
+    @property
+    def afterwards(self) -> tuple[Afterwards, ...]:
+        """What is settled by calls once the stacks stand."""
+        return tuple(
+            one
+            for lob in self.landscape.lobs
+            if (domains := self._lobs.domains(lob))
+            for one in named_sessions(self._lobs.studio_key(lob), len(domains))
+        )
+
+    def ids(self, outputs: Outputs) -> Ids:
+        """What AWS calls the things of the landscape.
+
+        Raises:
+            KeyError: a stack does not stand, or does not give what it should.
+        """
+        plan = self._lobs
+        places = (self._network.hub, *self._network.others)
+        services = hub_services(self.landscape)
+        return Ids(
+            domains={
+                name: _given(outputs, plan.domain_id(name)) for name in self.landscape.domains
+            },
+            endpoints={one: _given(outputs, plan.endpoint(one)) for one in services},
+            vpcs={
+                one.name: _given(outputs, self._network.output(one.name, "VpcId"))
+                for one in places
+            },
+            api=_given(outputs, Output(self.gateway, "ApiId")),
+        )
+
+    @property
+    def _hub(self) -> str:
+        return self._network.hub.account
+
+    def _gateway(self) -> Stack:
+        told: dict[str, Value] = {
+            "VpcId": self._network.of_hub("VpcId"),
+            "SubnetIds": self._network.of_hub("SubnetIds"),
+            f"Vpce{word(EXECUTE_API)}": self._lobs.endpoint(EXECUTE_API),
+            "BundleBucket": Output(self.artifacts, "BucketName"),
+            **{name: Artifact(name) for name in BUNDLE},
+        }
+        landscape = self.landscape
+        return Stack(self.gateway, gateway(landscape), told, keeps=keeps(landscape))
+
+
+def composed(landscape: Landscape) -> Composed:
+    """Everything of `landscape`.
+
+    Raises:
+        LandscapeError: the network cannot be laid out.
+        PolicyError: a name cannot stand in a policy.
+    """
+    network = NetworkPlan(landscape)
+    return Composed(landscape, network, lob_plan(landscape, network))
+
+
+def _given(outputs: Outputs, wanted: Output) -> str:
+    return outputs[wanted.stack][wanted.name]

@@ -1,0 +1,214 @@
+"""The stacks by which lobs open: domains, the shared endpoints, roles, guardrails, people.
+
+In that order: an endpoint's policy names domains, and a role's names endpoints.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from studiogate import names
+from studiogate.foundation.network_plan import NetworkPlan
+from studiogate.foundation.stacks import MANAGEMENT, Output, Stack, StackKey, Value
+from studiogate.foundation.templates.access import access
+from studiogate.foundation.templates.endpoints import endpoints, named_domains, word
+from studiogate.foundation.templates.guardrails import guardrails
+from studiogate.foundation.templates.people import people, spread
+from studiogate.foundation.templates.studio import kept, studio
+from studiogate.foundation.templates.warehouse import READERS, warehouse
+from studiogate.landscape.model import Landscape, VpcNetwork
+from studiogate.topology.attached import external_id, lob_account
+from studiogate.topology.endpoint_services import GATEWAY_TYPE, SAGEMAKER_API, STUDIO
+from studiogate.topology.roles import Opens, Reads, opens, reads
+
+_INSIDE = {f"Vpce{word(one)}": f"Vpce{word(one)}" for one in (SAGEMAKER_API, STUDIO)}
+
+
+@dataclass(frozen=True, slots=True)
+class LobPlan:
+    """What the stacks of lobs share, looked up once."""
+
+    landscape: Landscape
+    network: NetworkPlan
+    opens: Mapping[str, tuple[Opens, ...]]
+    """The domains of every lob, by where they open from."""
+
+    reads: Mapping[str, tuple[Reads, ...]]
+    """The warehouses of every lob that reads any."""
+
+    profiles: Mapping[str, tuple[str, ...]]
+    """The profiles of every lob."""
+
+    def domains(self, lob: str) -> tuple[str, ...]:
+        """The domains of `lob`, in the order of its stacks' parameters and outputs."""
+        return tuple(name for group in self.opens[lob] for name in group.domains)
+
+    def studio_key(self, lob: str) -> StackKey:
+        """The stack of the domains of `lob`."""
+        return StackKey(lob_account(self.landscape, lob), "studiogate-studio")
+
+    def domain_id(self, domain: str) -> Output:
+        """What gives the id of `domain`."""
+        lob = self.landscape.domains[domain].lob
+        number = self.domains(lob).index(domain) + 1
+        return Output(self.studio_key(lob), f"DomainId{number}")
+
+    @property
+    def endpoints_key(self) -> StackKey:
+        """The stack of the shared endpoints."""
+        return StackKey(self.network.hub.account, "studiogate-endpoints")
+
+    def endpoint(self, service: str) -> Output:
+        """What gives the id of the endpoint for `service`."""
+        return Output(self.endpoints_key, f"Vpce{word(service)}")
+
+
+def lob_plan(landscape: Landscape, network: NetworkPlan) -> LobPlan:
+    """The plan of `landscape`, whose network is `network`."""
+    reading: defaultdict[str, list[Reads]] = defaultdict(list)
+    for one in reads(landscape):
+        reading[one.lob].append(one)
+    profiles: defaultdict[str, list[str]] = defaultdict(list)
+    for person, row in landscape.people.items():
+        profile = landscape.profile_of(person)
+        if profile is not None and row.lob is not None:
+            profiles[row.lob].append(profile)
+    return LobPlan(
+        landscape=landscape,
+        network=network,
+        opens=opens(landscape),
+        reads={lob: tuple(some) for lob, some in reading.items()},
+        profiles={lob: tuple(some) for lob, some in profiles.items()},
+    )
+
+
+def lob_stacks(plan: LobPlan) -> Iterator[Stack]:
+    """Every stack of this kind; for the order of building see `stacks.in_order`."""
+    lobs = [lob for lob in plan.landscape.lobs if plan.opens[lob]]
+    for lob in lobs:
+        yield _studio(plan, lob)
+    yield _endpoints(plan)
+    for lob in lobs:
+        yield _access(plan, lob)
+        for domain in plan.domains(lob):
+            yield from _people(plan, lob, domain)
+    yield from _guardrails(plan)
+    for name in plan.landscape.warehouses:
+        yield from _warehouse(plan, name)
+
+
+def _studio(plan: LobPlan, lob: str) -> Stack:
+    landscape, network = plan.landscape, plan.network
+    domains = plan.domains(lob)
+    told: dict[str, Value] = {"HubCidr": str(network.hub.cidr)}
+    egress = []
+    for n, name in enumerate(domains, start=1):
+        where = landscape.domains[name].network
+        declared = landscape.networks[where]
+        egress.append(isinstance(declared, VpcNetwork) and declared.egress)
+        told |= {
+            f"DomainName{n}": name,
+            f"VpcId{n}": network.output(where, "VpcId"),
+            f"SubnetIds{n}": network.output(where, "SubnetIds"),
+            f"VpcCidr{n}": str(network.vpc(where).cidr),
+            f"LandingUri{n}": landscape.domains[name].landing,
+        }
+    places = dict.fromkeys(
+        landscape.warehouses[one.warehouse].network for one in plan.reads.get(lob, ())
+    )
+    for n, place in enumerate(places, start=1):
+        told[f"WarehouseCidr{n}"] = str(network.vpc(place).cidr)
+    template = studio(len(domains), egress=tuple(egress), warehouses=len(places))
+    return Stack(plan.studio_key(lob), template, told, keeps=kept(len(domains)))
+
+
+def _endpoints(plan: LobPlan) -> Stack:
+    network = plan.network
+    told: dict[str, Value] = {
+        "VpcId": network.of_hub("VpcId"),
+        "SubnetIds": network.of_hub("SubnetIds"),
+    }
+    if any(service in GATEWAY_TYPE for service in network.network.endpoints):
+        told["RouteTableIds"] = network.of_hub("RouteTableIds")
+    for domain in named_domains(plan.landscape):
+        told[f"Domain{names.camel(domain)}"] = plan.domain_id(domain)
+    template = endpoints(plan.landscape, network.network)
+    return Stack(plan.endpoints_key, template, told)
+
+
+def _access(plan: LobPlan, lob: str) -> Stack:
+    landscape, groups = plan.landscape, plan.opens[lob]
+    told: dict[str, Value] = {
+        "HubAccount": landscape.hub_account,
+        "ExternalId": external_id(landscape, lob),
+        **_inside(plan),
+    }
+    for n, group in enumerate(groups, start=1):
+        told[f"OpensFrom{n}"] = group.cidrs
+    for n, domain in enumerate(plan.domains(lob), start=1):
+        told[f"DomainId{n}"] = plan.domain_id(domain)
+    found = plan.reads.get(lob, ())
+    if found:
+        told["ReaderRoleArns"] = tuple(
+            names.role_arn(landscape.region, one.account, one.role) for one in found
+        )
+    key = StackKey(lob_account(landscape, lob), "studiogate-access")
+    template = access(tuple(len(group.domains) for group in groups), reads=bool(found))
+    return Stack(key, template, told)
+
+
+def _people(plan: LobPlan, lob: str, domain: str) -> Iterator[Stack]:
+    account = lob_account(plan.landscape, lob)
+    for number, profiles in spread(plan.profiles.get(lob, ())).items():
+        key = StackKey(account, _counted(f"studiogate-people-{domain}", number))
+        yield Stack(
+            key,
+            people(profiles),
+            {"DomainId": plan.domain_id(domain)},
+            # A profile's apps run as the role, which is to be whole by then.
+            after=(StackKey(account, "studiogate-access"),),
+        )
+
+
+def _guardrails(plan: LobPlan) -> Iterator[Stack]:
+    told: dict[str, Value] = {**_inside(plan), "HubVpcId": plan.network.of_hub("VpcId")}
+    before: tuple[StackKey, ...] = ()
+    for number, template in enumerate(guardrails(plan.landscape)):
+        key = StackKey(MANAGEMENT, _counted("studiogate-guardrails", number))
+        yield Stack(key, template, told, after=before)
+        before = (key,)  # Organizations takes one change at a time
+
+
+def _warehouse(plan: LobPlan, name: str) -> Iterator[Stack]:
+    landscape, network = plan.landscape, plan.network
+    found = [one for some in plan.reads.values() for one in some if one.warehouse == name]
+    if not found:
+        return
+    where = landscape.warehouses[name].network
+    cidrs = [
+        network.vpc(landscape.domains[domain].network).cidr
+        for one in found
+        for domain in plan.domains(one.lob)
+    ]
+    for number, start in enumerate(range(0, len(found), READERS)):
+        part = found[start : start + READERS]
+        told: dict[str, Value] = {} if number else {"VpcId": network.output(where, "VpcId")}
+        yield Stack(
+            StackKey(found[0].account, _counted(f"studiogate-warehouse-{name}", number)),
+            warehouse(_with_accounts(landscape, part), () if number else cidrs),
+            told,
+            # IAM takes no trust in a role that is not there.
+            after=tuple(plan.studio_key(one.lob) for one in part),
+        )
+
+
+def _with_accounts(landscape: Landscape, some: Sequence[Reads]) -> list[tuple[Reads, str]]:
+    return [(one, lob_account(landscape, one.lob)) for one in some]
+
+
+def _inside(plan: LobPlan) -> dict[str, Value]:
+    return {name: Output(plan.endpoints_key, output) for name, output in _INSIDE.items()}
+
+
+def _counted(name: str, number: int) -> str:
+    return f"{name}-{number + 1}" if number else name

@@ -1,0 +1,90 @@
+"""Who may open the domains of a lob: its presign role, and what its notebooks may do (S2-11).
+
+After the endpoints, whose ids both documents name; the execution role itself stands since
+before its domains.
+"""
+
+from functools import cache
+
+from troposphere import GetAtt, iam
+
+from studiogate import names
+from studiogate.foundation.stacks import Template
+from studiogate.foundation.symbols import listed, symbol
+from studiogate.foundation.templates.made import made
+from studiogate.foundation.templates.policies import resolvable, role
+from studiogate.foundation.templates.studio_parameters import told
+from studiogate.foundation.templates.subnets import described, gives
+from studiogate.topology.roles import Role, execution_role, presign_role
+
+_REGION, _ACCOUNT = symbol("AWS::Region"), symbol("AWS::AccountId")
+
+
+@cache
+def access(opens: tuple[int, ...], *, reads: bool = False) -> Template:
+    """The template of the roles of a lob.
+
+    `opens` is the number of domains in each group that opens from the same places: those of
+    the first group are `DomainId1` and on, and open from `OpensFrom1`.  With `reads` its
+    notebooks become the `ReaderRoleArns`.
+    """
+    template = described("who opens the domains of one line of business")
+    for name in ("VpceSagemakerApi", "VpceStudio", "HubAccount", "ExternalId"):
+        told(template, name)
+    for group, domains in _grouped(opens).items():
+        told(template, "OpensFrom", group)
+        for number in domains:
+            told(template, "DomainId", number)
+    if reads:
+        told(template, "ReaderRoleArns")
+    presign = role(
+        template, "PresignRole", presign_of(opens), "Makes Studio URLs, in a person's name"
+    )
+    for name, document in execution_of(opens, reads=reads).policies.items():
+        template.add_resource(
+            iam.RolePolicy(
+                name,
+                PolicyName=name,
+                RoleName=names.EXECUTION_ROLE,
+                PolicyDocument=resolvable(document),
+            )
+        )
+    gives(template, "PresignRoleArn", GetAtt(presign, "Arn"))
+    shape = "-".join(["access", *map(str, opens), *(["reads"] if reads else [])])
+    return made(shape, template)
+
+
+def presign_of(opens: tuple[int, ...]) -> Role:
+    """The presign role, with symbols for what the template is told."""
+    return presign_role(
+        region=_REGION,
+        account=_ACCOUNT,
+        hub_account=symbol("HubAccount"),
+        external_id=symbol("ExternalId"),
+        domains={
+            symbol(f"DomainId{number}"): [listed(f"OpensFrom{group}")]
+            for group, domains in _grouped(opens).items()
+            for number in domains
+        },
+        endpoints=[symbol("VpceSagemakerApi"), symbol("VpceStudio")],
+    )
+
+
+def execution_of(opens: tuple[int, ...], *, reads: bool) -> Role:
+    """The execution role, with symbols for what the template is told."""
+    return execution_role(
+        region=_REGION,
+        account=_ACCOUNT,
+        domain_ids=[symbol(f"DomainId{n + 1}") for n in range(sum(opens))],
+        reader_role_arns=[listed("ReaderRoleArns")] if reads else (),
+    )
+
+
+def _grouped(opens: tuple[int, ...]) -> dict[int, range]:
+    """The numbers of the domains of each group, both counted from 1."""
+    found: dict[int, range] = {}
+    first = 1
+    for group, count in enumerate(opens, start=1):
+        found[group] = range(first, first + count)
+        first += count
+    return found

@@ -1,0 +1,31 @@
+"""Roles and documents as troposphere takes them: what `topology` says, symbols resolved."""
+
+from typing import Any
+
+from troposphere import Template, iam
+
+from studiogate.foundation.symbols import intrinsic
+from studiogate.policy.language import Document
+from studiogate.topology.roles import Role
+
+
+def resolvable(document: Document) -> dict[str, Any]:
+    """`document` as a template has it."""
+    found: dict[str, Any] = intrinsic(document)
+    return found
+
+
+def role(template: Template, logical_id: str, made: Role, description: str) -> iam.Role:
+    """Add `made` with all that is inline on it; managed policies are resources of their own."""
+    return template.add_resource(
+        iam.Role(
+            logical_id,
+            RoleName=made.name,
+            Description=description,
+            AssumeRolePolicyDocument=resolvable(made.trust),
+            Policies=[
+                iam.Policy(PolicyName=name, PolicyDocument=resolvable(document))
+                for name, document in made.policies.items()
+            ],
+        )
+    )

@@ -1,0 +1,61 @@
+"""In a producer's account: who reads one warehouse, and from where (S1-13 to S1-19).
+
+A role for each reading lob, that its notebooks alone become, and a security group for the
+cluster, which is not of our making: whoever looks after it puts it in the group.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network
+
+from troposphere import GetAtt, ec2
+
+from studiogate import names
+from studiogate.foundation.stacks import Template
+from studiogate.foundation.symbols import symbol
+from studiogate.foundation.templates.dns import NOWHERE
+from studiogate.foundation.templates.made import made
+from studiogate.foundation.templates.policies import role
+from studiogate.foundation.templates.prefix_lists import from_lists, prefix_lists
+from studiogate.foundation.templates.studio import REDSHIFT
+from studiogate.foundation.templates.studio_parameters import told
+from studiogate.foundation.templates.subnets import described, gives
+from studiogate.topology.roles import Reads, reader_role
+
+READERS = 200
+"""Lobs in one template, of whose 500 resources each takes one."""
+
+
+def warehouse(readers: Sequence[tuple[Reads, str]], cidrs: Sequence[IPv4Network]) -> Template:
+    """The template of who reads one warehouse.
+
+    `readers` are the lobs, each with the id of its account; `cidrs` are the VPCs that their
+    notebooks are in, and empty for all but the first template of a warehouse.
+    """
+    name = readers[0][0].warehouse
+    template = described(f"who reads the warehouse {name}")
+    for one, account in readers:
+        made_role = role(
+            template,
+            f"Reader{names.camel(one.lob)}",
+            reader_role(
+                region=symbol("AWS::Region"),
+                one=one,
+                account=symbol("AWS::AccountId"),
+                reader_account=account,
+            ),
+            f"Reads {name} for {one.lob}, in a person's name",
+        )
+        gives(template, f"ReaderRoleArn{names.camel(one.lob)}", GetAtt(made_role, "Arn"))
+    if cidrs:
+        lists = prefix_lists(template, "Readers", cidrs)
+        group = template.add_resource(
+            ec2.SecurityGroup(
+                "Door",
+                GroupDescription=f"Readers of the warehouse {name}",
+                VpcId=told(template, "VpcId"),
+                SecurityGroupIngress=from_lists("Notebooks that read", REDSHIFT, lists),
+                SecurityGroupEgress=[NOWHERE],
+            )
+        )
+        gives(template, "SecurityGroupId", GetAtt(group, "GroupId"))
+    return made(f"warehouse-{name}", template)

@@ -1,0 +1,1 @@
+"""What stands between accounts: shares, transit gateways, peerings, zones, forwarding rules."""

@@ -1,0 +1,1 @@
+"""Transit gateways and VPC peerings, in front of the EC2 that moto keeps."""

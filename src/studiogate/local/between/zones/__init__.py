@@ -1,0 +1,1 @@
+"""Route 53: hosted zones, their records, and which VPC sees which zone."""

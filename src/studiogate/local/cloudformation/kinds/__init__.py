@@ -1,0 +1,1 @@
+"""The resource types the emulated CloudFormation knows: tables of calls."""

@@ -1,0 +1,1 @@
+"""The operations of the API, one function each, by what they are about."""

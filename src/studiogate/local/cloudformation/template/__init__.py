@@ -1,0 +1,1 @@
+"""Templates: read, checked, and resolved against parameters, conditions and resources."""

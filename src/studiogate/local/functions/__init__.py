@@ -1,0 +1,1 @@
+"""The emulated Lambda control plane: functions, versions, aliases and who may call them."""

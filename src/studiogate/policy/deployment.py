@@ -1,0 +1,187 @@
+"""What plan, apply, status and destroy call by themselves, as policies for their operators.
+
+CloudFormation makes, changes and deletes resources with the permissions of whoever calls it, so
+`apply` and `destroy` need those of every resource type as well: the role that Organizations
+makes in every account has them.  `plan` and `status` need no more than what is here.
+"""
+
+from typing import Any, Final
+
+from studiogate import names
+from studiogate.policy.documents import owner, policy_document, table_arns
+from studiogate.policy.language import Document
+
+_STACKS: Final = "studiogate-*"
+
+_PLANNING: Final = (
+    "cloudformation:CreateChangeSet",
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:GetTemplate",
+    "cloudformation:ListStackResources",
+)
+_APPLYING: Final = (
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:DeleteStack",
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:ListChangeSets",
+    "cloudformation:UpdateTerminationProtection",
+)
+_EMPTYING: Final = (
+    "sagemaker:DeleteApp",
+    "sagemaker:DeleteDomain",
+    "sagemaker:DeleteSpace",
+    "sagemaker:DeleteUserProfile",
+    "sagemaker:DescribeApp",
+    "sagemaker:DescribeDomain",
+    "sagemaker:DescribeSpace",
+    "sagemaker:DescribeUserProfile",
+    "sagemaker:ListApps",
+    "sagemaker:ListSpaces",
+    "sagemaker:ListUserProfiles",
+    "sagemaker:UpdateDomain",
+)
+_HOMES: Final = (
+    "ec2:DeleteSecurityGroup",
+    "ec2:DescribeSecurityGroups",
+    "ec2:RevokeSecurityGroupEgress",
+    "ec2:RevokeSecurityGroupIngress",
+    "elasticfilesystem:DeleteFileSystem",
+    "elasticfilesystem:DeleteMountTarget",
+    "elasticfilesystem:DescribeFileSystems",
+    "elasticfilesystem:DescribeMountTargets",
+    "elasticfilesystem:TagResource",
+    "kms:CancelKeyDeletion",
+    "kms:DescribeKey",
+    "kms:EnableKey",
+)
+_LOOKING: Final = (
+    "cloudformation:DescribeStackDriftDetectionStatus",
+    "cloudformation:DescribeStackResourceDrifts",
+    "cloudformation:DescribeStacks",
+    "cloudformation:DetectStackDrift",
+    "ec2:DescribeTransitGatewayAttachments",
+    "ec2:DescribeVpcPeeringConnections",
+    "ec2:GetTransitGatewayRouteTablePropagations",
+    "ram:GetResourceShareAssociations",
+    "ram:GetResourceShareInvitations",
+    "route53:ListHostedZonesByVPC",
+    "route53resolver:ListResolverRuleAssociations",
+    "route53resolver:ListResolverRules",
+    "sagemaker:DescribeDomain",
+)
+_RESIDUE: Final = (
+    "dynamodb:ListTables",
+    "ec2:DescribeAddresses",
+    "ec2:DescribeTransitGatewayAttachments",
+    "ec2:DescribeTransitGateways",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcPeeringConnections",
+    "ec2:DescribeVpcs",
+    "elasticfilesystem:DescribeFileSystems",
+    "iam:ListRoles",
+    "kms:DescribeKey",
+    "kms:ListKeys",
+    "kms:ListResourceTags",
+    "logs:DescribeLogGroups",
+    "organizations:ListPolicies",
+    "ram:GetResourceShares",
+    "route53:ListHostedZones",
+    "route53:ListTagsForResource",
+    "route53resolver:ListResolverEndpoints",
+    "route53resolver:ListResolverRuleAssociations",
+    "route53resolver:ListResolverRules",
+    "s3:ListAllMyBuckets",
+    "sagemaker:ListDomains",
+    "sagemaker:ListTags",
+)
+_LOOSENING: Final = (
+    "cognito-idp:UpdateUserPool",
+    "dynamodb:UpdateTable",
+    "s3:DeleteObjectVersion",
+    "s3:ListBucketVersions",
+)
+
+
+def planning_policy(*, region: str, account: str) -> Document:
+    """In every account, to plan: what stands, and what a change set would do."""
+    return policy_document(
+        _statement("SeeStacks", ("cloudformation:DescribeStacks",), "*"),
+        _statement("AskForChangeSets", _PLANNING, _stacks(region, account)),
+    )
+
+
+def comparing_rows_policy(*, region: str, account: str, bucket: str, key_arn: str) -> Document:
+    """In the shared-services account, to plan: the directory, and the landscape as applied.
+
+    `key_arn` is the key of the artifacts stack, which everything in the bucket is under.  Who
+    may not list a bucket is not told that an object is absent, only that it is denied.
+    """
+    tables = [names.PEOPLE_TABLE, names.LOBS_TABLE]
+    return policy_document(
+        _statement("ReadDirectory", ("dynamodb:Scan",), table_arns(region, account, tables)),
+        _statement("ReadApplied", ("s3:GetObject",), _objects(region, bucket)),
+        _statement("TellAbsent", ("s3:ListBucket",), _bucket(region, bucket)),
+        _statement("Unseal", ("kms:Decrypt",), key_arn),
+    )
+
+
+def applying_policy(*, region: str, account: str) -> Document:
+    """In every account, to apply: stacks, and what has to end before a profile may go."""
+    return policy_document(
+        _statement("SeeStacks", ("cloudformation:DescribeStacks",), "*"),
+        _statement("ChangeStacks", (*_PLANNING, *_APPLYING), _stacks(region, account)),
+        _statement("EmptyDomains", _EMPTYING, "*"),
+        _statement("KeepHomes", _HOMES, "*"),
+    )
+
+
+def writing_policy(*, region: str, account: str, bucket: str, key_arn: str) -> Document:
+    """In the shared-services account, to apply: the directory's rows, and the bucket."""
+    tables = [names.PEOPLE_TABLE, names.LOBS_TABLE]
+    rows = ("dynamodb:BatchWriteItem", "dynamodb:Scan", "dynamodb:UpdateItem")
+    return policy_document(
+        _statement("WriteDirectory", rows, table_arns(region, account, tables)),
+        _statement("KeepApplied", ("s3:GetObject", "s3:PutObject"), _objects(region, bucket)),
+        _statement("TellAbsent", ("s3:ListBucket",), _bucket(region, bucket)),
+        _statement("Seal", ("kms:Decrypt", "kms:GenerateDataKey"), key_arn),
+    )
+
+
+def looking_policy() -> Document:
+    """In every account, for status: stacks, drift and links.
+
+    To find drift CloudFormation reads each resource with the caller's permissions.
+    """
+    return policy_document(_statement("Look", _LOOKING, "*"))
+
+
+def destroying_policy(*, region: str, account: str) -> Document:
+    """In every account, to destroy: what `apply` may, what holds back, and what is left."""
+    stacks = (*_PLANNING, *_APPLYING)
+    return policy_document(
+        _statement("SeeStacks", ("cloudformation:DescribeStacks",), "*"),
+        _statement("ChangeStacks", stacks, _stacks(region, account)),
+        _statement("EmptyDomains", _EMPTYING, "*"),
+        _statement("KeepHomes", _HOMES, "*"),
+        _statement("Loosen", _LOOSENING, "*"),
+        _statement("SeeWhatIsLeft", _RESIDUE, "*"),
+    )
+
+
+def _statement(sid: str, actions: tuple[str, ...], resource: str | list[str]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resource}
+
+
+def _stacks(region: str, account: str) -> str:
+    arn = f"arn:{names.partition(region)}:cloudformation:{region}:{owner(account)}"
+    return f"{arn}:stack/{_STACKS}/*"
+
+
+def _bucket(region: str, bucket: str) -> str:
+    return f"arn:{names.partition(region)}:s3:::{bucket}"
+
+
+def _objects(region: str, bucket: str) -> str:
+    return f"{_bucket(region, bucket)}/*"

@@ -1,0 +1,166 @@
+"""Domains and roles of a lob: private, named after people, and kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from studiogate import names
+from studiogate.foundation.after import named_sessions
+from studiogate.foundation.stacks import Output
+from studiogate.foundation.templates.access import access
+from studiogate.foundation.templates.studio import kept, studio
+from studiogate.policy.evaluate import Layers, decide
+from studiogate.policy.language import Kind, parse
+from studiogate.policy.request import ContextValue, Principal, Request
+from tests.kit.lob_stacks import TEXTS, Stood, stood
+from tests.kit.templates import of_type, resolved
+
+everywhere = pytest.mark.parametrize("name", TEXTS)
+LOB_A = "222222222222"
+TOLD = {
+    "HubCidr": "10.0.0.0/16",
+    "DomainName1": "forecasting",
+    "VpcId1": "vpc-0123456789abcdef0",
+    "SubnetIds1": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+    "VpcCidr1": "10.100.0.0/16",
+    "LandingUri1": "app:JupyterLab:",
+}
+
+
+def domains(known: Stood) -> list[Mapping[str, Any]]:
+    return [
+        one
+        for template in known.templates.values()
+        for one in of_type(template, "AWS::SageMaker::Domain").values()
+    ]
+
+
+@everywhere
+def test_s1_05_s1_08_s3_03_every_domain_is_private_and_its_sessions_have_a_name(
+    name: str,
+) -> None:
+    known = stood(name)
+
+    found = domains(known)
+    assert {one["DomainName"] for one in found} == set(known.landscape.domains)
+    for one in found:
+        declared = known.landscape.domains[one["DomainName"]]
+        assert (one["AuthMode"], one["AppNetworkAccessType"]) == ("IAM", "VpcOnly")
+        assert one["DomainSettings"] == {"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"}
+        assert one["DefaultUserSettings"]["DefaultLandingUri"] == declared.landing
+        assert one["DefaultUserSettings"]["StudioWebPortal"] == "ENABLED"
+        assert one["KmsKeyId"].startswith("Key-")
+
+
+def egress(template: Mapping[str, Any]) -> set[tuple[str, int, str]]:
+    """What the apps reach: protocol, port, and addresses."""
+    (group,) = of_type(template, "AWS::EC2::SecurityGroup").values()
+    assert "SecurityGroupIngress" not in group
+    return {
+        (one["IpProtocol"], one["FromPort"], one["CidrIp"])
+        for one in group["SecurityGroupEgress"]
+    }
+
+
+def test_s1_27_apps_reach_one_another_their_homes_the_hub_and_nothing_else() -> None:
+    found = resolved(studio(1).text, TOLD)
+
+    assert egress(found) == {
+        ("tcp", 443, "10.0.0.0/16"),
+        ("tcp", 2049, "10.100.0.0/16"),
+        ("tcp", 53, "10.100.0.0/16"),
+        ("udp", 53, "10.100.0.0/16"),
+    }
+    for kind, end in (("Ingress", "Source"), ("Egress", "Destination")):
+        among = of_type(found, f"AWS::EC2::SecurityGroup{kind}").values()
+        assert {(one["FromPort"], one["ToPort"]) for one in among} == {
+            (2049, 2049),
+            (8192, 65535),
+        }
+        assert all(one["GroupId"] == one[f"{end}SecurityGroupId"] for one in among)
+
+
+def test_s1_04_apps_of_a_vpc_with_a_way_out_reach_libraries() -> None:
+    found = resolved(studio(1, egress=(True,)).text, TOLD)
+
+    assert ("tcp", 443, "0.0.0.0/0") in egress(found)
+
+
+def test_apps_reach_the_warehouse_that_their_lob_reads() -> None:
+    found = resolved(studio(1, warehouses=1).text, TOLD | {"WarehouseCidr1": "10.200.0.0/16"})
+
+    assert ("tcp", 5439, "10.200.0.0/16") in egress(found)
+
+
+def test_s3_15_buckets_are_reached_by_their_prefix_list_once_it_is_known() -> None:
+    found = resolved(studio(1).text, TOLD | {"S3PrefixListId": "pl-6da54004"})
+
+    to_s3 = of_type(found, "AWS::EC2::SecurityGroupEgress")["Apps1ToS3"]
+    assert (to_s3["DestinationPrefixListId"], to_s3["FromPort"]) == ("pl-6da54004", 443)
+
+
+def test_what_cannot_be_made_again_outlives_a_replacement() -> None:
+    found = resolved(studio(1).text, TOLD)["Resources"]
+
+    assert kept(2) == ("Key", "Domain1", "Domain2")
+    assert {found[one]["UpdateReplacePolicy"] for one in kept(1)} == {"Retain"}
+    assert found["Key"]["Properties"]["PendingWindowInDays"] == 30
+
+
+def key_says(
+    action: str, context: dict[str, ContextValue], who: str = "StudioExecution"
+) -> bool:
+    found = resolved(studio(1).text, TOLD, {"ExecutionRole.Arn": _role("StudioExecution")})
+    policy = parse(found["Resources"]["Key"]["Properties"]["KeyPolicy"], kind=Kind.RESOURCE)
+    principal = Principal(
+        kind="assumed-role",
+        arn=f"arn:aws:sts::111111111111:assumed-role/{who}/ada",
+        account="111111111111",
+        role_arn=_role(who),
+    )
+    question = Request(action, "arn:aws:kms:eu-west-1:111111111111:key/1", principal, context)
+    return decide(Layers(resource=policy), question).allowed
+
+
+def _role(name: str) -> str:
+    return names.role_arn("eu-west-1", "111111111111", name)
+
+
+def test_notebooks_use_their_key_through_services_and_never_by_themselves() -> None:
+    by_service: dict[str, ContextValue] = {"kms:ViaService": "ec2.eu-west-1.amazonaws.com"}
+    granted: dict[str, ContextValue] = {**by_service, "kms:GrantIsForAWSResource": "true"}
+
+    assert key_says("kms:Decrypt", by_service)
+    assert not key_says("kms:Decrypt", {})
+    assert key_says("kms:CreateGrant", granted)
+    assert not key_says("kms:CreateGrant", by_service)
+    assert not key_says("kms:PutKeyPolicy", granted)
+    assert not key_says("kms:ScheduleKeyDeletion", granted)
+
+
+def test_sessions_are_called_like_their_people_by_a_call_of_their_own() -> None:
+    key = stood("two-lobs").plan.studio_key("lob-a")
+
+    (one,) = named_sessions(key, 1)
+
+    assert one.about == {"DomainId": Output(key, "DomainId1")}
+    settings = one.wanted["DefaultUserSettings"]["StudioWebPortalSettings"]
+    assert settings == {"ExecutionRoleSessionNameMode": "USER_IDENTITY"}
+
+
+@everywhere
+def test_every_stack_is_told_all_it_has_to_know_and_nothing_else(name: str) -> None:
+    known = stood(name)
+
+    # `standing` refuses what is missing, unknown or of another form.
+    keys = {key.name for key in known.templates}
+    lobs = [lob for lob, groups in known.plan.opens.items() if groups]
+    assert sum(key.name == "studiogate-studio" for key in known.templates) == len(lobs)
+    assert "studiogate-endpoints" in keys
+
+
+def test_s2_45_a_shape_is_one_template_whoever_it_is_for() -> None:
+    assert access((1,)) is access((1,))
+    assert studio(1) is studio(1)
+    assert access((1, 2)).text != access((2, 1)).text
