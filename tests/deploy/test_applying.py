@@ -1,5 +1,6 @@
 """Applying: everything stands, a second time nothing is done, and a death in between is no end."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,16 +9,21 @@ from studiogate.deploy.applying import Applied, apply
 from studiogate.deploy.judging import Judge
 from studiogate.deploy.plan import Plan
 from studiogate.errors import Denied, Locked, PlanRefused, StackFailed
+from studiogate.foundation.stacks import Stack
+from studiogate.landscape.model import Landscape
 from tests.kit.deploy import (
     HUB,
     LOB_A,
     LOB_B,
+    VPC,
     WITHOUT_LOB_B,
     Killed,
     Told,
     Town,
     acme,
     changed,
+    composed,
+    template,
     throttled,
     wish_of,
     world_of,
@@ -281,8 +287,26 @@ def test_killed_at_any_call_the_next_run_ends_the_same(
             applied(town, landscape=ACME, judge=JUDGE)
         except Killed:
             town.anew()
-            applied(town, landscape=ACME, judge=JUDGE, left="w1")
+            applied(town, landscape=ACME, judge=JUDGE, left=frozenset({"w1"}))
         else:
             return
         assert town.state() == stands, dies_at
     raise AssertionError("an apply takes fewer calls than that")
+
+
+def test_a_template_that_is_too_large_to_be_sent_goes_by_the_bucket(town: Town) -> None:
+    def large(landscape: Landscape) -> tuple[Stack, ...]:
+        return tuple(
+            replace(one, template=LARGE) if one.key.name == "studiogate-network-hub" else one
+            for one in composed(landscape)
+        )
+
+    applied(town, compose=large)
+    town.calls.clear()
+
+    assert applied(town, compose=large).nothing
+    (key,) = (name for name in town.objects() if name.startswith("templates/"))
+    assert town.objects()[key][0].decode() == LARGE.text
+
+
+LARGE = template("large", VPC.text + "# " + "x" * 52_000 + "\n")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -47,18 +47,21 @@ class Only:
     """The accounts of a world in which there is one."""
 
     org: Wired
+    made: dict[str, Any] = field(default_factory=dict)
 
     def client(self, _account: str | None, service: Any) -> Any:
-        return self.org.client(service)
+        if service not in self.made:
+            self.made[service] = self.org.client(service)
+        return self.made[service]
 
     def forget(self, account: str) -> None:
-        """The clients are made anew each time."""
+        """There is one account, and somebody is always in it."""
 
 
 @pytest.fixture(scope="module")
-def org() -> Iterator[Wired]:
+def org() -> Iterator[Only]:
     with wired() as found:
-        yield found
+        yield Only(found)
 
 
 @pytest.fixture(params=["memory", "emulated"])
@@ -66,7 +69,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "memory":
         yield world_of(Town())
         return
-    found = world_of(Only(request.getfixturevalue("org")))
+    found = world_of(request.getfixturevalue("org"))
     numbers = iter(range(time.monotonic_ns(), 10**30))
     found = replace(
         found, ticks=time.monotonic, pause=time.sleep, token=lambda: f"t{next(numbers)}"

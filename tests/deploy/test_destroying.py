@@ -132,6 +132,28 @@ def test_homes_kept_by_a_run_that_failed_can_still_be_deleted_by_the_next(town: 
     assert done.residue.clean
 
 
+def test_homes_that_an_earlier_destroy_kept_are_listed_and_can_go_later(town: Town) -> None:
+    ended(town, efs="keep")
+
+    toll = expected(world_of(town), ACME)
+    done = ended(town, efs="delete")
+
+    assert {(one.account, one.domain_id) for one in toll.homes} == {(LOB_A, ""), (LOB_B, "")}
+    assert not any(one.there for one in town.efs.values())
+    assert {one.state for one in done.residue.things} == {"going"}
+
+
+def test_a_key_that_no_kept_home_is_under_is_not_taken_for_kept(town: Town) -> None:
+    tags = {"studiogate:landscape": "acme", "studiogate:environment": "demo"}
+    town.client(LOB_A, "kms").real.keys["k-forgotten"] = {"state": "Enabled", "tags": tags}
+
+    done = ended(town, efs="keep")
+
+    assert [(one.kind, one.id) for one in done.residue.things if one.state == "left"] == [
+        ("key", "k-forgotten")
+    ]
+
+
 def test_what_is_left_is_told_with_its_account(town: Town) -> None:
     town.dynamodb[HUB].tables["studiogate-forgotten"] = {}
 
@@ -205,7 +227,7 @@ def test_killed_at_any_call_the_next_run_takes_the_rest_down(
             ended(town, efs=efs)
         except Killed:
             town.anew()
-            assert ended(town, efs=efs, left="w1").residue.clean, dies_at
+            assert ended(town, efs=efs, left=frozenset({"w1"})).residue.clean, dies_at
         else:
             return
         assert not town.stacks(), dies_at

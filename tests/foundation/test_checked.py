@@ -63,7 +63,9 @@ def found(
         {"Ids": ("123", "456"), "Numbers": ("1", "-2.5")},
         {"Ids": "123, 456"},  # spaces around an item are not its own
         {"Word": Output(GIVER, "Given0")},
+        {"Ids": Output(GIVER, "Given0")},
         {"Ids": (Output(GIVER, "Given0"), "456")},
+        {"Numbers": ("1",) * 2_048},  # 4,095 bytes
         {"Choice": Artifact("BundleKey")},  # known later, and judged by AWS
     ],
 )
@@ -160,6 +162,14 @@ def test_a_template_is_judged_once_for_the_first_stack_that_has_it(
     assert (fault.stack, fault.parameter) == (keys[0], None)
     assert fault.what.startswith(what)
     assert SECRET not in str(fault)
+
+
+def test_a_template_may_have_as_many_of_each_as_there_is_room_for() -> None:
+    declared = {f"P{n}": {"Type": "String", "Default": ""} for n in range(200)}
+
+    full = template(declared, outputs=200, resources=500)
+
+    assert problems([Stack(HERE, full, {})]) == ()
 
 
 def test_two_stacks_of_one_name_are_a_fault() -> None:

@@ -97,7 +97,7 @@ def test_s2_29_the_console_test_that_skips_the_authorizer_is_not_offered(
         )
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert "'apigateway' is not offered" in str(refused.value)
+    assert "TestInvokeMethod of apigateway is not offered" in str(refused.value)
     assert acme.records()[before:] == []
 
 

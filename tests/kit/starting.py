@@ -36,16 +36,16 @@ def free_ports() -> int:
 
 
 @contextmanager
-def started_as(landscape: Path) -> Iterator[dict[str, Any]]:
+def started_as(landscape: Path, *more: str) -> Iterator[dict[str, Any]]:
     """What `up.json` says of an organisation of `landscape`, which ends with the block.
 
-    Its state is beside the file.
+    Its state is beside the file; `more` are further options of `studiogate up`.
     """
     state = landscape.parent / "state"
     where = ["--state", str(state)]
     up = [str(STUDIOGATE), "up", str(landscape), "--detach", "--port", str(free_ports())]
     begun = subprocess.run(
-        [*up, *where], capture_output=True, text=True, timeout=90, check=False
+        [*up, *where, *more], capture_output=True, text=True, timeout=120, check=False
     )
     assert begun.returncode == 0, begun.stderr
     try:

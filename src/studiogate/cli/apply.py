@@ -45,6 +45,7 @@ def apply(
             wish,
             show=lambda plan: note(page(plan, objections(plan, wish.allowed))),
         )
+        mark.clear()
     show(summary(done))
     raise typer.Exit(DONE)
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.text import Text
 
 from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
 from studiogate.cli.deploying import (
@@ -18,9 +17,10 @@ from studiogate.cli.deploying import (
     world_of,
 )
 from studiogate.cli.landscape_file import landscape_of
-from studiogate.cli.present import DONE, FOUND, note, show, show_json, steps
+from studiogate.cli.present import DONE, FOUND, note, printable, show, show_json, steps
 from studiogate.deploy.destroying import Destroyed, End, expected
 from studiogate.deploy.destroying import destroy as destroyed
+from studiogate.deploy.ending.homes import Home
 from studiogate.deploy.ending.toll import Toll
 from studiogate.deploy.keep.mark import marked
 
@@ -65,10 +65,11 @@ def destroy(
         )
         mark.write(holder.word)
         done = destroyed(world_of(landscape, accounts, step), end)
+        mark.clear()
     if as_json:
         show_json(document(done))
     else:
-        show(_page(done))
+        show(page(done))
     raise typer.Exit(DONE if done.residue.clean else FOUND)
 
 
@@ -95,19 +96,29 @@ def document(done: Destroyed) -> dict[str, Any]:
     }
 
 
-def _told(toll: Toll, efs: str) -> Text:
+def _told(toll: Toll, efs: str) -> str:
     """What goes for ever, before it does; on stderr, because it is not the answer."""
     lines = [f"{len(toll.stacks)} stacks will be deleted, and with them for ever:"]
-    lines += [f"  {one.stack}: {one.kind} {one.id}" for one in toll.held]
+    keeps = {one.account for one in toll.homes} if efs == "keep" else set()
+    lines += [
+        f"  {one.stack}: {one.kind} {one.id}"
+        for one in toll.held
+        if one.kind != "key" or one.stack.account not in keeps
+    ]
     fate = "kept, with the key it is under" if efs == "keep" else "DELETED"
     lines += [
-        f"  file system {one}, the home directories of domain {one.domain_id}: {fate}"
+        f"  file system {one}, the home directories of {_whose(one)}: {fate}"
         for one in toll.homes
     ]
-    return Text("\n".join(lines))
+    return "\n".join(map(printable, lines))
 
 
-def _page(done: Destroyed) -> Text:
+def _whose(home: Home) -> str:
+    return f"domain {home.domain_id}" if home.domain_id else "a domain that is gone already"
+
+
+def page(done: Destroyed) -> str:
+    """What was done and what is left, for a person."""
     residue = done.residue
     lines = [f"{len(done.stacks)} stacks were deleted."]
     lines += [
@@ -119,4 +130,4 @@ def _page(done: Destroyed) -> Text:
         lines.append(f"  → {unseen.remedy}")
     if residue.clean:
         lines.append("Nothing is left but what is kept, or goes by itself.")
-    return Text("\n".join(lines))
+    return "\n".join(map(printable, lines))

@@ -61,8 +61,8 @@ class Wish:
     allowed: frozenset[str] = frozenset()
     """Names of what may be replaced or deleted although it holds data."""
 
-    left: str = ""
-    """The word of a run that is known to have ended."""
+    left: frozenset[str] = frozenset()
+    """The words of runs that are known to have ended."""
 
     break_lock: bool = False
     afterwards: tuple[Afterwards, ...] = ()

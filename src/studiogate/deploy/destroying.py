@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from studiogate.deploy.ending.homes import homes_of, save_keys, settle_home
+from studiogate.deploy.ending.homes import delete_kept, homes_of, save_keys, settle_home
 from studiogate.deploy.ending.loosening import loosen
 from studiogate.deploy.ending.residue import Residue, residue
-from studiogate.deploy.ending.studios import Efs, delete, quieten
+from studiogate.deploy.ending.studios import Efs, delete
 from studiogate.deploy.ending.toll import Toll, toll
 from studiogate.deploy.found import Found, found
 from studiogate.deploy.keep.lock import Holder, Lease, locked
 from studiogate.deploy.keep.shelf import artifacts_key
-from studiogate.deploy.leaving import gone, studios_of, wave_by_wave
+from studiogate.deploy.leaving import gone, quieten_all, studios_of, wave_by_wave
 from studiogate.deploy.order import going
 from studiogate.deploy.planning import Compose
 from studiogate.deploy.running import run
@@ -34,8 +34,8 @@ class End:
     compose: Compose
     holder: Holder
     efs: Efs
-    left: str = ""
-    """The word of a run that is known to have ended."""
+    left: frozenset[str] = frozenset()
+    """The words of runs that are known to have ended."""
 
     break_lock: bool = False
 
@@ -54,7 +54,9 @@ def expected(world: World, landscape: Landscape) -> Toll:
     Raises:
         AwsError: something could not be read.
     """
-    return toll(world, found(world, landscape).ours(landscape).values())
+    there = found(world, landscape)
+    ours = there.ours(landscape).values()
+    return toll(world, ours, _accounts(landscape, there), tags_of(landscape))
 
 
 def destroy(world: World, end: End) -> Destroyed:
@@ -70,10 +72,10 @@ def destroy(world: World, end: End) -> Destroyed:
         there = found(world, end.landscape)
         _Ending(world, end, there, lease).all()
     accounts = _accounts(end.landscape, there)
-    if end.efs == "keep":
-        for account in accounts:
-            with world.visit(account):
-                save_keys(world, account, tags_of(end.landscape))
+    settle = save_keys if end.efs == "keep" else delete_kept
+    for account in accounts:
+        with world.visit(account):
+            settle(world, account, tags_of(end.landscape))
     ours = tuple(there.ours(end.landscape))
     return Destroyed(ours, residue(world, accounts, end.landscape, efs=end.efs))
 
@@ -105,16 +107,18 @@ class _Ending:
         """Everything but the bucket, then the bucket, in which the lock is."""
         ours = self.there.ours(self.end.landscape)
         bucket = ours.pop(artifacts_key(self.end.landscape.hub_account), None)
-        for one in ours.values():
-            for studio in studios_of(one):
-                quieten(self.world, studio)
+        quieten_all(self.world, ours, self._check)
         waves = going(ours.values(), self._known())
         run(self.world, wave_by_wave(waves), lambda key: self._stack(ours[key])).raise_first()
         if bucket is not None:
+            self._check()
             if self.lease is not None:
-                self.lease.refuse_if_lost()
                 self.lease.forget()
             self._stack(bucket, last=True)
+
+    def _check(self) -> None:
+        if self.lease is not None:
+            self.lease.refuse_if_lost()
 
     def _known(self) -> list[Stack]:
         """The stacks of the landscape, and of the one that was applied last."""
@@ -123,10 +127,10 @@ class _Ending:
         return _each_once(stack for some in composed for stack in some)
 
     def _stack(self, there: Standing, *, last: bool = False) -> None:
-        if self.lease is not None and not last:
-            self.lease.refuse_if_lost()
+        if not last:
+            self._check()
         tags = tags_of(self.end.landscape)
-        for studio in studios_of(there):
+        for studio in studios_of(self.world, there):
             delete(self.world, studio, efs=self.end.efs)
         for home in homes_of(there):
             settle_home(self.world, home, tags, efs=self.end.efs)

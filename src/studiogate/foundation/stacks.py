@@ -60,6 +60,8 @@ class Template:
 
     parameters: frozenset[str]
     outputs: frozenset[str]
+    """Those it gives wherever it stands; one under a condition is no promise."""
+
     named_roles: bool
     """Whether CloudFormation wants `CAPABILITY_NAMED_IAM` for it."""
 

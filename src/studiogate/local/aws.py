@@ -11,6 +11,7 @@ from studiogate.landscape.model import Landscape
 from studiogate.local.apps import AppEnvironment
 from studiogate.local.arrivals import Arrivals
 from studiogate.local.call import Service
+from studiogate.local.cloud import Grounds, Stores, grounds, services
 from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import Trail
 from studiogate.local.front.moto_app import MotoApp
@@ -35,7 +36,6 @@ from studiogate.local.places import Places
 from studiogate.local.sagemaker.api import SageMakerService
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
-from studiogate.local.services import Grounds, Stores, grounds, services
 from studiogate.local.statedir import StateDir
 from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.front import StudioFront

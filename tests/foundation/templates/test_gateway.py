@@ -401,7 +401,7 @@ class TestTheUserPool:
         assert client["AllowedOAuthFlows"] == ["code"]
         assert client["PreventUserExistenceErrors"] == "ENABLED"
         assert all(one.startswith("https://") for one in client["CallbackURLs"])
-        assert client["CallbackURLs"][0].endswith("/signin/pool/callback")
+        assert all(one.endswith("/prod/signin/pool/callback") for one in client["CallbackURLs"])
 
     def test_f_24_two_spellings_of_a_name_are_one_person(self) -> None:
         (pool,) = of_type(stood(with_pool()), "AWS::Cognito::UserPool").values()

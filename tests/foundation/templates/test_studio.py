@@ -53,18 +53,25 @@ def test_s1_05_s1_08_s3_03_every_domain_is_private_and_its_sessions_have_a_name(
         assert one["KmsKeyId"].startswith("Key-")
 
 
+GROUPS = {"Apps1.GroupId": "sg-a", "Peers1.GroupId": "sg-b"}
+
+
+def apps(template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The group that says what apps may."""
+    return of_type(template, "AWS::EC2::SecurityGroup")["Apps1"]
+
+
 def egress(template: Mapping[str, Any]) -> set[tuple[str, int, str]]:
     """What the apps reach: protocol, port, and addresses."""
-    (group,) = of_type(template, "AWS::EC2::SecurityGroup").values()
-    assert "SecurityGroupIngress" not in group
     return {
         (one["IpProtocol"], one["FromPort"], one["CidrIp"])
-        for one in group["SecurityGroupEgress"]
+        for one in apps(template)["SecurityGroupEgress"]
+        if "CidrIp" in one
     }
 
 
 def test_s1_27_apps_reach_one_another_their_homes_the_hub_and_nothing_else() -> None:
-    found = resolved(studio(1).text, TOLD)
+    found = resolved(studio(1).text, TOLD, GROUPS)
 
     assert egress(found) == {
         ("tcp", 443, "10.0.0.0/16"),
@@ -73,12 +80,34 @@ def test_s1_27_apps_reach_one_another_their_homes_the_hub_and_nothing_else() -> 
         ("udp", 53, "10.100.0.0/16"),
     }
     for kind, end in (("Ingress", "Source"), ("Egress", "Destination")):
-        among = of_type(found, f"AWS::EC2::SecurityGroup{kind}").values()
+        among = [
+            one for one in apps(found)[f"SecurityGroup{kind}"] if f"{end}SecurityGroupId" in one
+        ]
         assert {(one["FromPort"], one["ToPort"]) for one in among} == {
             (2049, 2049),
             (8192, 65535),
         }
-        assert all(one["GroupId"] == one[f"{end}SecurityGroupId"] for one in among)
+        assert {one[f"{end}SecurityGroupId"] for one in among} == {"sg-b"}
+
+
+def test_apps_are_in_both_groups_and_being_an_app_opens_nothing_by_itself() -> None:
+    found = resolved(studio(1).text, TOLD, GROUPS)
+
+    (domain,) = of_type(found, "AWS::SageMaker::Domain").values()
+    groups = domain["DefaultUserSettings"]["SecurityGroups"]
+    assert groups == ["sg-a", "sg-b"]
+    peers = of_type(found, "AWS::EC2::SecurityGroup")["Peers1"]
+    assert "SecurityGroupIngress" not in peers
+    assert [one["CidrIp"] for one in peers["SecurityGroupEgress"]] == ["127.0.0.1/32"]
+
+
+@everywhere
+def test_no_group_has_rules_in_two_places_and_no_role_an_empty_list(name: str) -> None:
+    for template in stood(name).templates.values():
+        assert not of_type(template, "AWS::EC2::SecurityGroupIngress")
+        assert not of_type(template, "AWS::EC2::SecurityGroupEgress")
+        roles = of_type(template, "AWS::IAM::Role").values()
+        assert all(one["Policies"] for one in roles if "Policies" in one)
 
 
 def test_s1_04_apps_of_a_vpc_with_a_way_out_reach_libraries() -> None:
@@ -94,10 +123,16 @@ def test_apps_reach_the_warehouse_that_their_lob_reads() -> None:
 
 
 def test_s3_15_buckets_are_reached_by_their_prefix_list_once_it_is_known() -> None:
-    found = resolved(studio(1).text, TOLD | {"S3PrefixListId": "pl-6da54004"})
+    known = resolved(studio(1).text, TOLD | {"S3PrefixListId": "pl-6da54004"})
 
-    to_s3 = of_type(found, "AWS::EC2::SecurityGroupEgress")["Apps1ToS3"]
-    assert (to_s3["DestinationPrefixListId"], to_s3["FromPort"]) == ("pl-6da54004", 443)
+    to_s3 = [
+        one for one in apps(known)["SecurityGroupEgress"] if "DestinationPrefixListId" in one
+    ]
+    assert [(one["DestinationPrefixListId"], one["FromPort"]) for one in to_s3] == [
+        ("pl-6da54004", 443)
+    ]
+    unknown = apps(resolved(studio(1).text, TOLD))["SecurityGroupEgress"]
+    assert not any("DestinationPrefixListId" in one for one in unknown)
 
 
 def test_what_cannot_be_made_again_outlives_a_replacement() -> None:

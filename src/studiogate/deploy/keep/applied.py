@@ -4,9 +4,8 @@ It says what reach is coming from, and which accounts a lob that is no longer de
 No password of a demo person is in it.
 """
 
+import json
 from typing import Any, Final
-
-import yaml
 
 from studiogate.deploy.keep.shelf import Shelf
 from studiogate.errors import DeployError, LandscapeError
@@ -24,7 +23,8 @@ def text_of(landscape: Landscape) -> str:
         exclude_none=True,
         exclude={"people": {"__all__": {"demo_password"}}},
     )
-    return yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+    # JSON, which YAML 1.2 contains: no word of it can be taken for a number or a yes.
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
 def keep(shelf: Shelf, landscape: Landscape) -> None:

@@ -7,7 +7,7 @@ lease do not both get it.
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -108,11 +108,11 @@ class Lease:
 
 @contextmanager
 def locked(
-    shelf: Shelf, holder: Holder, *, left: str = "", break_lock: bool = False
+    shelf: Shelf, holder: Holder, *, left: Collection[str] = (), break_lock: bool = False
 ) -> Iterator[Lease]:
     """Hold the lock while the block runs.
 
-    `left` is the word of a run that is known to have ended: what it held is taken over.
+    `left` are the words of runs that are known to have ended: what they held is taken over.
 
     Raises:
         Locked: somebody else holds it.
@@ -128,11 +128,11 @@ def locked(
         thread.join()
 
 
-def _taken(shelf: Shelf, holder: Holder, *, left: str, break_lock: bool) -> Lease:
+def _taken(shelf: Shelf, holder: Holder, *, left: Collection[str], break_lock: bool) -> Lease:
     there = shelf.read(OBJECT)
     if there is not None:
         held = _read(there.body)
-        ours = held is not None and bool(left) and held.word == left
+        ours = held is not None and held.word in left
         free = held is None or ours or _ended(shelf, held)
         if held is not None and not free and not break_lock:
             raise _in_the_way(held)

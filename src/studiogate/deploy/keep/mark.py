@@ -1,7 +1,7 @@
 """A file that says which run is at work on this machine, and that lets go when it dies.
 
 The operating system holds the file's lock for as long as the process lives, `kill -9` included.
-Whoever gets hold of it and reads an earlier run's word in it knows that this run has ended.
+Whoever gets hold of it and reads the words of earlier runs in it knows that these have ended.
 """
 
 import fcntl
@@ -13,23 +13,31 @@ from pathlib import Path
 
 from studiogate.errors import Locked
 
-_LONGEST = 200
+_LONGEST = 64 * 1024
+"""Bytes: as many runs as anybody interrupts before one comes to its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """The file, held."""
 
-    left: str
-    """The word of the run before, which has ended; empty where there was none."""
+    left: frozenset[str]
+    """The words of runs that were interrupted: none of them is at work any more."""
 
     file: int
 
     def write(self, word: str) -> None:
-        """Put this run's word into it."""
-        os.ftruncate(self.file, 0)
-        os.pwrite(self.file, word.encode(), 0)
+        """Add this run's word, before it takes anything.
+
+        Earlier words stay: which of those runs holds the lock is not known yet.
+        """
+        os.lseek(self.file, 0, os.SEEK_END)
+        os.write(self.file, f"{word}\n".encode())
         os.fsync(self.file)
+
+    def clear(self) -> None:
+        """Forget every word: this run came to its end, and nothing is taken any more."""
+        os.ftruncate(self.file, 0)
 
 
 @contextmanager
@@ -50,6 +58,7 @@ def marked(path: Path) -> Iterator[Mark]:
                 "another apply or destroy runs on this machine, from this directory",
                 remedy="Wait until it is done.",
             ) from error
-        yield Mark(os.pread(file, _LONGEST, 0).decode("ascii", "replace"), file)
+        words = os.pread(file, _LONGEST, 0).decode("ascii", "replace").split()
+        yield Mark(frozenset(words), file)
     finally:
         os.close(file)

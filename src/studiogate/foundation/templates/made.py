@@ -29,7 +29,9 @@ def made(shape: str, drawn: Troposphere) -> Template:
         shape=shape,
         text=yaml.dump(body, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120),
         parameters=frozenset(body.get("Parameters", ())),
-        outputs=frozenset(body.get("Outputs", ())),
+        outputs=frozenset(
+            name for name, one in body.get("Outputs", {}).items() if "Condition" not in one
+        ),
         named_roles=any(one["Type"].startswith(_NAMED) for one in resources),
     )
 
@@ -43,3 +45,12 @@ class _NoAliases:
 
 # PyYAML's writer in C gives the same bytes in a fifth of the time; not every build has it.
 _Dumper = type("_Dumper", (_NoAliases, getattr(yaml, "CSafeDumper", yaml.SafeDumper)), {})
+
+
+def _written(dumper: Any, text: str) -> Any:
+    # To one reader of YAML an account id such as 086807596024 is a text, to another a number.
+    style = "'" if text.isdigit() else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _written)  # type: ignore[attr-defined]  # made just above

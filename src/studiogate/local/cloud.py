@@ -24,9 +24,11 @@ from studiogate.local.iam.accounts import MANAGEMENT
 from studiogate.local.iam.guard import Guard
 from studiogate.local.iam.organisation import Organisation
 from studiogate.local.iam.policies import LivePolicies
+from studiogate.local.iam.principals import Acquainted
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
 from studiogate.local.iam.vended import VendingOrganizations
+from studiogate.local.parameters import PublicParameters
 from studiogate.local.rest_apis.api import apigateway_service
 from studiogate.local.rest_apis.store import RestApis
 from studiogate.local.s3.api import policies_of, s3_service
@@ -101,6 +103,8 @@ def services(on: Grounds, sagemaker: Service, trail: Trail) -> dict[str, Service
     found: dict[str, Service] = {
         **on.kept,
         **on.between.services,
+        "iam": Acquainted(on.kept["iam"], (stores.buckets.rewrite,)),
+        "kms": Acquainted(on.kept["kms"]),
         "organizations": VendingOrganizations(on.kept["organizations"], MANAGEMENT, on.clock),
         "sts": StsService(on.sessions, on.policies),
         "sagemaker": sagemaker,
@@ -109,6 +113,7 @@ def services(on: Grounds, sagemaker: Service, trail: Trail) -> dict[str, Service
             stores.functions, World(stores.buckets, on.policies, _may(on.guard))
         ),
         "apigateway": apigateway_service(stores.apis),
+        "ssm": PublicParameters(on.clock),
     }
     lookup = on.sessions.lookup
     inside = Inside(found, on.guard, trail=trail, clock=on.clock, lookup=lookup)

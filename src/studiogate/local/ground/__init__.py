@@ -1,1 +1,0 @@
-"""What must stand in the accounts before anybody signs in, laid by plain AWS API calls."""

@@ -1,0 +1,72 @@
+"""What no template can say is settled by a call, once, and only where it is not so already."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from studiogate.deploy.afterwards import settle
+from studiogate.errors import DeployError
+from studiogate.foundation.after import named_sessions
+from studiogate.foundation.stacks import StackKey
+from tests.kit.deploy import LOB_A, world_of
+from tests.kit.deploy_engine import check
+
+KEY = StackKey(LOB_A, "studiogate-studio")
+OUTPUTS = {KEY: {"DomainId1": "d-one", "DomainId2": "d-two"}}
+
+
+@dataclass
+class Domains:
+    """Two domains and how their sessions are called; updates take a few looks."""
+
+    modes: dict[str, str] = field(default_factory=lambda: {"d-one": "", "d-two": ""})
+    updates: list[str] = field(default_factory=list)
+    busy: int = 0
+    deaf: bool = False
+    """Whether updates are taken and nothing comes of them."""
+
+    def client(self, account: str | None, service: str) -> Any:
+        assert (account, service) == (LOB_A, "sagemaker")
+        return self
+
+    def forget(self, account: str) -> None:
+        raise AssertionError(account)
+
+    def describe_domain(self, **asked: Any) -> dict[str, Any]:
+        check("sagemaker", "DescribeDomain", asked)
+        self.busy -= 1
+        mode = self.modes[asked["DomainId"]]
+        portal = {"ExecutionRoleSessionNameMode": mode} if mode else {}
+        return {
+            "Status": "Updating" if self.busy > 0 else "InService",
+            "DefaultUserSettings": {"ExecutionRole": "r", "StudioWebPortalSettings": portal},
+        }
+
+    def update_domain(self, **asked: Any) -> None:
+        check("sagemaker", "UpdateDomain", asked)
+        self.updates.append(asked["DomainId"])
+        self.busy = 3
+        portal = asked["DefaultUserSettings"]["StudioWebPortalSettings"]
+        if not self.deaf:
+            self.modes[asked["DomainId"]] = portal["ExecutionRoleSessionNameMode"]
+
+
+def test_s1_08_sessions_are_called_like_their_person_in_every_domain_and_twice_is_once() -> (
+    None
+):
+    domains = Domains()
+    world = world_of(domains, at_once=1)
+
+    settle(world, named_sessions(KEY, 2), OUTPUTS)
+    settle(world, named_sessions(KEY, 2), OUTPUTS)
+
+    assert domains.modes == {"d-one": "USER_IDENTITY", "d-two": "USER_IDENTITY"}
+    assert domains.updates == ["d-one", "d-two"]
+
+
+def test_what_aws_takes_and_does_not_do_is_no_success() -> None:
+    world = world_of(Domains(deaf=True), at_once=1)
+
+    with pytest.raises(DeployError, match="DescribeDomain does not say so"):
+        settle(world, named_sessions(KEY, 1), OUTPUTS)
