@@ -368,7 +368,9 @@ DOORS: Mapping[str, Document] = {
         tables=["studiogate-people", "studiogate-lobs"],
         record="studiogate-openings",
     ),
+    "gateway": doors.execute_api_endpoint_policy(region=REGION, account=HUB),
 }
+OUR_API = f"arn:aws:execute-api:{REGION}:{HUB}:a1b2c3/prod/GET/ada"
 OUR_PROFILE = profile_arn(REGION, LOB_B, "d-b", "bo")
 OUR_APP = f"arn:aws:sagemaker:{REGION}:{LOB_B}:app/d-b/bo/JupyterLab/default"
 FOREIGN_PROFILE = profile_arn(REGION, FOREIGN, "d-a", "ada")
@@ -413,6 +415,9 @@ JOB = f"arn:aws:sagemaker:{REGION}:{LOB_A}:training-job/x"
         ("dynamodb", "dynamodb:GetItem",       RECORD,           {}, False),
         ("dynamodb", "dynamodb:DeleteItem",    RECORD,           {}, False),
         ("dynamodb", "dynamodb:GetItem", TABLE.replace(HUB, FOREIGN), {}, False),
+        ("gateway",  "execute-api:Invoke",     OUR_API,          {}, True),
+        ("gateway",  "execute-api:Invoke", OUR_API.replace(HUB, FOREIGN), {}, False),
+        ("gateway",  "execute-api:ManageConnections", OUR_API,   {}, False),
     ],
 )  # fmt: skip
 def test_s3_16_a_door_lets_through_what_is_ours(

@@ -524,6 +524,7 @@ OUR_OWN: Mapping[str, tuple[Kind, Document]] = {
         Kind.ENDPOINT,
         doors.dynamodb_endpoint_policy(**WHERE, tables=["t"], record="r"),
     ),
+    "execute-api endpoint": (Kind.ENDPOINT, doors.execute_api_endpoint_policy(**WHERE)),
     "private api": (
         Kind.RESOURCE,
         doors.private_api_policy(api_arn="arn:aws:execute-api:r:1:a", endpoint=API),

@@ -13,6 +13,7 @@ from studiogate.reach.world import world
 from studiogate.topology.attached import attached
 from studiogate.topology.endpoint_services import (
     DYNAMODB,
+    EXECUTE_API,
     SAGEMAKER_API,
     STS,
     STUDIO,
@@ -64,7 +65,8 @@ def test_an_endpoint_with_nothing_behind_it_lets_nothing_through() -> None:
 
     found = attached(landscape, symbolic(landscape)).endpoints
 
-    assert {*found} == {STS, SAGEMAKER_API, STUDIO, DYNAMODB, *shared_services(landscape)}
+    ours = {STS, SAGEMAKER_API, STUDIO, DYNAMODB, EXECUTE_API}
+    assert {*found} == {*ours, *shared_services(landscape)}
     for service in (SAGEMAKER_API, STUDIO):
         assert not lets_through(found[service], "sagemaker:CreatePresignedDomainUrl")
         assert not lets_through(found[service], "sagemaker:ListDomains")

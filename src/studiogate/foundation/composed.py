@@ -6,7 +6,7 @@ The parts compose their own stacks; here they are put together, and read back.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from studiogate.foundation.after import Afterwards, named_sessions
+from studiogate.foundation.after import Afterwards, Closed, closed_by_default, named_sessions
 from studiogate.foundation.lob_stacks import LobPlan, lob_plan, lob_stacks
 from studiogate.foundation.name_stacks import name_stacks, standin_stacks
 from studiogate.foundation.network_plan import NetworkPlan
@@ -48,7 +48,7 @@ class Composed:
     @property
     def gateway(self) -> StackKey:
         """The stack of the gateway."""
-        return StackKey(self._hub, "studiogate-gateway")
+        return self._lobs.gateway_key
 
     @property
     def stacks(self) -> tuple[Stack, ...]:
@@ -56,7 +56,12 @@ class Composed:
         execute_api = self._lobs.endpoints_key
         api = Output(self.gateway, "ApiId")
         return (
-            Stack(self.artifacts, artifacts_template.artifacts(), {}),
+            Stack(
+                self.artifacts,
+                artifacts_template.artifacts(),
+                {},
+                keeps=artifacts_template.KEEPS,
+            ),
             *network_stacks(self._network),
             *lob_stacks(self._lobs),
             self._gateway(),
@@ -70,14 +75,15 @@ class Composed:
         )
 
     @property
-    def afterwards(self) -> tuple[Afterwards, ...]:
+    def afterwards(self) -> tuple[Afterwards | Closed, ...]:
         """What is settled by calls once the stacks stand."""
-        return tuple(
+        sessions = (
             one
             for lob in self.landscape.lobs
             if (domains := self._lobs.domains(lob))
             for one in named_sessions(self._lobs.studio_key(lob), len(domains))
         )
+        return (*sessions, *closed_by_default(self.stacks))
 
     def ids(self, outputs: Outputs) -> Ids:
         """What AWS calls the things of the landscape.

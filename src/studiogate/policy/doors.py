@@ -133,6 +133,16 @@ def dynamodb_endpoint_policy(
     )
 
 
+def execute_api_endpoint_policy(*, region: str, account: str) -> Document:
+    """What the endpoint of API Gateway lets through: the private APIs of our own account.
+
+    A stranger's API would be a way to carry things out (F-27).  Which of ours is reached is the
+    API's own policy to say; its id is younger than the endpoint, and its policy names that.
+    """
+    ours = f"arn:{names.partition(region)}:execute-api:{region}:{owner(account)}:*"
+    return policy_document(_anybody("OurApis", ["execute-api:Invoke"], [ours]))
+
+
 def private_api_policy(*, api_arn: str, endpoint: str) -> Document:
     """The resource policy of the private API: through our endpoint, and by no other way.
 

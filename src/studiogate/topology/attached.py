@@ -170,6 +170,9 @@ def endpoint_policies(landscape: Landscape, ids: Ids) -> dict[str, Document]:
             tables=TABLES,
             record=names.OPENINGS_TABLE,
         ),
+        EXECUTE_API: doors.execute_api_endpoint_policy(
+            region=landscape.region, account=landscape.hub_account
+        ),
         **_shared(landscape, ids),
     }
 
