@@ -1,7 +1,7 @@
 """Take the pictures of the README from a running `make up`.
 
-Run as `python -m tools.pictures` beside `make up`; needs Debian's Chromium.  The picture that
-is drawn, and not taken, is `tools.reach_picture`'s.
+Run as `python -m tools.pictures` beside `make up`; needs Debian's Chromium.  The pictures
+that are drawn, and not taken, are `tools.reach_picture`'s.
 """
 
 import json

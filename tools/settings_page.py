@@ -27,6 +27,7 @@ EXAMPLES: Mapping[str, str] = {
     "STUDIOGATE_STUDIO_ENDPOINT": "https://studio-endpoint.acme.internal",
     "STUDIOGATE_LEDGER": "/var/lib/studiogate/ledger.jsonl",
     "STUDIOGATE_TRUSTED_PROXIES": "10.0.0.0/16",
+    "STUDIOGATE_PREFIXES": "/prod",
     "STUDIOGATE_API_ENDPOINT": "vpce-0a1b2c3d4e5f60718",
     "STUDIOGATE_CONTACT": "platform@acme.example",
     "STUDIOGATE_LANDSCAPE": "/etc/studiogate/landscape.yaml",

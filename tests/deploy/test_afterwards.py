@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from studiogate.deploy.afterwards import settle
+from studiogate.deploy.looking.checks import closed
 from studiogate.errors import DeployError
-from studiogate.foundation.after import named_sessions
-from studiogate.foundation.stacks import StackKey
+from studiogate.foundation.after import Closed, named_sessions
+from studiogate.foundation.stacks import Output, StackKey
 from tests.kit.deploy import LOB_A, world_of
 from tests.kit.deploy_engine import check
 
@@ -70,3 +71,64 @@ def test_what_aws_takes_and_does_not_do_is_no_success() -> None:
 
     with pytest.raises(DeployError, match="DescribeDomain does not say so"):
         settle(world, named_sessions(KEY, 1), OUTPUTS)
+
+
+ANYWHERE = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+NETWORK = StackKey(LOB_A, "studiogate-network-lob-a")
+DEFAULT = Closed(NETWORK, Output(NETWORK, "DefaultGroupId"))
+
+
+@dataclass
+class Groups:
+    """The default group of a VPC, as EC2 makes it."""
+
+    rules: dict[str, list[dict[str, Any]]]
+    calls: list[str] = field(default_factory=list)
+
+    def client(self, account: str | None, service: str) -> Any:
+        assert (account, service) == (LOB_A, "ec2")
+        return self
+
+    def forget(self, account: str) -> None:
+        raise AssertionError(account)
+
+    def describe_security_groups(self, **asked: Any) -> dict[str, Any]:
+        check("ec2", "DescribeSecurityGroups", asked)
+        return {"SecurityGroups": [{"GroupId": one, **self.rules} for one in asked["GroupIds"]]}
+
+    def revoke_security_group_ingress(self, **asked: Any) -> None:
+        self._revoke("RevokeSecurityGroupIngress", "IpPermissions", asked)
+
+    def revoke_security_group_egress(self, **asked: Any) -> None:
+        self._revoke("RevokeSecurityGroupEgress", "IpPermissionsEgress", asked)
+
+    def _revoke(self, operation: str, rules: str, asked: dict[str, Any]) -> None:
+        check("ec2", operation, asked)
+        self.calls.append(operation)
+        self.rules[rules] = [
+            one for one in self.rules[rules] if one not in asked["IpPermissions"]
+        ]
+
+
+def test_a_default_group_is_closed_both_ways_and_twice_is_once() -> None:
+    own = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-1", "UserId": LOB_A}]}
+    groups = Groups({"IpPermissions": [own], "IpPermissionsEgress": [ANYWHERE]})
+    world = world_of(groups, at_once=1)
+    outputs = {NETWORK: {"DefaultGroupId": "sg-1"}}
+
+    (before,) = closed(world, LOB_A, "lob-a", "sg-1")
+    settle(world, [DEFAULT], outputs)
+    settle(world, [DEFAULT], outputs)
+    (after,) = closed(world, LOB_A, "lob-a", "sg-1")
+
+    assert groups.rules == {"IpPermissions": [], "IpPermissionsEgress": []}
+    assert groups.calls == ["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"]
+    assert (before.ok, before.remedy, after.ok) == (False, "Run `studiogate apply`.", True)
+
+
+def test_only_the_way_that_is_open_is_closed() -> None:
+    groups = Groups({"IpPermissions": [], "IpPermissionsEgress": [ANYWHERE]})
+
+    settle(world_of(groups, at_once=1), [DEFAULT], {NETWORK: {"DefaultGroupId": "sg-1"}})
+
+    assert groups.calls == ["RevokeSecurityGroupEgress"]

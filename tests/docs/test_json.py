@@ -10,9 +10,26 @@ from typing import Any
 import pytest
 
 from studiogate.audit.revocation import Vital
+from studiogate.cli import destroy, planned, status
 from studiogate.cli.app import main
 from studiogate.cli.findings import document
 from studiogate.cli.revocations import concluded
+from studiogate.deploy.destroying import Destroyed
+from studiogate.deploy.ending.residue import Left, Residue, Unseen
+from studiogate.deploy.looking.checks import Check
+from studiogate.deploy.looking.drift import Drift as Drifted
+from studiogate.deploy.looking.status import StackStatus, Status
+from studiogate.deploy.plan import (
+    Act,
+    Limit,
+    Plan,
+    ResourceChange,
+    Rows,
+    StackChange,
+    Verb,
+    objections,
+)
+from studiogate.foundation.stacks import StackKey
 from studiogate.landscape.model import INTERNET
 from studiogate.probe.people import Drift
 from studiogate.reach.estate import Unread
@@ -29,7 +46,7 @@ from tests.kit.starting import EXAMPLE, ROOT
 from tests.kit.verify import LANDSCAPE
 
 PAGE = ROOT / "docs" / "reference" / "json.md"
-AS_ELSEWHERE = {"decided": "steps[]", "faults[]": "steps[]"}
+AS_ELSEWHERE = {"decided": "steps[]", "faults[]": "steps[]", "gone[]": "waves[][]"}
 """Keys that hold what another holds; the page says so in words."""
 
 FREE = {"keys"}
@@ -166,3 +183,59 @@ def test_doctor() -> None:
     drift = Drift("ada", "table", "what", "remedy")
 
     same("`doctor`", [{"ok": False, "drift": [asdict(drift)]}])
+
+
+STACK = StackKey("222222222222", "studiogate-studio")
+
+
+def plainly(value: Any) -> dict[str, Any]:
+    """As it arrives at a program."""
+    arrived: dict[str, Any] = json.loads(json.dumps(value))
+    return arrived
+
+
+def test_plan() -> None:
+    resource = ResourceChange("Domain1", "AWS::SageMaker::Domain", Act.MODIFY, what=("Name",))
+    change = StackChange(STACK, Verb.CHANGE, (resource,), ("ApiId",), (str(STACK),))
+    way = ("forecasting", "office")
+    plan = Plan(
+        "acme", "demo", ((change,),), gone=(change,),
+        rows=(Rows("studiogate-people", 1, 0, 2),),
+        access=(Change("lob-a", ("ada",), (way,), (way,)),),
+        limits=(Limit("too many", hard=True, remedy="fewer"),),
+        foreign=(STACK,), notes=("a note",),
+    )  # fmt: skip
+
+    same("`plan`", [plainly(planned.document(plan, objections(plan)))])
+
+
+def test_what_breaks_a_plan_has_the_keys_that_verify_gives_it() -> None:
+    finding = Finding(
+        "lob", "the landscape", "Nobody.", Outcome.BROKEN,
+        witnesses=(Witness("ada", "opens", "fraud", "from office", {}, ()),),
+    )  # fmt: skip
+    plan = Plan("acme", "demo", (), broken=(finding,))
+
+    broken = keys([{"findings": planned.document(plan, ())["broken"]}])
+    findings = keys([{"findings": document(Report((finding,), (), (), ()), None)["findings"]}])
+    assert broken == findings
+
+
+def test_status() -> None:
+    drifted = Drifted("Role", "AWS::IAM::Role", "MODIFIED", ("/Policies: …",))
+    stack = StackStatus(STACK, "CREATE_COMPLETE", ok=False, drifted=(drifted,), remedy="undo")
+    found = Status((stack,), (Check("lob-a", "what", ok=None, found="no", remedy="ask"),))
+
+    same("`status`", [plainly(status.document(found))])
+
+
+def test_destroy() -> None:
+    left = Left("222222222222", "file system", "fs-1", "kept")
+    unseen = Unseen("222222222222", "key", "denied", "ask")
+    done = Destroyed((STACK,), Residue((left,), (unseen,)))
+
+    same("`destroy`", [plainly(destroy.document(done))])
+
+
+def test_costs(ask: Callable[..., dict[str, Any]]) -> None:
+    same("`costs`", [ask("costs", str(EXAMPLE))])

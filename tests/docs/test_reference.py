@@ -40,10 +40,11 @@ def test_a_generated_page_is_what_the_code_says(name: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name](), "run `make docs`"
 
 
-def test_the_picture_of_reach_is_what_the_command_draws_of_the_example() -> None:
-    drawn = reach_picture.PICTURE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["reach.svg", "landscape.svg"])
+def test_a_drawn_picture_is_what_the_command_draws_of_the_example(name: str) -> None:
+    drawn = (reach_picture.PICTURES / name).read_text(encoding="utf-8")
 
-    assert drawn == reach_picture.drawn(), "run `make docs`"
+    assert drawn == reach_picture.drawn()[name], "run `make docs`"
 
 
 def test_every_page_of_the_reference_is_generated_or_compared_with_what_it_is_about() -> None:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
+from studiogate.foundation.after import Afterwards, Closed
 from studiogate.foundation.checked import problems
 from studiogate.foundation.composed import Composed, composed
 from studiogate.foundation.stacks import MANAGEMENT, Output, Stack, StackKey, in_order
@@ -208,7 +209,7 @@ def test_s2_28_people_change_nothing_but_the_profiles_of_their_lob(
 def test_what_no_template_can_say_is_settled_in_every_domain() -> None:
     found = whole("two groups of domains")
 
-    calls = found.afterwards
+    calls = [one for one in found.afterwards if isinstance(one, Afterwards)]
 
     assert {one.about["DomainId"] for one in calls} == {
         Output(one.key, name)
@@ -217,3 +218,22 @@ def test_what_no_template_can_say_is_settled_in_every_domain() -> None:
         if name.startswith("DomainId")
     }
     assert {(one.describe, one.update) for one in calls} == {("DescribeDomain", "UpdateDomain")}
+
+
+@pytest.mark.parametrize("name", ["two groups of domains", "many-ways"])
+def test_the_default_group_of_every_vpc_is_closed(name: str) -> None:
+    found = whole(name)
+
+    closed = [one for one in found.afterwards if isinstance(one, Closed)]
+
+    vpcs = [one.key for one in found.stacks if "AWS::EC2::VPC\n" in one.template.text]
+    assert [one.stack for one in closed] == vpcs
+    assert all(one.group == Output(one.stack, "DefaultGroupId") for one in closed)
+
+
+def test_iam_finds_the_gateways_role_before_anybody_trusts_it() -> None:
+    found = whole("two groups of domains")
+
+    access = [one for one in found.stacks if one.key.name == "studiogate-access"]
+    assert access
+    assert all(found.gateway in one.needs for one in access)

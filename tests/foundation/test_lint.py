@@ -17,24 +17,11 @@ import yaml
 from studiogate.foundation.composed import composed
 from studiogate.foundation.render import files
 from studiogate.landscape.read import read
+from tests.kit.everything import ALL, MANY, TWO
 
 ROOT = Path(__file__).parents[2]
 CHECKOV = ROOT / ".tools" / "checkov" / "bin" / "checkov"
 EXCEPTIONS = ROOT / "tools" / "checkov-exceptions.yaml"
-
-TWO = (ROOT / "examples" / "two-lobs.yaml").read_text(encoding="utf-8")
-MANY = (ROOT / "examples" / "many-ways.yaml").read_text(encoding="utf-8")
-SALES = """\
-warehouses:
-  sales: {account: data, network: data, cluster: sales, database: dev, readers: {lob-a: [analysts]}}
-"""
-ALL = (
-    TWO.replace("cidr: 10.100.0.0/16}", "cidr: 10.100.0.0/16, egress: true}")
-    .replace("gateway: {network: hub}", "gateway: {network: hub, user_pool: true}")
-    .replace("[192.168.10.53]}", "[192.168.10.53], simulated_in: shared-services}")
-    .replace("warehouses: {}\n", SALES)
-)
-"""Whatever a landscape can have built that the examples do not."""
 
 
 @pytest.fixture(scope="module")

@@ -109,13 +109,23 @@ def test_every_placeholder_is_an_output_of_a_stack_that_stands_before(name: str)
 
     named = {one for text in there.values() for one in PLACEHOLDER.findall(text)}
 
-    assert named <= gives | bundle | {"ACCOUNT/STACK.Output", "BundleBucket"}
+    assert named <= gives | bundle | {"ACCOUNT/STACK.Output", "BundleBucket", "S3PrefixListId"}
     assert f"{stem(found, one_called(found, 'studiogate-gateway'))}.ApiId" in named
     assert not [
         path
         for path, text in there.items()
         if "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}" in text
     ]
+
+
+def test_what_no_template_does_is_listed_at_the_end_of_the_order() -> None:
+    order = written("two-lobs")[ORDER]
+
+    assert order.count("UpdateDomain") == 2
+    assert (
+        "- in `lob-a`: `ec2` revoke every rule of `{{lob-a/studiogate-network-lob-a.Def"
+        in order
+    )
 
 
 def one_called(found: Composed, name: str) -> Stack:

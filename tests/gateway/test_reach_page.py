@@ -11,6 +11,7 @@ from studiogate.errors import Denied
 from studiogate.foundation.directory import PersonRow
 from studiogate.reach.table import Table
 from tests.kit.gateway import CONTACT, House, aws_error, bearer, session
+from tests.kit.reach_map import two_lobs_map
 from tests.kit.reach_table import row
 
 ADMINISTRATOR = session("sam-security")
@@ -36,6 +37,8 @@ def test_an_administrator_sees_the_picture_and_the_words(gateway: httpx.Client) 
     assert answer.status_code == 200
     assert "4 people, 2 domains, 6 networks: 3 of 48 open, all from office." in answer.text
     assert '<svg class="drawing"' in answer.text
+    assert answer.text.index('<svg class="map"') < answer.text.index('<svg class="drawing"')
+    assert "No line of business reaches another" in answer.text
     assert "<caption><b>lob-a</b>" in answer.text
     assert answer.headers["cache-control"] == "no-store"
 
@@ -47,6 +50,7 @@ def test_the_page_has_a_sheet_of_its_own_and_nothing_in_line(gateway: httpx.Clie
     found = gateway.get(sheet)
     assert found.headers["content-type"] == "text/css; charset=utf-8"
     assert ".drawing" in found.text
+    assert ".reach .map" in found.text
     assert not re.search(r"<style|<script|\sstyle=|\son\w+=", answer.text)
     assert "://" not in answer.text.replace('xmlns="http://www.w3.org/2000/svg"', "")
 
@@ -156,6 +160,7 @@ def test_it_is_read_and_not_written(gateway: httpx.Client, path: str, person: st
 def test_names_are_text_and_never_markup(house: House, gateway: httpx.Client) -> None:
     name = "<script>alert(1)</script>"
     domains = (f"d{name}",)
+    house.reach.drawn = two_lobs_map(name, office=name, said=name)
     house.reach.found = Table(name, domains, (name,), (row(f"l{name}", [f"p{name}"], {}, domains=domains, networks=(name,)),))  # fmt: skip
 
     answer = gateway.get("/reach", headers=ADMINISTRATOR)

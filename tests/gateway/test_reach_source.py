@@ -34,6 +34,28 @@ async def test_s5_the_table_is_that_of_the_landscape(file: Path) -> None:
     assert table.row_of("sam-security").opens == ()
 
 
+async def test_s5_the_map_is_that_of_the_landscape_and_of_the_same_reading(file: Path) -> None:
+    reach = LandscapeReach(file)
+    table = await reach.table()
+    found = await reach.map()
+    write(file, TEXT.replace("name: acme", "name: emca"))
+    os.utime(file, ns=(0, 1))
+
+    assert found.title == table.name == "acme"
+    assert [(one.domain, one.people) for one in found.outside[0].opens] == [
+        ("forecasting", 2),
+        ("fraud", 1),
+    ]
+    assert (await reach.map()).title == (await reach.table()).name == "emca"
+
+
+async def test_without_a_landscape_there_is_no_map() -> None:
+    with pytest.raises(NotThere) as unset:
+        await LandscapeReach(None).map()
+
+    assert unset.value.reason == "no-landscape"
+
+
 async def test_nothing_is_read_before_somebody_asks(tmp_path: Path) -> None:
     reach = LandscapeReach(tmp_path / "later.yaml")
     (tmp_path / "later.yaml").write_text(TEXT, encoding="utf-8")

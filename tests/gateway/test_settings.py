@@ -32,6 +32,7 @@ def test_the_environment_becomes_settings() -> None:
         ENVIRON
         | {
             "STUDIOGATE_TRUSTED_PROXIES": "unix, 10.0.0.0/24",
+            "STUDIOGATE_PREFIXES": "/prod, /studio/gate-2",
             "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:4566",
         }
     )
@@ -41,6 +42,7 @@ def test_the_environment_becomes_settings() -> None:
     assert settings.origins == {"https://studio.acme.example", "http://localhost:8080"}
     assert [key.get_secret_value()[:1] for key in settings.cookie_keys] == [b"k", b"o"]
     assert settings.trusted_proxies == ("unix", ip_network("10.0.0.0/24"))
+    assert settings.prefixes == {"/prod", "/studio/gate-2"}
     assert settings.endpoints == {"sts": "http://127.0.0.1:4566"}
     assert settings.idps == {
         "corporate": IdpSettings(
@@ -84,6 +86,11 @@ SECRET = "hunter2-SECRET"
         ("STUDIOGATE_STUDIO_URL", f"https://{{domain_id}}.{{{SECRET}}}"),
         ("STUDIOGATE_STUDIO_URL", f"http://{{domain_id}}.{SECRET}"),
         ("STUDIOGATE_TRUSTED_PROXIES", SECRET),
+        ("STUDIOGATE_PREFIXES", SECRET),
+        ("STUDIOGATE_PREFIXES", f"/prod/{SECRET}/"),
+        ("STUDIOGATE_PREFIXES", f"//{SECRET}"),
+        ("STUDIOGATE_PREFIXES", f"/../{SECRET}"),
+        ("STUDIOGATE_PREFIXES", f"/prod,https://{SECRET}"),
         ("STUDIOGATE_TRUSTED_PROXIES", f"10.0.0.1/8,{SECRET}"),
         ("AWS_ENDPOINT_URL_STS", f"http://{SECRET}"),
         ("STUDIOGATE_CONTACT", f"<b>{SECRET}"),

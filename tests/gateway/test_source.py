@@ -90,6 +90,26 @@ def test_so_is_the_scheme(peer: str, said: list[str], scheme: str | None) -> Non
     assert behind(PROXIES)(request(peer, *headers)).scheme == scheme
 
 
+@pytest.mark.parametrize(
+    ("peer", "said", "prefix"),
+    [
+        pytest.param("10.0.0.9", ["/prod"], "/prod", id="the one that is ours"),
+        pytest.param("10.0.0.9", ["/dev"], "", id="another, which a client may have written"),
+        pytest.param("10.0.0.9", ["//evil.example"], "", id="another host"),
+        pytest.param("10.0.0.9", ["/prod", "/prod"], "", id="twice"),
+        pytest.param("10.0.0.9", [], "", id="nothing said"),
+        pytest.param("192.0.2.1", ["/prod"], "", id="a stranger"),
+    ],
+)
+def test_a_prefix_is_believed_from_a_proxy_and_only_if_it_is_ours(
+    peer: str, said: list[str], prefix: str
+) -> None:
+    headers = [("x-forwarded-prefix", value) for value in said]
+
+    assert behind(PROXIES, {"/prod"})(request(peer, *headers)).prefix == prefix
+    assert behind(PROXIES)(request(peer, *headers)).prefix == ""
+
+
 def test_without_proxies_nothing_is_believed() -> None:
     assert behind([]) is direct
 
@@ -131,3 +151,10 @@ def test_behind_api_gateway_there_is_nothing_but_https() -> None:
     asked = arrived(Arrival("192.168.10.7", OURS), ("x-forwarded-proto", "http"))
 
     assert through(OURS)(asked).scheme == "https"
+
+
+@pytest.mark.parametrize("endpoint", [OURS, "vpce-0ffff"])
+def test_s4_18_a_function_is_told_its_prefix_by_api_gateway(endpoint: str) -> None:
+    asked = arrived(Arrival("192.168.10.7", endpoint, "/prod"), ("x-forwarded-prefix", "/evil"))
+
+    assert through(OURS)(asked).prefix == "/prod"

@@ -62,7 +62,7 @@ def test_s4_18_the_api_answers_to_its_own_name_at_the_endpoints_address(
 @pytest.mark.parametrize(
     ("network", "path", "status", "words"),
     [
-        pytest.param("office", "/prod/user-lob-b", 403, "not-you", id="another person"),
+        pytest.param("office", "/prod/user-lob-b", 403, "explicit deny", id="another person"),
         pytest.param("office", "/dev/user-lob-a", 403, "Forbidden", id="another stage"),
         pytest.param("office", "/user-lob-a", 403, "Forbidden", id="no stage"),
         pytest.param("lob-b", "/prod/user-lob-a", 403, "network", id="another network"),

@@ -82,7 +82,9 @@ def living(folder: Path, *more: str) -> Iterator[Life]:
         yield Life(acme, file)
 
 
-def test_s2_22_s2_45_s2_46_built_grown_by_a_lob_opened_and_taken_down(tmp_path: Path) -> None:
+def test_s2_45_s2_46_s4_11_s4_22_built_grown_by_a_lob_opened_and_taken_down(
+    tmp_path: Path,
+) -> None:
     with living(tmp_path) as life:
         assert "Nothing to do: 21 stacks" in life.run("apply", life.file.name)
         joins(life)

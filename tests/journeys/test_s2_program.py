@@ -79,7 +79,20 @@ def test_s2_06_s2_33_without_a_good_token_the_answer_is_401(
 
     assert answer.status_code == 401
     assert answer.json()["remedy"]
+    assert answer.headers["www-authenticate"] == "Bearer"
     assert "location" not in answer.headers
+
+
+def test_what_the_api_does_not_declare_is_not_there_whoever_asks(acme: Organisation) -> None:
+    token = acme.token("user-lob-a")
+
+    answers = [acme.ask(path, token) for path in ("/user-lob-a/more", "/open", "/saml")]
+
+    assert [one.status_code for one in answers] == [404, 404, 404]
+    assert {one.json()["reason"] for one in answers} == {"no-such-page"}
+    # A word below the root is somebody's name, and nobody else's.
+    assert acme.ask("/metrics", token).status_code == 403
+    assert acme.ask("/metrics").status_code == 401
 
 
 def test_s2_06_s2_34_with_a_token_the_answer_is_a_redirect_nobody_may_keep(
@@ -117,13 +130,20 @@ def test_s2_01_s2_36_both_domains_are_usable_at_the_same_time(acme: Organisation
 def test_s2_38_s4_06_own_token_and_anothers_path_is_forbidden_whoever_it_is(
     acme: Organisation,
 ) -> None:
-    token = acme.token("user-lob-a")
+    token, before = acme.token("user-lob-a"), len(acme.records())
 
     answers = [acme.ask(path, token) for path in ("/user-lob-b", "/nobody-at-all")]
 
     assert [one.status_code for one in answers] == [403, 403]
-    bodies = [{k: v for k, v in one.json().items() if k != "instance"} for one in answers]
-    assert bodies[0] == bodies[1]
+    assert answers[0].json() == answers[1].json()
+    assert (
+        answers[0]
+        .json()["detail"]
+        .endswith("not authorized to access this resource with an explicit deny")
+    )
+    # API Gateway refuses what the authorizer denied: the function is not invoked.
+    assert {one.headers["x-amzn-errortype"] for one in answers} == {"AccessDeniedException"}
+    assert acme.records()[before:] == []
 
 
 @pytest.mark.parametrize("network", ["internet"])

@@ -315,3 +315,25 @@ def test_the_command_says_it_and_proposes_what_was_tried(
     assert found["change"]["kind"] == "directory"
     assert found["change"]["then"]["allowed"]
     assert any("not read from AWS" in note for note in found["notes"])
+
+
+def test_s1_01_s1_24_s1_25_reader_and_warehouse_are_peered_with_routes_both_ways(
+    borealis: Organisation,
+) -> None:
+    cidrs = {"research": "10.20.0.0/16", "trading": "10.40.0.0/16"}
+    ways = {}
+    for account, there in (("research", "trading"), ("trading", "research")):
+        ec2 = borealis.client(account, "ec2")
+        links = {
+            one["VpcPeeringConnectionId"]: one["Status"]["Code"]
+            for one in ec2.describe_vpc_peering_connections()["VpcPeeringConnections"]
+        }
+        routes = [one for table in ec2.describe_route_tables()["RouteTables"]
+                  for one in table["Routes"]]  # fmt: skip
+        ways[account] = {
+            links[one["VpcPeeringConnectionId"]]
+            for one in routes
+            if one.get("DestinationCidrBlock") == cidrs[there]
+        }
+
+    assert ways == {"research": {"active"}, "trading": {"active"}}

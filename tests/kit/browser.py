@@ -12,12 +12,12 @@ _QUIET = ["--disable-background-networking", "--disable-component-update", "--di
 
 
 @contextmanager
-def browsing() -> Iterator[Browser]:
-    """The system's Chromium.  A machine without one fails: what nobody saw is not shown."""
+def browsing(*more: str) -> Iterator[Browser]:
+    """The system's Chromium, told `more`.  A machine without one fails: what nobody saw is not shown."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         pytest.fail("Chromium is missing: `make test` installs it, or names the package")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=found, args=[*_QUIET, *more])
         yield browser
         browser.close()

@@ -175,6 +175,19 @@ class FakeCloudFormation(Engine):
         ]
         return {"StackId": asked["StackName"]}
 
+    def do_detect_stack_drift(self, asked: Asked) -> dict[str, Any]:
+        return {"StackDriftDetectionId": self._stack("DetectStackDrift", asked["StackName"]).id}
+
+    def do_describe_stack_drift_detection_status(self, asked: Asked) -> dict[str, Any]:
+        self._stack("DescribeStackDriftDetectionStatus", asked["StackDriftDetectionId"])
+        return {"DetectionStatus": "DETECTION_COMPLETE"}
+
+    def do_describe_stack_resource_drifts(self, asked: Asked) -> dict[str, Any]:
+        found = self.drifts.get(asked["StackName"], [])
+        start = int(asked.get("NextToken", "0"))
+        more = {"NextToken": str(start + 1)} if start + 1 < len(found) else {}
+        return {"StackResourceDrifts": found[start : start + 1], **more}
+
     # ── for tests ────────────────────────────────────────────────────────────────────────
 
     def template_at(self, url: str) -> str:

@@ -120,6 +120,9 @@ class Engine:
         self.hooks = hooks
         self.stacks: dict[str, FakeStack] = {}
         self.deleted: list[FakeStack] = []
+        self.drifts: dict[str, list[dict[str, Any]]] = {}
+        """By stack, what somebody changed past CloudFormation."""
+
         self._numbers = itertools.count(1)
 
     def _begin(self, stack: FakeStack, status: str) -> None:

@@ -313,6 +313,11 @@ class FakeKms(Client):
         self.keys[asked["KeyId"]]["state"] = "Disabled"
         return {}
 
+    def do_schedule_key_deletion(self, asked: Asked) -> Any:
+        assert self.keys[asked["KeyId"]]["state"] == "Enabled"
+        self.keys[asked["KeyId"]]["state"] = "PendingDeletion"
+        return {}
+
     def do_enable_key(self, asked: Asked) -> Any:
         self.keys[asked["KeyId"]]["state"] = "Enabled"
         return {}

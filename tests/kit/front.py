@@ -39,9 +39,11 @@ from studiogate.local.iam.endpoints import endpoint_for
 from studiogate.local.iam.guard import Guard
 from studiogate.local.iam.organisation import Organisation
 from studiogate.local.iam.policies import LivePolicies
+from studiogate.local.iam.principals import Acquainted
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
 from studiogate.local.iam.vended import VendingOrganizations
+from studiogate.local.parameters import PublicParameters
 from studiogate.local.rest_apis.api import apigateway_service
 from studiogate.local.rest_apis.store import RestApis
 from studiogate.local.s3.api import policies_of, s3_service
@@ -285,9 +287,13 @@ def world() -> Iterator[World]:
         ).allowed
 
     moto = MotoApp({})
+    kept = {name: MotoService(name, moto) for name in KEPT_BY_MOTO}
     services: dict[str, Service] = {
         "sts": StsService(sessions, policies),
-        **{name: MotoService(name, moto) for name in KEPT_BY_MOTO},
+        **kept,
+        "iam": Acquainted(kept["iam"], (buckets.rewrite,)),
+        "kms": Acquainted(kept["kms"]),
+        "ssm": PublicParameters(clock),
         "s3": s3_service(buckets),
         "lambda": lambda_service(functions, Beside(buckets, policies, may)),
         "apigateway": apigateway_service(apis),

@@ -52,8 +52,12 @@ def event(
     encoded: bool = False,
     ip: str = OFFICE_IP,
     endpoint: str | None = ENDPOINT,
+    below: str = f"/{STAGE}",
 ) -> dict[str, Any]:
-    """One request through the private API; `encoded` is how binary media come."""
+    """One request through the private API; `encoded` is how binary media come.
+
+    The path that was asked for begins with `below`; with nothing, by a domain of the API's own.
+    """
     several = {
         name: [value] if isinstance(value, str) else list(value)
         for name, value in {"Host": HOST, **(headers or {})}.items()
@@ -82,7 +86,7 @@ def event(
             "stage": STAGE,
             "protocol": "HTTP/1.1",
             "httpMethod": method,
-            "path": f"/{STAGE}{path}",
+            "path": f"{below}{path}",
             "resourcePath": "/{proxy+}",
             "domainName": HOST,
             "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",

@@ -29,8 +29,10 @@ from studiogate.gateway.metrics import Metrics
 from studiogate.gateway.ports import Grant, Identity, Ports, Sight, Source
 from studiogate.gateway.presign import AwsStudio
 from studiogate.gateway.reach_source import LandscapeReach
+from studiogate.reach.map.sites import Map
 from studiogate.reach.table import Table
 from tests.kit.ledger import MemoryLedger
+from tests.kit.reach_map import two_lobs_map
 from tests.kit.reach_table import two_lobs
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -225,15 +227,19 @@ class FakeWindow:
 
 
 class MemoryReach:
-    """A table made by hand; without one, the refusal of a gateway that has no landscape."""
+    """Made by hand; without a table, the refusal of a gateway that has no landscape."""
 
     def __init__(self) -> None:
         self.found: Table | None = two_lobs()
+        self.drawn: Map = two_lobs_map()
 
     async def table(self) -> Table:
         if self.found is None:
             return await LandscapeReach(None).table()
         return self.found
+
+    async def map(self) -> Map:
+        return self.drawn if self.found is not None else await LandscapeReach(None).map()
 
 
 def aws_error(kind: type[Any], action: str = "sts:AssumeRole", *, code: str = "X") -> Any:
@@ -255,6 +261,7 @@ class House:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     metrics: Metrics = field(default_factory=Metrics)
     source_ip: str = OFFICE_IP
+    prefix: str = ""
 
     def __post_init__(self) -> None:
         self.directory = MemoryDirectory(PEOPLE, LOBS)
@@ -269,7 +276,7 @@ class House:
             reach=self.reach,
             ledger=self.ledger,
             clock=self.clock,
-            source_of=lambda _request: Source(self.source_ip),
+            source_of=lambda _request: Source(self.source_ip, prefix=self.prefix),
             origins=frozenset({f"http://{HOST}"}),
             idps={"corporate": "Acme Corporate", "workforce": "Acme Workforce"},
             contact=CONTACT,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from studiogate import names
 from studiogate.foundation.lob_stacks import LobPlan, lob_plan, lob_stacks
 from studiogate.foundation.network_plan import NetworkPlan
 from studiogate.foundation.network_stacks import network_stacks
-from studiogate.foundation.stacks import StackKey
+from studiogate.foundation.stacks import Stack, StackKey
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
 from studiogate.topology.ids import Ids
@@ -82,7 +82,7 @@ def stood(name: str) -> Stood:
     landscape = read(TEXTS[name])
     network = NetworkPlan(landscape)
     plan = lob_plan(landscape, network)
-    stacks = [*lob_stacks(plan)]
+    stacks = [_beside(plan.gateway_key, one) for one in lob_stacks(plan)]
     partition = names.partition(landscape.region)
     found = standing(
         [*network_stacks(network), *stacks],
@@ -91,6 +91,11 @@ def stood(name: str) -> Stood:
     )
     own = {stack.key: found[stack.key] for stack in stacks}
     return Stood(landscape, plan, _ids(plan, found), own)
+
+
+def _beside(gateway: StackKey, stack: Stack) -> Stack:
+    """The stack where there is no gateway to wait for: it is not built here."""
+    return replace(stack, after=tuple(key for key in stack.after if key != gateway))
 
 
 def deployed(templates: Mapping[StackKey, dict[str, Any]]) -> Deployed:

@@ -1,13 +1,17 @@
 """A gateway on a Unix socket that tells what reached it, and doors into the private API."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from studiogate.landscape.model import INTERNET
+from studiogate.local.api.admission import Event
+from studiogate.local.api.refused import Refused
+from studiogate.local.api.served import Served
 from studiogate.local.call import Arrival
 from studiogate.policy.doors import private_api_policy
 from studiogate.policy.language import Kind, Policy, parse
@@ -17,6 +21,45 @@ REGION = "eu-west-1"
 API_ID = "a1b2c3d4e5"
 ENDPOINT = "vpce-0aaaaaaaaaaaaaaaa"
 API_ARN = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{API_ID}"
+
+EVERYTHING = Served({"/": {"ANY": {}}, "/{proxy+}": {"ANY": {}}}, {}, {})
+"""An API that passes on whatever its policies let through."""
+
+TOKENS: dict[str, Any] = {
+    "id": "auth01",
+    "type": "REQUEST",
+    "identitySource": "method.request.header.Authorization",
+    "authorizerResultTtlInSeconds": 0,
+}
+ASKED_FIRST = Served(
+    {
+        "/": {"GET": {}},
+        "/{person}": {"GET": {"authorizerId": "auth01"}},
+        "/open": {},
+        "/open/{domain}": {"GET": {}},
+        "/api": {},
+        "/api/{proxy+}": {"ANY": {}},
+    },
+    {"auth01": TOKENS},
+    {},
+)
+"""An API as ours: one method has an authorizer."""
+
+
+class FakeAuthorizer:
+    """Answers what it was told to, and remembers what it was asked."""
+
+    def __init__(self, said: Mapping[str, Any] | Refused | None = None) -> None:
+        self.said = said
+        self.asked: list[tuple[Sequence[str], Event]] = []
+
+    async def __call__(
+        self, authorizer: Mapping[str, Any], identity: Sequence[str], event: Event
+    ) -> Mapping[str, Any] | Refused:
+        assert authorizer["id"] == "auth01"
+        self.asked.append((identity, event))
+        assert self.said is not None, "nobody should have asked"
+        return self.said
 
 
 def through(endpoint: str, policy: Policy | None = None) -> Arrival:

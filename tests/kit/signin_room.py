@@ -56,9 +56,12 @@ class Portal:
     app: Starlette
 
     @asynccontextmanager
-    async def browser(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A browser of its own, with its own cookies; follows no redirect by itself."""
-        carried = httpx.ASGITransport(app=self.room.wrap(self.app))
+    async def browser(self, *, below: str = "") -> AsyncIterator[httpx.AsyncClient]:
+        """A browser of its own, with its own cookies; follows no redirect by itself.
+
+        It asks for paths that begin with `below`, where the application is.
+        """
+        carried = httpx.ASGITransport(app=self.room.wrap(self.app), root_path=below)
         async with httpx.AsyncClient(transport=carried, base_url=PORTAL) as client:
             yield client
 
@@ -87,10 +90,10 @@ def portal(settings: Settings, transport: Transport, clock: SetClock) -> Portal:
 
 
 async def to_idp_and_back(
-    browser: httpx.AsyncClient, *, name: str = "corporate", query: str = ""
+    browser: httpx.AsyncClient, *, name: str = "corporate", query: str = "", below: str = ""
 ) -> str:
     """Begin a sign-in and let the provider approve; the callback URL, not yet visited."""
-    begun = await browser.get(f"/signin/{name}{query}")
+    begun = await browser.get(f"{below}/signin/{name}{query}")
     assert begun.status_code == 303
     async with httpx.AsyncClient() as outside:
         approved = await outside.get(begun.headers["location"])

@@ -17,10 +17,21 @@ from typing import Any
 
 import yaml
 
-from studiogate.foundation.stacks import Artifact, Output, Stack, StackKey, Value, in_order
+from studiogate.foundation.stacks import (
+    Artifact,
+    Fact,
+    Output,
+    Stack,
+    StackKey,
+    Value,
+    in_order,
+)
 
 LONGEST_PARAMETER, MOST_PARAMETERS, MOST_RESOURCES = 4096, 200, 500
 """CloudFormation User Guide, "CloudFormation quotas"."""
+
+FACTS = {"S3PrefixListId": "pl-6da54004"}
+"""What AWS says of every account."""
 
 PSEUDO = {
     "AWS::Partition": "aws",
@@ -119,6 +130,8 @@ def standing(
                 return str(stood[stack]["Outputs"][name]["Value"])
             case Artifact(name):
                 return (artifacts or {})[name]
+            case Fact(name):
+                return FACTS[name]
             case tuple():
                 return [str(told(part)) for part in value]
         return value

@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,9 @@ from tests.kit.pages import Block, blocks, merged
 from tests.kit.starting import EXAMPLE, ROOT, STUDIOGATE, free_ports
 
 _MARK = "\x1e"
-_PATIENCE_S = 120
+_PATIENCE_S = 210
+"""For all that one shell is asked: some pages build an organisation, and take it down."""
+
 _STATE = re.compile(r"\.studiogate(?![-\w])")
 _MAKE = re.compile(r"^make (\w+).*\n", re.MULTILINE)
 _SERVE = re.compile(r"^studiogate serve --port ([0-9]+)$", re.MULTILINE)
@@ -35,25 +37,31 @@ until curl -s -o /dev/null http://127.0.0.1:{port}/healthz; do sleep 0.05; done
 class Run:
     """A block that was run, what it printed and how its last command ended."""
 
+    page: str
+    """The first line of the page it is on."""
+
     block: Block
     printed: str
     code: int
 
 
-def run(page: str, acme: Organisation, where: Path) -> list[Run]:
-    """Every `sh` block of a page, run from top to bottom in one shell in directory `where`.
+def run(pages: Sequence[str], acme: Organisation, where: Path) -> list[Run]:
+    """Every `sh` block of the pages, from top to bottom in one shell in directory `where`.
 
     Addresses are those of `acme`; a block of YAML is put into the landscape that was copied.
     """
     (where / "examples").symlink_to(EXAMPLE.parent)
     (where / ".curlrc").write_text("silent\n", encoding="utf-8")
+    second = free_ports()
     script, shown = [], []
-    for block in blocks(_here(page, acme)):
-        if block.language == "sh":
-            shown.append(block)
-            script.append(f"{_typed(block)}\nprintf '{_MARK}%d{_MARK}' $?\n")
-        elif block.language == "yaml" and (where / _LANDSCAPE).parent == where:
-            script.append(_edited(block, where))
+    for page in pages:
+        title = page.partition("\n")[0]
+        for block in blocks(_here(page, acme, second)):
+            if block.language == "sh":
+                shown.append((title, block))
+                script.append(f"{_typed(block)}\nprintf '{_MARK}%d{_MARK}' $?\n")
+            elif block.language == "yaml" and (where / _LANDSCAPE).parent == where:
+                script.append(_edited(block, where))
     with _shell(where) as environment:
         ended = subprocess.run(
             ["/bin/bash", "-c", "exec 2>&1\n" + "".join(script)],
@@ -62,15 +70,14 @@ def run(page: str, acme: Organisation, where: Path) -> list[Run]:
         )  # fmt: skip
     pieces = ended.stdout.split(_MARK)[:-1]
     return [
-        Run(block, printed, int(code))
-        for block, printed, code in zip(shown, pieces[::2], pieces[1::2], strict=True)
+        Run(title, block, printed, int(code))
+        for (title, block), printed, code in zip(shown, pieces[::2], pieces[1::2], strict=True)
     ]
 
 
-def _here(page: str, acme: Organisation) -> str:
+def _here(page: str, acme: Organisation, second: int) -> str:
     """The page with the addresses of this run, and the patience of the tests' landscape."""
     changed = _STATE.sub(str(acme.state), page.replace("$PWD/.studiogate/", ".studiogate/"))
-    second = free_ports()
     known = {
         "http://localhost:8400": acme.api,
         "$PWD/.venv/bin": str(STUDIOGATE.parent),
@@ -98,8 +105,13 @@ def _edited(block: Block, where: Path) -> str:
 
 @contextmanager
 def _shell(where: Path) -> Iterator[Mapping[str, str]]:
-    """The environment of a person with nothing of their own; what they leave is stopped."""
+    """The environment of a person with nothing of their own; what they leave is stopped.
+
+    But for what programs can make again, and the organisation of the tests has made: bundles.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     mine = {"PATH": f"{STUDIOGATE.parent}:{os.environ['PATH']}", "LANG": "C.UTF-8"}
+    mine |= {"XDG_CACHE_HOME": cache}
     try:
         yield mine | {"HOME": str(where), "CURL_HOME": str(where), "COLUMNS": "120"}
     finally:

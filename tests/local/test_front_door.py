@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -24,7 +25,7 @@ from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import listeners
 from studiogate.local.private_api import PrivateApi
 from studiogate.local.rest_apis.store import Api, RestApis
-from tests.kit.private_api import own_policy, through
+from tests.kit.private_api import FakeAuthorizer, own_policy, through
 
 ACME = read(
     (Path(__file__).parents[2] / "examples" / "two-lobs.yaml").read_text(encoding="utf-8")
@@ -68,8 +69,10 @@ class TestApi:
 
     def api(self, kind: str = "PRIVATE", *, stage: str | None = "prod") -> Api:
         about = {"id": "abc123", "endpointConfiguration": {"types": [kind]}}
-        stages: dict[str, dict[str, str]] = {stage: {}} if stage else {}
-        return Api(ACME.hub_account, ACME.region, about, OPEN, stages=stages)
+        stages = {stage: {"deploymentId": "d1"}} if stage else {}
+        deployed: dict[str, dict[str, Any]] = {"d1": {"snapshot": {"methods": {}, "authorizers": {}, "responses": {}}}}
+        where = (ACME.hub_account, ACME.region)
+        return Api(*where, about, OPEN, stages=stages, deployments=deployed)
 
     def test_before_it_is_deployed_there_is_none(self, apis: RestApis) -> None:
         find = standing_api(apis, ACME)
@@ -100,6 +103,7 @@ class TestApi:
         door = PrivateApi(
             api=standing_api(apis, ACME),
             arrival_of=lambda _: through("vpce-0aaaaaaaaaaaaaaaa", own_policy()),
+            ask=FakeAuthorizer(),
             upstream_socket=tmp_path / "nobody.sock",
         )
         transport = httpx.ASGITransport(app=door)

@@ -31,7 +31,7 @@ def test_s2_45_a_network_that_joins_gets_its_doors_behind_the_others(places: Pla
     assert ports == list(range(last + 1, last + 1 + len(ports)))
     assert {(PORTAL, "lob-c"), (STUDIO, "lob-c"), (STS, "lob-c")} <= set(new)
     assert (TASKS, "lob-c") not in new
-    assert places.known == before | new
+    assert places.known == {**before, **new}
 
 
 def test_nothing_joins_twice(places: Places) -> None:

@@ -21,8 +21,10 @@ from tests.kit.private_api import (
     API_ARN,
     API_ID,
     ENDPOINT,
+    EVERYTHING,
     REGION,
     EchoGateway,
+    FakeAuthorizer,
     from_internet,
     listening,
     own_policy,
@@ -55,10 +57,12 @@ async def make(socket: Path) -> AsyncIterator[Make]:
             policy: Policy | None = None,
             **more: Any,
         ) -> PrivateApi:
-            stands = Api(policy or own_policy(), API_ID, ACCOUNT, REGION, "prod")
+            served = more.pop("served", EVERYTHING)
+            stands = Api(policy or own_policy(), API_ID, ACCOUNT, REGION, "prod", served)
             made = PrivateApi(
                 api=lambda: stands,
                 arrival_of=lambda _: arrival,
+                ask=more.pop("ask", FakeAuthorizer()),
                 upstream_socket=socket,
                 **more,
             )
@@ -230,7 +234,9 @@ def test_no_spelling_of_a_told_header_goes_through(parts: list[tuple[str, str]])
 def test_the_stage_is_part_of_the_path_by_the_apis_own_names_only(
     host: str, path: str, inner: str | None
 ) -> None:
-    found = Api(own_policy(), API_ID, ACCOUNT, REGION, "prod").within(host, path)
+    api = Api(own_policy(), API_ID, ACCOUNT, REGION, "prod", EVERYTHING)
+
+    found = api.within(host, path)
 
     prefix = "/prod" if "execute-api" in host else ""
     assert found == (None if inner is None else Inside(inner, prefix))

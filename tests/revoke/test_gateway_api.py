@@ -129,7 +129,10 @@ def test_a_look_tells_how_the_canary_is() -> None:
     [
         "http://studio.acme.example",
         "ftp://localhost",
-        "https://studio.acme.example/path",
+        "https://studio.acme.example/prod?x=1",
+        "https://studio.acme.example/prod//x",
+        "https://studio.acme.example/../prod",
+        "https://studio.acme.example/%2e",
         "https://sam@studio.acme.example",
         "https://",
         "studio.acme.example",
@@ -144,9 +147,11 @@ def test_a_token_goes_nowhere_else(url: str) -> None:
     assert "SECRET" not in f"{refused.value}{refused.value.remedy}"
 
 
-@pytest.mark.parametrize("url", ["http://localhost:8400", "http://127.0.0.1:1", f"{ORIGIN}/"])
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8400", "http://127.0.0.1:1", f"{ORIGIN}/", f"{ORIGIN}/prod/"]
+)
 def test_this_machine_and_tls_will_do(url: str) -> None:
-    assert gateway_api(url, TOKEN, lambda _s: Scripted()).origin == url.rstrip("/")
+    assert gateway_api(url, TOKEN, lambda _s: Scripted()).address == url.rstrip("/")
 
 
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "ünicode"])

@@ -89,6 +89,9 @@ COMMANDS: tuple[Command, ...] = (
         "draw",
         "Draw accounts, VPCs, endpoints, routes, names and who opens what, as one SVG.",
     ),
+    Command(
+        "costs", "Compare the cost of shared endpoints with that of endpoints in every VPC."
+    ),
     Command("schema", "Print the JSON Schema of the landscape file, for editors."),
 )
 """Every command, in the order the help shows them."""

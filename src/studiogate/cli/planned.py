@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from studiogate.cli.present import printable
 from studiogate.deploy.plan import (
     Act,
     Limit,
@@ -87,23 +88,40 @@ def _stack(some: list[StackChange]) -> Iterator[RenderableType]:
     if first.first:
         yield _line(f"first: {first.first}", indent=4)
     if first.verb is Verb.CHANGE:
-        yield from (_resource(one) for one in first.resources)
+        yield from _resources(first)
     else:
         yield _line(_counted(first.resources), indent=4, style="dim")
     if first.waits_for and first.verb is Verb.CHANGE:
         yield _line(
-            f"known only after apply: {', '.join(first.waits_for)}", indent=4, style="dim"
+            f"known only after apply: {', '.join(first.waits_for)}; so is what is made anew",
+            indent=4,
+            style="dim",
         )
     for one in some:
         yield from (_line((f"! {name} loses data", "bold red"), indent=4) for name in one.loses)
 
 
-def _resource(one: ResourceChange) -> RenderableType:
+def _resources(change: StackChange) -> Iterator[RenderableType]:
+    """What is sure or replaced is told one by one; what only follows from it is counted."""
+    follow = 0
+    for one in change.resources:
+        if one.follows and one.replaced is Replaced.NO:
+            follow += 1
+        else:
+            yield _resource(one, asked=not change.waits_for)
+    if follow:
+        yield _line(
+            f"and {follow} that take values of these, and may stay as they are",
+            indent=4,
+            style="dim",
+        )
+
+
+def _resource(one: ResourceChange, *, asked: bool) -> RenderableType:
+    """`asked`: CloudFormation was, so that it is known whether it is made anew."""
     what = f": {', '.join(one.what)}" if one.what else ""
-    return _line(
-        f"{_ACTS[one.act]} {one.resource} ({one.type}){_ANEW.get(one.replaced, '')}{what}",
-        indent=4,
-    )
+    anew = _ANEW.get(one.replaced, "") if asked or one.replaced is Replaced.YES else ""
+    return _line(f"{_ACTS[one.act]} {one.resource} ({one.type}){anew}{what}", indent=4)
 
 
 def _counted(resources: Iterable[ResourceChange]) -> str:
@@ -166,9 +184,5 @@ def _some(names: Sequence[str]) -> str:
 def _line(*parts: str | tuple[str, str], indent: int = 0, style: str = "") -> RenderableType:
     """Text that keeps its indentation where it is folded, without power over the terminal."""
     styled = [(part, style) if isinstance(part, str) else part for part in parts]
-    text = Text.assemble(*((_safe(said), how) for said, how in styled), overflow="fold")
+    text = Text.assemble(*((printable(said), how) for said, how in styled), overflow="fold")
     return Padding(text, (0, 0, 0, indent), expand=False)
-
-
-def _safe(text: str) -> str:
-    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")

@@ -83,6 +83,11 @@ def show_json(document: Any) -> None:
     console.file.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
+def printable(text: str) -> str:
+    """`text` without power over the terminal: what AWS tells may hold any character."""
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
 def complain(error: StudioGateError) -> int:
     """Show `error` and its remedy on stderr; the exit code to leave with."""
     console = err()

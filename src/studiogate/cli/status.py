@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
 from studiogate.cli.deploying import FileArgument, JsonOption, stacks_of, world_of
 from studiogate.cli.landscape_file import landscape_of
-from studiogate.cli.present import DONE, FOUND, show, show_json, steps
+from studiogate.cli.present import DONE, FOUND, printable, show, show_json, steps
 from studiogate.deploy.looking.checks import Check
 from studiogate.deploy.looking.status import StackStatus, Status
 from studiogate.deploy.looking.status import status as looked
@@ -38,7 +36,7 @@ def status(
     if as_json:
         show_json(document(found))
     else:
-        show(Text("\n".join(_lines(found))))
+        show(page(found))
     raise typer.Exit(DONE if found.ok else FOUND)
 
 
@@ -51,14 +49,19 @@ def document(found: Status) -> dict[str, Any]:
     }
 
 
-def _lines(found: Status) -> Iterator[str]:
-    yield from _stacks(found.stacks)
-    for about, some in groupby(found.checks, key=lambda one: one.about):
-        yield from _checks(about, list(some))
+def page(found: Status) -> str:
+    """How everything is, for a person: what is well is counted, the rest is told whole."""
+    by_place: dict[str, list[Check]] = {}
+    for one in found.checks:
+        by_place.setdefault(one.about, []).append(one)
+    lines = [
+        *_stacks(found.stacks),
+        *(line for about, some in by_place.items() for line in _checks(about, some)),
+    ]
+    return "\n".join(map(printable, lines))
 
 
 def _stacks(stacks: Iterable[StackStatus]) -> Iterator[str]:
-    """What is well is counted, what is not is told whole."""
     well = [one for one in stacks if one.ok]
     yield f"✓ {len(well)} stacks are as they should be"
     for one in stacks:
@@ -71,9 +74,12 @@ def _stacks(stacks: Iterable[StackStatus]) -> Iterator[str]:
 
 
 def _checks(about: str, checks: list[Check]) -> Iterator[str]:
-    yield about
+    well = sum(one.ok is True for one in checks)
+    if well == len(checks):
+        yield f"✓ {about}: {well} links are as they should be"
+        return
+    yield f"✗ {about}: {well} of {len(checks)} links are as they should be"
     for one in checks:
-        mark = {True: "✓", False: "✗", None: "?"}[one.ok]
-        yield f"  {mark} {one.what}: {one.found}"
-        if one.remedy:
-            yield f"    → {one.remedy}"
+        if one.ok is not True:
+            yield f"    {'✗' if one.ok is False else '?'} {one.what}: {one.found}"
+            yield f"      → {one.remedy}"

@@ -5,18 +5,22 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from studiogate.deploy.emptying import empty, has_rules
 from studiogate.deploy.patience import asked, looks
 from studiogate.deploy.stack.values import Outputs
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import DeployError
-from studiogate.foundation.after import Afterwards
+from studiogate.foundation.after import Afterwards, Closed
+from studiogate.foundation.stacks import StackKey
 
 _CHANGING: Final = frozenset({"Pending", "Updating"})
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
+Step = Afterwards | Closed
 
-def settle(world: World, steps: Iterable[Afterwards], outputs: Outputs) -> None:
-    """Make each call whose `wanted` is not what AWS describes; return when all are settled.
+
+def settle(world: World, steps: Iterable[Step], outputs: Outputs) -> None:
+    """Make each call that is needed to have all as it should be; return when it is.
 
     Raises:
         DeployError: AWS took it and does not say so.
@@ -27,25 +31,46 @@ def settle(world: World, steps: Iterable[Afterwards], outputs: Outputs) -> None:
             """What one raises is raised here."""
 
 
-def _settle(world: World, step: Afterwards, outputs: Outputs) -> None:
+def _settle(world: World, step: Step, outputs: Outputs) -> None:
     with world.visit(step.stack.account):
-        client = world.client(step.stack.account, step.service)
-        about = {name: outputs[one.stack][one.name] for name, one in step.about.items()}
-        if _holds(_resting(world, step, client, about), step.wanted):
-            return
-        world.tell(Doing(str(step.stack), f"{step.update} {' '.join(about.values())}"))
-        update = getattr(client, _method(step.update))
-        asked(
-            world,
-            f"{step.service}:{step.update}",
-            str(step.stack),
-            lambda: update(**about, **step.wanted),
+        if isinstance(step, Closed):
+            _close(world, step.stack, outputs[step.group.stack][step.group.name])
+        else:
+            _update(world, step, outputs)
+
+
+def _close(world: World, stack: StackKey, group: str) -> None:
+    client = world.client(stack.account, "ec2")
+    found = asked(
+        world,
+        "ec2:DescribeSecurityGroups",
+        str(stack),
+        lambda: client.describe_security_groups(GroupIds=[group])["SecurityGroups"],
+    )
+    for one in found:
+        if has_rules(one):
+            world.tell(Doing(str(stack), f"closing {group}"))
+            empty(world, client, one)
+
+
+def _update(world: World, step: Afterwards, outputs: Outputs) -> None:
+    client = world.client(step.stack.account, step.service)
+    about = {name: outputs[one.stack][one.name] for name, one in step.about.items()}
+    if _holds(_resting(world, step, client, about), step.wanted):
+        return
+    world.tell(Doing(str(step.stack), f"{step.update} {' '.join(about.values())}"))
+    update = getattr(client, _method(step.update))
+    asked(
+        world,
+        f"{step.service}:{step.update}",
+        str(step.stack),
+        lambda: update(**about, **step.wanted),
+    )
+    if not _holds(_resting(world, step, client, about), step.wanted):
+        raise DeployError(
+            f"{step.stack}: AWS took {step.update} and {step.describe} does not say so",
+            remedy="Run the command again; if it lasts, look at it in the console.",
         )
-        if not _holds(_resting(world, step, client, about), step.wanted):
-            raise DeployError(
-                f"{step.stack}: AWS took {step.update} and {step.describe} does not say so",
-                remedy="Run the command again; if it lasts, look at it in the console.",
-            )
 
 
 def _resting(world: World, step: Afterwards, client: Any, about: Mapping[str, str]) -> Any:

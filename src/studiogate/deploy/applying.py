@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from studiogate.deploy.afterwards import settle
 from studiogate.deploy.directory import wanted_rows, write
 from studiogate.deploy.ending.removed import free_removed
+from studiogate.deploy.facts import facts
 from studiogate.deploy.found import Found, found, shelf_of
 from studiogate.deploy.judging import Judge
 from studiogate.deploy.keep.applied import keep
@@ -29,7 +30,7 @@ from studiogate.deploy.stack.standing import Standing, standing, tags_of
 from studiogate.deploy.stack.values import domain_ids, values
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import Absent, DeployError
-from studiogate.foundation.after import Afterwards
+from studiogate.foundation.after import Afterwards, Closed
 from studiogate.foundation.stacks import Stack, StackKey
 from studiogate.landscape.model import Landscape
 
@@ -65,7 +66,7 @@ class Wish:
     """The words of runs that are known to have ended."""
 
     break_lock: bool = False
-    afterwards: tuple[Afterwards, ...] = ()
+    afterwards: tuple[Afterwards | Closed, ...] = ()
     """What no template can say, settled once every stack stands."""
 
     judge: Judge = field(default_factory=Judge)
@@ -217,7 +218,8 @@ class _Applying:
 
     def _stack(self, stack: Stack) -> Made:
         self.lease.refuse_if_lost()
-        told = values(stack, self.outputs, self.wish.artifacts)
+        known = {**self.wish.artifacts, **facts(self.world, stack)}
+        told = values(stack, self.outputs, known)
         if told.unknown:
             raise DeployError(
                 f"{stack.key}: nobody tells {', '.join(told.unknown)}",

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from studiogate.deploy.ending.homes import homes_of, save_keys, settle_home
+from studiogate.deploy.ending.removed import DOMAIN
 from studiogate.deploy.ending.studios import Studio, delete, quieten
 from studiogate.deploy.running import run
 from studiogate.deploy.stack.happened import Events
 from studiogate.deploy.stack.settling import deleted, protect, settled
-from studiogate.deploy.stack.standing import Standing, standing
+from studiogate.deploy.stack.standing import Standing, resources, standing
 from studiogate.deploy.stack.values import told_domains
 from studiogate.deploy.world import Doing, World
 from studiogate.foundation.stacks import StackKey
@@ -32,13 +33,11 @@ def leave(
         AwsError: AWS refused, or did not answer.
     """
     there = {one.key: one for wave in waves for one in wave}
-    for one in there.values():
-        for studio in studios_of(one):
-            quieten(world, studio)
+    quieten_all(world, there, check)
 
     def work(key: StackKey) -> None:
         check()
-        for studio in studios_of(there[key]):
+        for studio in studios_of(world, there[key]):
             delete(world, studio, efs="keep")
         for home in homes_of(there[key]):
             settle_home(world, home, tags, efs="keep")
@@ -49,9 +48,37 @@ def leave(
         save_keys(world, account, tags)
 
 
-def studios_of(there: Standing) -> list[Studio]:
-    """The domains that a stack tells of."""
-    return [Studio(there.key.account, one) for one in told_domains(there.outputs).values()]
+def studios_of(world: World, there: Standing) -> list[Studio]:
+    """The domains of a stack: those it tells of, and those it holds although it tells nothing.
+
+    Raises:
+        AwsError: its resources could not be read.
+    """
+    held = [
+        one["PhysicalResourceId"]
+        for one in resources(world, there)
+        if one["ResourceType"] == DOMAIN
+        and one.get("PhysicalResourceId")
+        and one["ResourceStatus"] != "DELETE_COMPLETE"
+    ]
+    ids = dict.fromkeys((*told_domains(there.outputs).values(), *held))
+    return [Studio(there.key.account, id_) for id_ in ids]
+
+
+def quieten_all(world: World, stacks: Mapping[StackKey, Standing], check: Check) -> None:
+    """End what runs in every domain of the stacks, side by side.
+
+    Raises:
+        DeployError: something does not end.
+        AwsError: AWS refused, or did not answer.
+    """
+
+    def work(key: StackKey) -> None:
+        check()
+        for studio in studios_of(world, stacks[key]):
+            quieten(world, studio)
+
+    run(world, dict.fromkeys(stacks, ()), work).raise_first()
 
 
 def gone(world: World, there: Standing) -> None:

@@ -52,6 +52,9 @@ class ResourceChange:
     what: tuple[str, ...] = ()
     """The properties that differ; `Tags` and the like among them."""
 
+    follows: bool = False
+    """Whether it only takes values of others that change, and may come out the same."""
+
     @property
     def goes(self) -> bool:
         """Whether what is there now may be deleted."""

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from studiogate.deploy.directory import compared, wanted_rows
+from studiogate.deploy.facts import facts
 from studiogate.deploy.found import Found
 from studiogate.deploy.judging import Judge, access
 from studiogate.deploy.order import going
@@ -68,7 +69,7 @@ class _Planning:
         call = call_for(there)
         if there is None or call in {Call.CREATE, Call.CLEAR}:
             first = "" if there is None else f"delete what is left of it ({there.status})"
-            told = values(stack, self.outputs, self.artifacts).unknown
+            told = self._values(stack).unknown
             return StackChange(
                 stack.key, Verb.CREATE, added(stack.template.text), told, first=first
             )
@@ -78,7 +79,7 @@ class _Planning:
         return self._differing(stack, there, call)
 
     def _differing(self, stack: Stack, there: Standing, call: Call) -> StackChange:
-        told = values(stack, self.outputs, self.artifacts)
+        told = self._values(stack)
         wanted = Wanted(stack, told.known, self.tags)
         if not told.unknown and is_as(self.world, wanted, there):
             return StackChange(stack.key, Verb.NOTHING)
@@ -107,6 +108,10 @@ class _Planning:
         return StackChange(
             stack.key, Verb.CHANGE, what, told.unknown, losses(stack, sure), first
         )
+
+    def _values(self, stack: Stack) -> Values:
+        known = {**self.artifacts, **facts(self.world, stack)}
+        return values(stack, self.outputs, known)
 
     def _remember(self, stack: Stack, change: StackChange) -> None:
         there = self.found.stacks.get(stack.key)

@@ -4,11 +4,14 @@ As data: whoever deploys makes the call where `wanted` is not what AWS describes
 change of the stack, so that doing it twice is doing it once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studiogate.foundation.stacks import Output, StackKey
+from studiogate.foundation.stacks import Output, Stack, StackKey
+
+DEFAULT_GROUP = "DefaultGroupId"
+"""The output of a stack with a VPC that says which group AWS made with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,26 @@ class Afterwards:
 
     wanted: Mapping[str, Any]
     """Parameters of `update`; the answer of `describe` has them in the same place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A security group that is to have no rules at all, and that no template makes.
+
+    The default group of a VPC lets its members talk to one another and out to everywhere, and
+    whatever is made without a group is a member (Security Hub, EC2.2).
+    """
+
+    stack: StackKey
+    group: Output
+    """What gives its id."""
+
+
+def closed_by_default(stacks: Iterable[Stack]) -> Iterator[Closed]:
+    """The default group of every VPC that one of `stacks` makes."""
+    for one in stacks:
+        if DEFAULT_GROUP in one.template.outputs:
+            yield Closed(one.key, Output(one.key, DEFAULT_GROUP))
 
 
 def named_sessions(stack: StackKey, domains: int) -> tuple[Afterwards, ...]:

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 from studiogate import names
 from studiogate.foundation.network_plan import NetworkPlan
-from studiogate.foundation.stacks import MANAGEMENT, Output, Stack, StackKey, Value
+from studiogate.foundation.stacks import (
+    MANAGEMENT,
+    S3_PREFIX_LIST,
+    Output,
+    Stack,
+    StackKey,
+    Value,
+)
 from studiogate.foundation.templates.access import access
 from studiogate.foundation.templates.endpoints import endpoints, named_domains, word
 from studiogate.foundation.templates.guardrails import guardrails
@@ -38,6 +45,9 @@ class LobPlan:
 
     profiles: Mapping[str, tuple[str, ...]]
     """The profiles of every lob."""
+
+    gateway_key: StackKey
+    """The stack with the gateway's role, which opens every domain."""
 
     def domains(self, lob: str) -> tuple[str, ...]:
         """The domains of `lob`, in the order of its stacks' parameters and outputs."""
@@ -79,6 +89,7 @@ def lob_plan(landscape: Landscape, network: NetworkPlan) -> LobPlan:
         opens=opens(landscape),
         reads={lob: tuple(some) for lob, some in reading.items()},
         profiles={lob: tuple(some) for lob, some in profiles.items()},
+        gateway_key=StackKey(network.hub.account, "studiogate-gateway"),
     )
 
 
@@ -100,7 +111,10 @@ def lob_stacks(plan: LobPlan) -> Iterator[Stack]:
 def _studio(plan: LobPlan, lob: str) -> Stack:
     landscape, network = plan.landscape, plan.network
     domains = plan.domains(lob)
-    told: dict[str, Value] = {"HubCidr": str(network.hub.cidr)}
+    told: dict[str, Value] = {
+        "HubCidr": str(network.hub.cidr),
+        S3_PREFIX_LIST.name: S3_PREFIX_LIST,
+    }
     egress = []
     for n, name in enumerate(domains, start=1):
         where = landscape.domains[name].network
@@ -154,7 +168,8 @@ def _access(plan: LobPlan, lob: str) -> Stack:
         )
     key = StackKey(lob_account(landscape, lob), "studiogate-access")
     template = access(tuple(len(group.domains) for group in groups), reads=bool(found))
-    return Stack(key, template, told)
+    # IAM takes no trust in the gateway's role before it is there.
+    return Stack(key, template, told, after=(plan.gateway_key,))
 
 
 def _people(plan: LobPlan, lob: str, domain: str) -> Iterator[Stack]:

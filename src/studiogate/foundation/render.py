@@ -8,10 +8,18 @@ deploys to fill in, and `ORDER.md` says which stands first.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from studiogate.foundation.after import Afterwards
+from studiogate.foundation.after import Afterwards, Closed
 from studiogate.foundation.composed import Composed
 from studiogate.foundation.corporate_dns import WRITERS
-from studiogate.foundation.stacks import MANAGEMENT, Artifact, Output, Stack, Value, in_order
+from studiogate.foundation.stacks import (
+    MANAGEMENT,
+    Artifact,
+    Fact,
+    Output,
+    Stack,
+    Value,
+    in_order,
+)
 from studiogate.foundation.symbols import symbol
 from studiogate.topology.parts import Corporate
 
@@ -66,21 +74,25 @@ def _said(value: Value, folders: Mapping[str, str]) -> str:
         case Output(stack, name):
             folder = folders.get(stack.account, stack.account)
             return f"{{{{{folder}/{stack.name}.{name}}}}}"
-        case Artifact(name):
+        case Artifact(name) | Fact(name):
             return f"{{{{{name}}}}}"
         case _:
             return ",".join(_said(one, folders) for one in value)
 
 
-def _afterwards(calls: Sequence[Afterwards], folders: Mapping[str, str]) -> str:
+def _afterwards(calls: Sequence[Afterwards | Closed], folders: Mapping[str, str]) -> str:
     """What no template can say, as calls of the AWS command line."""
     lines = ["", "When they stand, these calls remain:", ""]
-    for call in calls:
-        about = {name: _said(value, folders) for name, value in call.about.items()}
-        given = json.dumps({**about, **call.wanted})
-        account = folders[call.stack.account]
-        lines.append(f"- in `{account}`: `{call.service}` `{call.update}` with `{given}`")
+    lines += [f"- in `{folders[call.stack.account]}`: {_call(call, folders)}" for call in calls]
     return "\n".join(lines) + "\n" if calls else ""
+
+
+def _call(call: Afterwards | Closed, folders: Mapping[str, str]) -> str:
+    if isinstance(call, Closed):
+        return f"`ec2` revoke every rule of `{_said(call.group, folders)}`"
+    about = {name: _said(value, folders) for name, value in call.about.items()}
+    given = json.dumps({**about, **call.wanted})
+    return f"`{call.service}` `{call.update}` with `{given}`"
 
 
 def _order(stacks: Sequence[Stack], folders: Mapping[str, str]) -> str:
@@ -89,7 +101,8 @@ def _order(stacks: Sequence[Stack], folders: Mapping[str, str]) -> str:
         "",
         "Stacks of one step do not need each other.  `{{ACCOUNT/STACK.Output}}` in a file of",
         "parameters is an output of a stack of an earlier step; `{{BundleBucket}}` and",
-        "`{{BundleKey}}` say where the gateway's bundle was put (`make bundle`).",
+        "`{{BundleKey}}` say where the gateway's bundle was put (`make bundle`), and",
+        "`{{S3PrefixListId}}` is the id of AWS's prefix list `com.amazonaws.REGION.s3`.",
         "",
     ]
     for number, wave in enumerate(in_order(stacks), start=1):

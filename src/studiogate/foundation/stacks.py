@@ -44,7 +44,21 @@ class Artifact:
     """`BundleBucket` or `BundleKey`."""
 
 
-Value = str | Output | Artifact | tuple["str | Output | Artifact", ...]
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value that AWS has in the stack's own account and Region: whoever deploys asks for it.
+
+    One it could be written down for, but not in every partition, and AWS may choose another.
+    """
+
+    name: str
+    """`S3PrefixListId`."""
+
+
+S3_PREFIX_LIST = Fact("S3PrefixListId")
+"""AWS's own list of the addresses of Amazon S3, as `com.amazonaws.REGION.s3` is called."""
+
+Value = str | Output | Artifact | Fact | tuple["str | Output | Artifact | Fact", ...]
 """What a parameter is given; a tuple is a `CommaDelimitedList`."""
 
 

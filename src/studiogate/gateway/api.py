@@ -9,6 +9,7 @@ from studiogate.foundation.directory import DomainRow, LobRow, PersonRow
 from studiogate.gateway.authorise import admit, network_of
 from studiogate.gateway.openapi import DOCUMENT
 from studiogate.gateway.ports import Identity, Ports, Source
+from studiogate.gateway.prefix import outward
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Door:
 
     name: str
     path: str
+    """Our own path; `prefix` makes it the caller's."""
+
     opens_from: tuple[str, ...]
     here: str | None
     """The network the person is in now, if the domain opens from it."""
@@ -81,7 +84,7 @@ async def domains(request: Request) -> Response:
             "domains": [
                 {
                     "name": door.name,
-                    "open": door.path,
+                    "open": outward(request, door.path),
                     "opens_from": door.opens_from,
                     "opens_here": door.here is not None,
                     "network": door.here,
@@ -92,9 +95,11 @@ async def domains(request: Request) -> Response:
     )
 
 
-async def openapi(_request: Request) -> Response:
+async def openapi(request: Request) -> Response:
     """GET /api/openapi.json: this interface, for programs."""
-    return JSONResponse(DOCUMENT)
+    here = outward(request, "")
+    # Without it a path is one of the host, and that is the default (OpenAPI 3.1, 4.8.1).
+    return JSONResponse(DOCUMENT | ({"servers": [{"url": here}]} if here else {}))
 
 
 def _door(row: DomainRow, source_ip: str) -> Door:

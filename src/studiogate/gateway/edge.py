@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studiogate.gateway.origin import own
 from studiogate.gateway.ports import Ports
+from studiogate.gateway.prefix import inward, placed
 from studiogate.gateway.present import Answer, respond, show
 
 # Asked by things that know an address, not a name: a load balancer, a scraper.
@@ -62,6 +63,7 @@ class Edge:
         request = Request(scope)
         request.state.request_id = token_hex(8)
         request.state.source = self._ports.source_of(request)
+        placed(request, request.state.source.prefix)
         sending = _Sending(send, request.state.request_id)
         objection = self._objection(request)
         if objection is not None:
@@ -87,7 +89,7 @@ class Edge:
             return Answer(
                 413, "too-large", "The body of the request is too large.", "Send less."
             )
-        return None if request.scope["path"] in ANY_HOST else self._misdirected(request)
+        return None if inward(request) in ANY_HOST else self._misdirected(request)
 
     def _misdirected(self, request: Request) -> Answer | None:
         hosts = request.headers.getlist("host")

@@ -34,13 +34,16 @@ async def portal(request: Request) -> Response:
         found = await known(request)
     except NotSignedIn as nobody:
         over = _OVER.get(nobody.recorded)
-        return page("signin.html", {**_ways(request, ports), "over": over})
+        return page(request, "signin.html", {**_ways(request, ports), "over": over})
     except StudioGateError as error:
         answer = told(request, error)
         facts = {"answer": answer, "token": ports.sign_out_token(request)}
-        return page("problem.html", facts, status=answer.status, headers=answer.headers)
+        return page(
+            request, "problem.html", facts, status=answer.status, headers=answer.headers
+        )
     source: Source = request.state.source
     return page(
+        request,
         "portal.html",
         {
             "person": found.identity.person,

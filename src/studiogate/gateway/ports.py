@@ -16,6 +16,7 @@ from studiogate.audit.revocation import Vital
 from studiogate.foundation.directory import LobRow, PersonRow
 
 if TYPE_CHECKING:
+    from studiogate.reach.map.sites import Map
     from studiogate.reach.table import Table
 
 
@@ -161,6 +162,14 @@ class Reach(Protocol):
         """
         ...
 
+    async def map(self) -> "Map":
+        """The landscape as a map, as it is now.
+
+        Raises:
+            NotThere: as `table`.
+        """
+        ...
+
 
 class Ledger(Protocol):
     """Keeps what was decided; append-only."""
@@ -211,6 +220,9 @@ class Source:
 
     scheme: str | None = None
     """`https` or `http` where a trusted proxy says so; `None`: what the connection speaks."""
+
+    prefix: str = ""
+    """What the path began with before whoever stands in front took it off, as `/prod`."""
 
 
 def _no_token(_request: Request) -> str | None:

@@ -29,6 +29,7 @@ from studiogate.errors import (
 from studiogate.gateway import reasons
 from studiogate.gateway.logs import LOG
 from studiogate.gateway.pages.render import page
+from studiogate.gateway.prefix import inward, outward
 from studiogate.gateway.whom import platform
 
 # One row per family; the most particular class wins.
@@ -59,7 +60,7 @@ _TITLES: Mapping[int, str] = {
 
 # What Starlette itself refuses: reason, detail, remedy.
 _HTTP: Mapping[int, tuple[str, str, str]] = {
-    404: ("no-such-page", "There is nothing at this address.", "Start from the portal at /."),
+    404: ("no-such-page", "There is nothing at this address.", "Start from the portal."),
     405: (
         "method-not-allowed",
         "This address does not answer that method.",
@@ -67,7 +68,7 @@ _HTTP: Mapping[int, tuple[str, str, str]] = {
     ),
     413: ("too-large", "The body of the request is too large.", "Send less."),
 }
-_OTHER = ("bad-request", "The request cannot be read.", "Start from the portal at /.")
+_OTHER = ("bad-request", "The request cannot be read.", "Start from the portal.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ async def show(request: Request, error: Exception) -> Response:
     answer = told(request, error)
     back = _way_back(request)
     if isinstance(error, NotSignedIn) and wants_page(request) and back is not None:
-        return RedirectResponse(f"/?{urlencode({'next': back})}", status_code=303)
+        there = outward(request, f"/?{urlencode({'next': back})}")
+        return RedirectResponse(there, status_code=303)
     return respond(request, answer)
 
 
@@ -154,7 +156,9 @@ def respond(request: Request, answer: Answer) -> Response:
     """`answer` as a page for browsers, as problem details for everything else."""
     if wants_page(request):
         facts = {"answer": answer}
-        return page("problem.html", facts, status=answer.status, headers=answer.headers)
+        return page(
+            request, "problem.html", facts, status=answer.status, headers=answer.headers
+        )
     return JSONResponse(
         answer.problem(),
         status_code=answer.status,
@@ -165,7 +169,7 @@ def respond(request: Request, answer: Answer) -> Response:
 
 def wants_page(request: Request) -> bool:
     """Whether a browser asks: `text/html` is preferred to JSON.  Never below `/api/`."""
-    if request.scope["path"].startswith("/api/"):
+    if inward(request).startswith("/api/"):
         return False
     html = _quality(request, "text/html")
     return html > 0 and html >= max(
@@ -202,7 +206,7 @@ def _sentence(error: Exception) -> str:
 
 def _way_back(request: Request) -> str | None:
     """Where somebody who has to sign in first wants to go, where that is a page of ours."""
-    path = request.url.path
+    path = inward(request)
     if path.startswith("/open/"):
         return _opening(request)
     return path if path == "/reach" else None

@@ -14,22 +14,24 @@ from studiogate.gateway.watch import watched
 
 if TYPE_CHECKING:
     from studiogate.gateway.ports import Ports
+    from studiogate.reach.map.sites import Map
     from studiogate.reach.table import Table
 
 
 async def reach_page(request: Request) -> Response:
-    """GET /reach: the picture, and the table in words."""
+    """GET /reach: the map of the landscape, the picture, and the table in words."""
     ports: Ports = request.app.state.ports
     found = await _administrator(request)
-    table = await ports.reach.table()
+    table, landscape = await ports.reach.table(), await ports.reach.map()
     facts = {
         "person": found.identity.person,
         "token": ports.sign_out_token(request),
         "name": table.name,
+        "map": await aside(partial(_mapped, landscape)),
         "section": await aside(partial(_drawn, table)),
         "sheet": static_path("reach.css"),
     }
-    return page("reach.html", facts)
+    return page(request, "reach.html", facts)
 
 
 async def reach_json(request: Request) -> Response:
@@ -65,6 +67,12 @@ def _drawn(table: "Table") -> str:
     from studiogate.reach.picture.page import section  # noqa: PLC0415 - no opening waits for it
 
     return section(table)
+
+
+def _mapped(landscape: "Map") -> str:
+    from studiogate.reach.map.page import section  # noqa: PLC0415 - no opening waits for it
+
+    return section(landscape)
 
 
 def _json(table: "Table") -> Response:

@@ -1,12 +1,13 @@
-"""The table of who can open what, from the landscape file: read when it is first asked for.
+"""Who can open what, and the map, from the landscape file: read when it is first asked for.
 
-The gateway decides by its directory and needs no landscape.  This page does: the table is
-computed from the whole of it, away from the event loop, and kept until the file changes.
+The gateway decides by its directory and needs no landscape.  This page does: table and map
+are computed from the whole of it, away from the event loop, and kept until the file changes.
 Whatever computes it is imported then too, so that no opening waits for it.
 """
 
 import asyncio
 import os
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +16,19 @@ from studiogate.errors import LandscapeError, NotThere
 from studiogate.gateway.loop import aside
 
 if TYPE_CHECKING:
+    from studiogate.reach.map.sites import Map
     from studiogate.reach.table import Table
 
 Stamp = tuple[int, int, int]
 """What tells one state of a file from another: inode, time of change in ns, size in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one state of the file comes to."""
+
+    table: "Table"
+    map: "Map"
 
 
 class LandscapeReach:
@@ -26,7 +36,7 @@ class LandscapeReach:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
-        self._kept: tuple[Stamp, Table] | None = None
+        self._kept: tuple[Stamp, _Seen] | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def table(self) -> "Table":
@@ -35,6 +45,17 @@ class LandscapeReach:
         Raises:
             NotThere: there is no landscape, or not one that can be read.
         """
+        return (await self._seen()).table
+
+    async def map(self) -> "Map":
+        """The landscape as a map, as it is now.
+
+        Raises:
+            NotThere: as `table`.
+        """
+        return (await self._seen()).map
+
+    async def _seen(self) -> _Seen:
         if self._file is None:
             raise NotThere(
                 "this gateway has no landscape to compute it from",
@@ -45,7 +66,7 @@ class LandscapeReach:
         async with self._one_at_a_time:
             return await aside(partial(self._latest, self._file))
 
-    def _latest(self, file: Path) -> "Table":
+    def _latest(self, file: Path) -> _Seen:
         try:
             with file.open("rb") as opened:
                 facts = os.fstat(opened.fileno())
@@ -61,21 +82,24 @@ class LandscapeReach:
                 remedy="Put it where STUDIOGATE_LANDSCAPE says, readable for the gateway.",
                 reason="landscape-unreadable",
             ) from failed
-        table = _computed(text, source=file.name)
-        self._kept = (stamp, table)
-        return table
+        seen = _computed(text, source=file.name)
+        self._kept = (stamp, seen)
+        return seen
 
 
-def _computed(text: str, *, source: str) -> "Table":
+def _computed(text: str, *, source: str) -> _Seen:
     from studiogate.landscape.read import read  # noqa: PLC0415 - see the module
+    from studiogate.reach.map.sites import mapped  # noqa: PLC0415
     from studiogate.reach.table import table  # noqa: PLC0415
     from studiogate.reach.world import world  # noqa: PLC0415
 
     try:
-        return table(world(read(text, source=source)))
+        known = world(read(text, source=source))
     except LandscapeError as unsound:
         raise NotThere(
             f"the landscape is not sound, and its first problem is {unsound.problems[0]}",
             remedy="Run `studiogate check` on the file: it names every problem and its fix.",
             reason="landscape-unsound",
         ) from unsound
+    whole = table(known)
+    return _Seen(whole, mapped(known, whole))

@@ -43,9 +43,8 @@ def assemble(settings: Settings, environ: Mapping[str, str], *, clock: Clock) ->
     Raises:
         SettingsError: the environment names no credentials.
     """
-    around = Surroundings(
-        AiohttpTransport(), clock, behind(settings.trusted_proxies), Metrics()
-    )
+    source_of = behind(settings.trusted_proxies, settings.prefixes)
+    around = Surroundings(AiohttpTransport(), clock, source_of, Metrics())
     return assembled(settings, environ, around)
 
 

@@ -28,6 +28,9 @@ _PLAIN = re.compile(r"[^\s<>](?:[ -~]{0,118}[^\s<>])?\Z")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]{1,2}\Z")
 _ENDPOINT = re.compile(r"vpce-[a-z0-9-]+\Z")
 _NAME = re.compile(r"[a-z0-9](-?[a-z0-9]){0,39}\Z")
+_PREFIX = re.compile(r"(?=.{2,40}\Z)(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*){1,2}\Z")
+"""Short: it is in the address that a sign-in comes back to, which a cookie keeps."""
+
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?\Z")
 
 Proxy = Literal["unix"] | IPv4Network | IPv6Network
@@ -73,6 +76,13 @@ def _origin(origin: str) -> str:
 
 def _origins(text: str) -> frozenset[str]:
     return frozenset(map(_origin, _some(text)))
+
+
+def _prefixes(text: str) -> frozenset[str]:
+    found = frozenset(_words(text))
+    if not all(map(_PREFIX.match, found)):
+        raise Wrong("a prefix is a short path such as /prod, without a slash at its end")
+    return found
 
 
 def _studio_url(template: str) -> str:
@@ -269,6 +279,12 @@ class Settings:
         default=(), metadata=told("STUDIOGATE_TRUSTED_PROXIES", _proxies)
     )
     """Who may say where a request comes from: `unix` (the socket) and CIDRs."""
+
+    prefixes: frozenset[str] = field(
+        default=frozenset(), metadata=told("STUDIOGATE_PREFIXES", _prefixes)
+    )
+    """What a trusted proxy may take off the beginning of a path and say in
+    `X-Forwarded-Prefix`, comma-separated; a function is told by API Gateway."""
 
     api_endpoint: str | None = field(
         default=None,

@@ -2,11 +2,13 @@
 
 `X-Forwarded-For` is believed only from proxies named in the settings, and only as far as they
 can know: the rightmost hop that is not one of them.  From anybody else the header is noise.
+So is `X-Forwarded-Prefix`, and only where the settings name that very prefix: proxies that do
+not know the header hand on whatever a client wrote there.
 A function is told by API Gateway's event, and believes no header at all.
 What cannot be known is `0.0.0.0`, which is in no network: unknown does not open.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -38,6 +40,9 @@ class Arrival:
     """The VPC endpoint it came through; `None` for what came by none, as a test in the
     console does."""
 
+    prefix: str = ""
+    """The stage, as `/prod`, where the path began with it."""
+
 
 def through(endpoint: str) -> Callable[[Request], Source]:
     """A `source_of` for a function behind a private API: only `endpoint` leads here.
@@ -47,10 +52,11 @@ def through(endpoint: str) -> Callable[[Request], Source]:
 
     def source_of(request: Request) -> Source:
         arrival = request.scope.get(ARRIVAL)
-        if not isinstance(arrival, Arrival) or arrival.endpoint != endpoint:
+        if not isinstance(arrival, Arrival):
             return Source(ip=NOWHERE, scheme="https")
-        address = _address(arrival.ip)
-        return Source(ip=NOWHERE if address is None else str(address), scheme="https")
+        address = _address(arrival.ip) if arrival.endpoint == endpoint else None
+        ip = NOWHERE if address is None else str(address)
+        return Source(ip=ip, scheme="https", prefix=arrival.prefix)
 
     return source_of
 
@@ -61,10 +67,13 @@ def direct(request: Request) -> Source:
     return Source(ip=NOWHERE if peer is None else str(peer))
 
 
-def behind(trusted: Sequence[Proxy]) -> Callable[[Request], Source]:
+def behind(
+    trusted: Sequence[Proxy], prefixes: Collection[str] = ()
+) -> Callable[[Request], Source]:
     """A `source_of` that believes the proxies in `trusted`; `direct` where there are none.
 
-    `unix` stands for whoever connects to the Unix socket.
+    `unix` stands for whoever connects to the Unix socket; `prefixes` are what proxies may say
+    they took off the path.
     """
     if not trusted:
         return direct
@@ -75,7 +84,11 @@ def behind(trusted: Sequence[Proxy]) -> Callable[[Request], Source]:
         peer = _peer(request)
         if not is_trusted(peer):
             return Source(ip=NOWHERE if peer is None else str(peer))
-        return Source(ip=_client(request, is_trusted), scheme=_scheme(request))
+        return Source(
+            ip=_client(request, is_trusted),
+            scheme=_scheme(request),
+            prefix=_prefix(request, prefixes),
+        )
 
     return source_of
 
@@ -124,3 +137,8 @@ def _client(request: Request, is_trusted: Callable[[_Address | None], bool]) -> 
 def _scheme(request: Request) -> str | None:
     said = ",".join(request.headers.getlist("x-forwarded-proto")).rpartition(",")[2].strip()
     return said if said in {"http", "https"} else None
+
+
+def _prefix(request: Request, known: Collection[str]) -> str:
+    said = request.headers.getlist("x-forwarded-prefix")
+    return said[0] if len(said) == 1 and said[0] in known else ""

@@ -12,6 +12,7 @@ from studiogate.local.apps import AppEnvironment
 from studiogate.local.arrivals import Arrivals
 from studiogate.local.call import Service
 from studiogate.local.cloud import Grounds, Stores, grounds, services
+from studiogate.local.cloudformation.api import CloudFormationService
 from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import Trail
 from studiogate.local.front.moto_app import MotoApp
@@ -62,6 +63,7 @@ class EmulatedAws:
     stores: Stores
     places: Places
     arrivals: Arrivals
+    cloudformation: CloudFormationService
 
     def follow(self, landscape: Landscape) -> Listeners:
         """Take the networks of `landscape` for those there are; listeners that are new.
@@ -75,7 +77,8 @@ class EmulatedAws:
         return new
 
     async def close(self) -> None:
-        """End every app and let go of moto."""
+        """Give up what is under way in stacks, end every app and let go of moto."""
+        await self.cloudformation.close()
         await self.apps.close()
         self.moto.close()
 
@@ -113,9 +116,20 @@ def emulated_aws(
         homes=EfsHomes(on.moto, trail=trail, clock=clock),
         presigns_per_s=PRESIGNS_PER_S,
     )
-    _hang_apis(on, doors, services(on, sagemaker, trail), trail, landscape.region)
+    offered = services(on, sagemaker, trail)
+    _hang_apis(on, doors, offered.by_name, trail, landscape.region)
     doors.hang(STUDIO, _studio_front(on, store, tickets, apps))
-    return EmulatedAws(founded, vending, doors, apps, on.moto, on.stores, places, arrivals)
+    return EmulatedAws(
+        founded,
+        vending,
+        doors,
+        apps,
+        on.moto,
+        on.stores,
+        places,
+        arrivals,
+        offered.cloudformation,
+    )
 
 
 def _hang_apis(

@@ -97,8 +97,19 @@ def grounds(moto: MotoApp, clock: Clock) -> Grounds:
     )
 
 
-def services(on: Grounds, sagemaker: Service, trail: Trail) -> dict[str, Service]:
-    """Every service by signing name."""
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Every service."""
+
+    by_name: Mapping[str, Service]
+    """By signing name."""
+
+    cloudformation: CloudFormationService
+    """The one that works on when its answer is given, and has to be closed."""
+
+
+def services(on: Grounds, sagemaker: Service, trail: Trail) -> Offered:
+    """Every service on those grounds."""
     stores = on.stores
     found: dict[str, Service] = {
         **on.kept,
@@ -117,8 +128,9 @@ def services(on: Grounds, sagemaker: Service, trail: Trail) -> dict[str, Service
     }
     lookup = on.sessions.lookup
     inside = Inside(found, on.guard, trail=trail, clock=on.clock, lookup=lookup)
-    found["cloudformation"] = CloudFormationService(KINDS, inside.cloud_of, on.clock)
-    return found
+    cloudformation = CloudFormationService(KINDS, inside.cloud_of, on.clock)
+    found["cloudformation"] = cloudformation
+    return Offered(found, cloudformation)
 
 
 def _may(guard: Guard) -> Callable[[ApiCall, Needed], bool]:

@@ -14,6 +14,7 @@ from studiogate import names
 from studiogate.errors import StartError
 from studiogate.landscape.model import Landscape
 from studiogate.local.api.invoke import Api
+from studiogate.local.api.served import Served
 from studiogate.local.functions.store import Functions, Name
 from studiogate.local.gateway import (
     Deployed,
@@ -23,6 +24,7 @@ from studiogate.local.gateway import (
     start_gateway,
 )
 from studiogate.local.iam.vending import Vending
+from studiogate.local.rest_apis.stages import served
 from studiogate.local.rest_apis.store import RestApis
 from studiogate.policy.language import Kind, Policy, parse
 
@@ -35,7 +37,8 @@ def standing_api(apis: RestApis, landscape: Landscape) -> Callable[[], Api | Non
         for one in apis.of(account, region):
             stage = next(iter(one.stages), None)
             if one.private and stage is not None and one.policy is not None:
-                return Api(_policy(one.policy), one.id, account, region, stage)
+                now = Served(**served(one, stage))
+                return Api(_policy(one.policy), one.id, account, region, stage, now)
         return None
 
     return find

@@ -18,6 +18,7 @@ from pathlib import Path
 import aiohttp
 
 from studiogate.errors import StartError
+from studiogate.foundation.templates.api import STAGE
 from studiogate.landscape.model import INTERNET, Landscape
 from studiogate.local.children import Child, start
 from studiogate.local.iam.vending import Vending
@@ -149,11 +150,12 @@ def environment(
         "AWS_ENDPOINT_URL_SAGEMAKER": known[SAGEMAKER, hub].address,
         "AWS_ENDPOINT_URL_DYNAMODB": known[DYNAMODB, hub].address,
         "STUDIOGATE_ORIGINS": ",".join(sorted(reached)),
-        "STUDIOGATE_IDPS": json.dumps(_idps(own.get("STUDIOGATE_IDPS", "{}"), known)),
+        "STUDIOGATE_IDPS": json.dumps(idps(own.get("STUDIOGATE_IDPS", "{}"), known)),
         "STUDIOGATE_STUDIO_URL": studio_url(landscape, known, "{domain_id}"),
         "STUDIOGATE_STUDIO_ENDPOINT": known[STUDIO, hub].address,
         "STUDIOGATE_LEDGER": str(ledger),
         "STUDIOGATE_TRUSTED_PROXIES": "unix",
+        "STUDIOGATE_PREFIXES": f"/{STAGE}",
         "STUDIOGATE_LANDSCAPE": str(around.file.absolute()) if around.file else "",
     }
 
@@ -168,7 +170,7 @@ def origins(known: Listeners) -> set[str]:
     return {f"http://{name}:{port}" for name in ("localhost", HOST) for port in ports}
 
 
-def _idps(told: str, known: Listeners) -> Mapping[str, Mapping[str, str]]:
+def idps(told: str, known: Listeners) -> Mapping[str, Mapping[str, str]]:
     """The idps of the function, each reached at the emulated provider's site."""
     found: Mapping[str, Mapping[str, str]] = json.loads(told)
     at = known[IDP, INTERNET].address

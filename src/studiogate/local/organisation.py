@@ -23,6 +23,7 @@ from studiogate.aws.session import Accounts
 from studiogate.errors import LandscapeError, StartError
 from studiogate.landscape.model import INTERNET, Landscape
 from studiogate.local.api.invoke import Api
+from studiogate.local.authorizing import Authorizers
 from studiogate.local.aws import EmulatedAws, emulated_aws
 from studiogate.local.build import build
 from studiogate.local.front_door import GatewayKeeper, standing_api
@@ -116,7 +117,11 @@ async def _run(wanted: Wanted) -> None:
         )
         undo.push_async_callback(keeper.close)
         api = standing_api(aws.stores.apis, landscape)
-        door = PrivateApi(api=api, arrival_of=arrival_of, upstream_socket=keeper.socket)
+        authorizers = Authorizers(aws.stores.functions, known, _now)
+        undo.callback(authorizers.close)
+        door = PrivateApi(
+            api=api, arrival_of=arrival_of, ask=authorizers, upstream_socket=keeper.socket
+        )
         undo.push_async_callback(door.close)
         aws.doors.hang(PORTAL, door)
         if wanted.build:

@@ -8,14 +8,15 @@ its limits (API Gateway quotas: 10 MB, 10,240 bytes of headers, 29 seconds).
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import unquote
 from uuid import uuid4
 
 import aiohttp
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from studiogate.local.api.invoke import FORBIDDEN, Api, Refused, refusal
+from studiogate.local.api.admission import Asked, Authorizing, refused
+from studiogate.local.api.invoke import Api
+from studiogate.local.api.refused import FORBIDDEN, Answer, answer
 from studiogate.local.api.upstream import TIMEOUT_S, Upstream, passed_on, told
 from studiogate.local.call import Arrival
 
@@ -34,19 +35,22 @@ class PrivateApi:
         *,
         api: Callable[[], Api | None],
         arrival_of: ArrivalOf,
+        ask: Authorizing,
         upstream_socket: Path,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
         """Serve what `api` says stands now; nothing, while it says there is none."""
         self._standing = api
         self._arrival_of = arrival_of
+        self._ask = ask
         self._upstream = Upstream(upstream_socket, timeout_s=timeout_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; a WebSocket is refused, for a REST API has none."""
         match scope["type"]:
             case "http":
-                await self._serve(scope, receive, _numbered(send))
+                number = str(uuid4())
+                await self._serve(scope, receive, _numbered(send, number), number)
             case "websocket":
                 await receive()
                 await send({"type": "websocket.close", "code": 1008})
@@ -69,7 +73,7 @@ class PrivateApi:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, number: str) -> None:
         arrival = self._arrival_of(scope)
         if arrival is None:
             await _say(send, 503, {"message": "no VPC endpoint leads to this API from here"})
@@ -78,13 +82,12 @@ class PrivateApi:
             await _say(send, 431, {"message": "Request Header Fields Too Large"})
             return
         api = self._standing()
-        path = api.within(_host(scope), _sent(scope)) if api else None
-        if api is None or path is None:
-            await _refuse(send, FORBIDDEN)
+        inside = api.within(_host(scope), _sent(scope)) if api else None
+        if api is None or inside is None:
+            await _refuse(send, answer(FORBIDDEN, {}, request_id=number))
             return
-        paths = dict.fromkeys([path, unquote(path)])
-        if refused := refusal(api, arrival, scope["method"], paths):
-            await _refuse(send, refused)
+        if found := await refused(Asked(api, arrival, inside, scope, number), self._ask):
+            await _refuse(send, answer(found, api.served.responses, request_id=number))
             return
         try:
             body = await _body(receive)
@@ -95,8 +98,8 @@ class PrivateApi:
             await _say(send, 413, {"message": words})
             return
         scheme = api.scheme(_host(scope), scope["scheme"])
-        headers = [*passed_on(scope["headers"]), *told(arrival, scheme)]
-        await self._pass_on(scope, send, path=path, headers=headers, body=body)
+        headers = [*passed_on(scope["headers"]), *told(arrival, scheme, inside.prefix)]
+        await self._pass_on(scope, send, path=inside.path, headers=headers, body=body)
 
     async def _pass_on(
         self,
@@ -125,16 +128,15 @@ class PrivateApi:
             await _say(send, 504 if slow else 502, {"message": words})
 
 
-def _numbered(send: Send) -> Send:
-    """`send`, with a request id on every answer."""
-    number = str(uuid4()).encode("ascii")
+def _numbered(send: Send, number: str) -> Send:
+    """`send`, with the request id `number` on every answer."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             kept = [
                 pair for pair in message["headers"] if pair[0].lower() != b"x-amzn-requestid"
             ]
-            message["headers"] = [*kept, (b"x-amzn-requestid", number)]
+            message["headers"] = [*kept, (b"x-amzn-requestid", number.encode("ascii"))]
         await send(message)
 
     return sending
@@ -176,20 +178,17 @@ async def _body(receive: Receive) -> bytes | None:
     return bytes(body)
 
 
-async def _refuse(send: Send, refused: Refused) -> None:
-    await _say(send, 403, refused.body, {"x-amzn-ErrorType": refused.error_type})
-
-
-async def _say(
-    send: Send, status: int, words: Mapping[str, str], more: Mapping[str, str] | None = None
-) -> None:
+async def _say(send: Send, status: int, words: Mapping[str, str]) -> None:
     body = json.dumps(words, separators=(",", ":")).encode("utf-8")
+    await _refuse(send, Answer(status, {}, body))
+
+
+async def _refuse(send: Send, said: Answer) -> None:
     headers = {
         "content-type": "application/json",
-        "content-length": str(len(body)),
-        "cache-control": "no-store",
-        **(more or {}),
+        "content-length": str(len(said.body)),
+        **{name.lower(): value for name, value in said.headers.items()},
     }
     raw = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": said.status, "headers": raw})
+    await send({"type": "http.response.body", "body": said.body})

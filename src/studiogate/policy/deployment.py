@@ -20,6 +20,9 @@ _PLANNING: Final = (
     "cloudformation:GetTemplate",
     "cloudformation:ListStackResources",
 )
+_FACTS: Final = ("ec2:DescribeManagedPrefixLists",)
+"""What stacks are told that AWS knows; EC2 takes no resource for it."""
+
 _APPLYING: Final = (
     "cloudformation:ContinueUpdateRollback",
     "cloudformation:DeleteStack",
@@ -55,12 +58,15 @@ _HOMES: Final = (
     "kms:CancelKeyDeletion",
     "kms:DescribeKey",
     "kms:EnableKey",
+    "kms:ListResourceTags",
+    "kms:ScheduleKeyDeletion",
 )
 _LOOKING: Final = (
     "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackResourceDrifts",
     "cloudformation:DescribeStacks",
     "cloudformation:DetectStackDrift",
+    "ec2:DescribeSecurityGroups",
     "ec2:DescribeTransitGatewayAttachments",
     "ec2:DescribeVpcPeeringConnections",
     "ec2:GetTransitGatewayRouteTablePropagations",
@@ -109,6 +115,7 @@ def planning_policy(*, region: str, account: str) -> Document:
     return policy_document(
         _statement("SeeStacks", ("cloudformation:DescribeStacks",), "*"),
         _statement("AskForChangeSets", _PLANNING, _stacks(region, account)),
+        _statement("AskForFacts", _FACTS, "*"),
     )
 
 
@@ -128,10 +135,14 @@ def comparing_rows_policy(*, region: str, account: str, bucket: str, key_arn: st
 
 
 def applying_policy(*, region: str, account: str) -> Document:
-    """In every account, to apply: stacks, and what has to end before a profile may go."""
+    """In every account, to apply: stacks, and what has to end before a profile may go.
+
+    With what keeps homes, the default groups of VPCs are emptied as well.
+    """
     return policy_document(
         _statement("SeeStacks", ("cloudformation:DescribeStacks",), "*"),
         _statement("ChangeStacks", (*_PLANNING, *_APPLYING), _stacks(region, account)),
+        _statement("AskForFacts", _FACTS, "*"),
         _statement("EmptyDomains", _EMPTYING, "*"),
         _statement("KeepHomes", _HOMES, "*"),
     )

@@ -7,6 +7,7 @@ answers may be anybody, so nothing it says is shown or kept but short, printable
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ LONGEST_WORDS = 300
 """Characters that are kept of anything the gateway says."""
 
 _SHORTEST_SECRET = 12
+_BELOW = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,39}){0,4}\Z")
 _LATE = "the gateway did not answer in time"
 
 
@@ -79,7 +81,9 @@ class Told:
 class GatewayApi:
     """The two calls that prove a revocation; never waited for longer than is said."""
 
-    origin: str
+    address: str
+    """Origin, and the stage where it is reached below one; no slash at the end."""
+
     token: str = field(repr=False)
     carrier: Callable[[float], Transport]
     """Makes a transport that waits so many seconds; each request has one of its own."""
@@ -152,7 +156,7 @@ class GatewayApi:
             "user-agent": f"studiogate/{__version__}",
         }
         asked = WireRequest(
-            "POST", self.origin + path, headers, json.dumps(body).encode("ascii")
+            "POST", self.address + path, headers, json.dumps(body).encode("ascii")
         )
         transport = self.carrier(within_s)
         try:
@@ -203,19 +207,20 @@ def gateway_api(url: str, token: str, carrier: Callable[[float], Transport]) -> 
     except ValueError:
         parts, host = urlsplit(""), ""
     here = host == "localhost" or names.is_loopback_address(host)
-    rest = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    below = parts.path.rstrip("/")
+    rest = parts.query or parts.fragment or parts.username or not _BELOW.match(below)
     if not host or rest or not (parts.scheme == "https" or (parts.scheme == "http" and here)):
         raise SettingsError(
             "the gateway's address is no place to send a token to",
-            remedy="Give --gateway as https://NAME, as people open the portal; http is for "
-            "this machine only.",
+            remedy="Give --gateway as people open the portal, https://NAME or "
+            "https://NAME/prod; http is for this machine only.",
         )
     if not token.isascii() or not token.isprintable() or " " in token:
         raise SettingsError(
             "STUDIOGATE_TOKEN does not hold a token",
             remedy="Put an administrator's access token in it, as the provider gave it.",
         )
-    return GatewayApi(f"{parts.scheme}://{parts.netloc}", token, carrier)
+    return GatewayApi(f"{parts.scheme}://{parts.netloc}{below}", token, carrier)
 
 
 def _batches(looks: Sequence[Look]) -> Iterator[list[Look]]:

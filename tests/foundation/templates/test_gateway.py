@@ -18,6 +18,7 @@ from studiogate.foundation.templates.gateway import API_LOG, gateway, keeps
 from studiogate.gateway.app import create_app
 from studiogate.gateway.function.authorizer import authorizer
 from studiogate.gateway.function.entry import gateway as started
+from studiogate.gateway.present import Answer
 from studiogate.gateway.settings import Settings
 from studiogate.gateway.signin.entry import build
 from studiogate.landscape.model import Landscape
@@ -242,13 +243,41 @@ class TestTheApi:
         assert deployed(landscape()) == deployed(landscape())
         assert deployed(landscape()) != deployed(renamed)
 
-    def test_it_is_deployed_after_every_method(self, template: dict[str, Any]) -> None:
+    def test_it_is_deployed_after_every_method_and_refusal(
+        self, template: dict[str, Any]
+    ) -> None:
         body = yaml.safe_load(gateway(landscape()).text)["Resources"]
         (after,) = [
             one["DependsOn"] for one in body.values() if one["Type"].endswith("::Deployment")
         ]
 
-        assert {*after} == {*of_type(template, "AWS::ApiGateway::Method")}
+        methods = of_type(template, "AWS::ApiGateway::Method")
+        assert {*after} == {*methods, *of_type(template, "AWS::ApiGateway::GatewayResponse")}
+
+    def test_s2_33_what_it_says_itself_are_problems_with_a_remedy(
+        self, template: dict[str, Any]
+    ) -> None:
+        said = {
+            one["ResponseType"]: one
+            for one in of_type(template, "AWS::ApiGateway::GatewayResponse").values()
+        }
+
+        assert {kind: one["StatusCode"] for kind, one in said.items()} == {
+            "UNAUTHORIZED": "401",
+            "ACCESS_DENIED": "403",
+            "MISSING_AUTHENTICATION_TOKEN": "404",
+        }
+        for one in said.values():
+            (words,) = one["ResponseTemplates"].values()
+            problem = json.loads(words.replace("$context.error.messageString", '"AWS\'s words"'))
+            assert problem["status"] == int(one["StatusCode"])
+            assert problem["remedy"]
+            # As the gateway writes the same refusal.
+            shown = Answer(problem["status"], problem["reason"], "", "").problem()
+            assert (problem["title"], problem["type"]) == (shown["title"], shown["type"])
+            assert one["ResponseParameters"]["gatewayresponse.header.Cache-Control"] == "'no-store'"
+        asked = said["UNAUTHORIZED"]["ResponseParameters"]
+        assert asked["gatewayresponse.header.WWW-Authenticate"] == "'Bearer'"
 
 
 def _matches(path: str, route: str) -> bool:

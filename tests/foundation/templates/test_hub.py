@@ -76,7 +76,7 @@ def test_f_32_f_56_subnets_are_in_zones_by_id_each_with_its_own_table() -> None:
 
 
 @pytest.mark.parametrize("network", ["hub", "lob-a"])
-def test_without_egress_nothing_leads_to_the_internet(network: str) -> None:
+def test_s1_26_s3_02_without_egress_nothing_leads_to_the_internet(network: str) -> None:
     template = found().template(f"studiogate-network-{network}")
 
     for kind in ("InternetGateway", "NatGateway", "EIP"):

@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from studiogate.errors import SettingsError
 from studiogate.gateway.function.entry import Handler, gateway
-from tests.kit.function import OFFICE_IP, RECORD, blocking, environment, event
+from tests.kit.function import OFFICE_IP, ORIGIN, RECORD, blocking, environment, event
 from tests.kit.gateway import Clock, serving
 from tests.kit.gateway_world import World
 
@@ -172,6 +173,29 @@ def test_the_portal_offers_the_provider_and_a_sign_in_begins(
     assert away["statusCode"] in {302, 303}
     assert header(away, "location")[0].startswith(f"{world.issuer}/authorize?")
     assert any(one.startswith("__Host-") for one in header(away, "set-cookie"))
+
+
+@pytest.mark.parametrize(
+    ("below", "sheet", "callback"),
+    [
+        ("/prod", "/prod/static/", "/prod/signin/corporate/callback"),
+        ("", "/static/", "/signin/corporate/callback"),
+    ],
+    ids=["the API's own name", "a domain of its own"],
+)
+def test_s4_18_pages_and_sign_in_lead_back_below_the_stage_they_came_by(
+    handler: Handler, below: str, sheet: str, callback: str
+) -> None:
+    portal = handler(event("/", headers=PAGE, below=below), None)
+    away = handler(event("/signin/corporate", headers=PAGE, below=below), None)
+    first = handler(event("/open/forecasting", headers=PAGE, below=below), None)
+
+    assert f'href="{sheet}studiogate.css?v=' in portal["body"]
+    assert f'href="{below}/signin/corporate"' in portal["body"]
+    asked = parse_qs(urlsplit(header(away, "location")[0]).query)
+    assert asked["redirect_uri"] == [f"{ORIGIN}{callback}"]
+    assert all("; Path=/; " in one for one in header(away, "set-cookie"))
+    assert header(first, "location") == [f"{below}/?next=%2Fopen%2Fforecasting"]
 
 
 def test_an_administrator_without_a_landscape_is_told_so(

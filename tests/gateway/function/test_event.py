@@ -113,8 +113,40 @@ def test_where_it_came_from_is_what_api_gateway_says_and_no_header() -> None:
         event("/", headers={"X-Forwarded-For": "10.0.0.1", "x-amzn-vpce-id": "vpce-mine"})
     )
 
-    assert scope[ARRIVAL] == Arrival(OFFICE_IP, ENDPOINT)
+    assert scope[ARRIVAL] == Arrival(OFFICE_IP, ENDPOINT, "/prod")
     assert scope["client"] is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "path", "prefix"),
+    [
+        pytest.param("/prod/open/x", "/open/x", "/prod", id="by the API's own name"),
+        pytest.param("/prod", "/", "/prod", id="the stage alone"),
+        pytest.param("/prod/", "/", "/prod", id="the stage and a slash"),
+        pytest.param("/open/x", "/open/x", "", id="by a domain of its own"),
+        pytest.param("/prod/prod", "/prod", "/prod", id="a person called as the stage"),
+        pytest.param("/prod", "/prod", "", id="the same by a domain of its own"),
+        pytest.param("/prod/a@b", "/a%40b", "/prod", id="spelt in two ways"),
+    ],
+)
+def test_s4_18_the_stage_is_a_prefix_where_the_path_began_with_it(
+    asked: str, path: str, prefix: str
+) -> None:
+    found = event(path)
+    found["requestContext"]["path"] = asked
+
+    scope, _ = request_of(found)
+
+    assert scope[ARRIVAL].prefix == prefix
+
+
+@pytest.mark.parametrize("asked", ["/dev/open/x", "/prodopen/x", "/prod/open/y", "", None])
+def test_a_path_that_is_not_the_stage_and_the_path_is_no_such_event(asked: str | None) -> None:
+    found = event("/open/x")
+    found["requestContext"]["path"] = asked
+
+    with pytest.raises(NotProxied):
+        request_of(found)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,24 @@ async def test_a_person_signs_in_and_lands_where_they_were_going(
     assert (me["person"], me["idp"], me["way"]) == ("user-lob-a", "corporate", "session")
 
 
+async def test_s4_18_below_a_prefix_the_provider_sends_back_there_and_the_person_lands_there(
+    site: Portal,
+) -> None:
+    async with site.browser(below="/prod") as browser:
+        back = await to_idp_and_back(browser, query="?next=/open/forecasting", below="/prod")
+        answer = await browser.get(back)
+        csrf = (await browser.get("/prod/me")).json()["csrf"]
+        out = await browser.post(
+            "/prod/signout", data={"csrf": csrf}, headers={"sec-fetch-site": "same-origin"}
+        )
+
+    assert back.startswith(f"{PORTAL}/prod/signin/corporate/callback?")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/prod/open/forecasting")
+    lines = answer.headers.get_list("set-cookie")
+    assert all("Path=/;" in line and line.startswith("__Host-") for line in lines)
+    assert (out.status_code, out.headers["location"]) == (303, "/prod/")
+
+
 async def test_the_browser_is_sent_with_code_pkce_state_nonce_and_no_more_scope_than_needed(
     browser: httpx.AsyncClient, idp: FakeIdp
 ) -> None:

@@ -225,14 +225,24 @@ def test_no_second_factor_can_be_pretended(pool: Pool, admin: Any, public: Any) 
 
     with pytest.raises(ClientError) as associate:
         public.associate_software_token(AccessToken=token)
-    with pytest.raises(ClientError) as configure:
-        admin.set_user_pool_mfa_config(
-            UserPoolId=pool.pool.id,
-            MfaConfiguration="ON",
-            SoftwareTokenMfaConfiguration={"Enabled": True},
-        )
+    with pytest.raises(ClientError) as none_at_all:
+        admin.set_user_pool_mfa_config(UserPoolId=pool.pool.id, MfaConfiguration="ON")
 
-    assert {code_of(associate)[0], code_of(configure)[0]} == {"InvalidParameterException"}
+    assert {code_of(associate)[0], code_of(none_at_all)[0]} == {"InvalidParameterException"}
+
+
+def test_a_password_is_enough_only_where_no_second_factor_is_wanted(
+    pool: Pool, admin: Any, public: Any
+) -> None:
+    wanted = {"UserPoolId": pool.pool.id, "SoftwareTokenMfaConfiguration": {"Enabled": True}}
+
+    admin.set_user_pool_mfa_config(**wanted, MfaConfiguration="OPTIONAL")
+    assert "AccessToken" in sign_in(public, *ADA)["AuthenticationResult"]
+
+    admin.set_user_pool_mfa_config(**wanted, MfaConfiguration="ON")
+    with pytest.raises(ClientError) as refused:
+        sign_in(public, *ADA)
+    assert "no second factor" in code_of(refused)[1]
 
 
 def test_a_refresh_keeps_the_time_of_the_sign_in(

@@ -128,6 +128,25 @@ class TestApis:
         found = client.get_rest_api(restApiId=made["id"])["endpointConfiguration"]
         assert found["vpcEndpointIds"] == ["vpce-0b"]
 
+    def test_endpoints_are_taken_off_by_their_value_as_well(self, org: World) -> None:
+        client, made = api(org)
+        where = {"path": "/endpointConfiguration/vpcEndpointIds"}
+
+        changed = client.update_rest_api(
+            restApiId=made["id"],
+            patchOperations=[
+                {"op": "add", "value": "vpce-0b", **where},
+                {"op": "remove", "value": "vpce-0a", **where},
+            ],
+        )
+
+        assert changed["endpointConfiguration"]["vpcEndpointIds"] == ["vpce-0b"]
+        with pytest.raises(ClientError, match="Invalid patch path"):
+            client.update_rest_api(
+                restApiId=made["id"],
+                patchOperations=[{"op": "remove", "value": "vpce-0a", **where}],
+            )
+
     def test_tags_are_on_the_api(self, org: World) -> None:
         client, made = api(org, tags={"a": "b"})
         arn = f"arn:aws:apigateway:{REGION}::/restapis/{made['id']}"

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from studiogate.aws.session import paged
+from studiogate.deploy.emptying import empty
 from studiogate.deploy.ending.studios import Efs
 from studiogate.deploy.patience import asked, looks
 from studiogate.deploy.stack.standing import Standing
@@ -23,12 +24,18 @@ _GROUPS: Final = ("security-group-for-inbound-nfs-{}", "security-group-for-outbo
 to external resources")."""
 
 
+_PENDING_DAYS: Final = 30
+"""Days in which somebody may still think better of it (KMS takes 7 to 30)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """The file system of one domain."""
 
     account: str
     domain_id: str
+    """Empty for one that an earlier run kept."""
+
     file_system: str
 
     def __str__(self) -> str:
@@ -86,6 +93,29 @@ def kept_homes(world: World, account: str, tags: Mapping[str, str]) -> list[Mapp
     return [one for one in found if tags.items() <= _tags(one).items()]
 
 
+def delete_kept(world: World, account: str, tags: Mapping[str, str]) -> None:
+    """Delete every file system that an earlier run kept, and have its key deleted.
+
+    Raises:
+        DeployError: something of it does not end.
+        AwsError: AWS refused, or did not answer.
+    """
+    kms = world.client(account, "kms")
+    for one in kept_homes(world, account, tags):
+        home, key = Home(account, "", one["FileSystemId"]), one.get("KmsKeyId")
+        _unmount(world, home)
+        _delete(world, home)
+        if key and _is_ours(world, kms, key, tags):
+            world.tell(Doing(f"{account}/{key}", "will be deleted"))
+            days = {"KeyId": key, "PendingWindowInDays": _PENDING_DAYS}
+            asked(
+                world,
+                "kms:ScheduleKeyDeletion",
+                key,
+                partial(kms.schedule_key_deletion, **days),
+            )
+
+
 def save_keys(world: World, account: str, tags: Mapping[str, str]) -> None:
     """Take back the deletion of every key that a kept file system is under.
 
@@ -108,6 +138,20 @@ def save_keys(world: World, account: str, tags: Mapping[str, str]) -> None:
                 partial(kms.cancel_key_deletion, KeyId=key),
             )
             asked(world, "kms:EnableKey", key, partial(kms.enable_key, KeyId=key))
+
+
+def _is_ours(world: World, kms: Any, key: str, tags: Mapping[str, str]) -> bool:
+    """Whether a key carries our tags, and is not on its way out already."""
+    told = asked(world, "kms:DescribeKey", key, partial(kms.describe_key, KeyId=key))
+    found = asked(
+        world,
+        "kms:ListResourceTags",
+        key,
+        lambda: list(paged(kms, "list_resource_tags", "Tags", KeyId=key)),
+    )
+    there = {one["TagKey"]: one["TagValue"] for one in found}
+    going = told["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    return not going and tags.items() <= there.items()
 
 
 def _unmount(world: World, home: Home) -> None:
@@ -172,7 +216,7 @@ def _free_groups(world: World, home: Home) -> None:
         ),
     )
     for group in found:
-        _empty(world, client, group)
+        empty(world, client, group)
     for group in found:
         id_ = group["GroupId"]
         asked(
@@ -181,18 +225,6 @@ def _free_groups(world: World, home: Home) -> None:
             id_,
             partial(client.delete_security_group, GroupId=id_),
         )
-
-
-def _empty(world: World, client: Any, group: Mapping[str, Any]) -> None:
-    for key, way in (("IpPermissions", "ingress"), ("IpPermissionsEgress", "egress")):
-        if rules := group.get(key):
-            revoke = getattr(client, f"revoke_security_group_{way}")
-            asked(
-                world,
-                f"ec2:RevokeSecurityGroup{way.title()}",
-                group["GroupId"],
-                partial(revoke, GroupId=group["GroupId"], IpPermissions=rules),
-            )
 
 
 def _tags(one: Mapping[str, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from studiogate.deploy.ending.homes import kept_homes
 from studiogate.deploy.ending.kinds import KINDS, ORGANISATION, Kind, Mine
 from studiogate.deploy.ending.studios import Efs
 from studiogate.deploy.stack.standing import all_standing, tags_of
@@ -89,7 +90,8 @@ class _Looking:
     def account(self, account: str) -> list[Left | Unseen]:
         """What is left in one account, but for stacks."""
         with self.world.visit(account):
-            return self.kinds(account, KINDS)
+            found = self.kinds(account, KINDS)
+            return [self._kept_key(one) if isinstance(one, Left) else one for one in found]
 
     def kinds(self, account: str, kinds: Sequence[Kind]) -> list[Left | Unseen]:
         """What is left of some kinds; one that cannot be looked at does not hide the others."""
@@ -120,6 +122,15 @@ class _Looking:
     def _state(self, kind: Kind, detail: str) -> State:
         if kind.word == "file system" and self.efs == "keep":
             return "kept"
-        if kind.word == "key" and not detail:
-            return "kept" if self.efs == "keep" else "left"
-        return "going" if kind.word == "key" else "left"
+        return "going" if kind.word == "key" and detail else "left"
+
+    def _kept_key(self, one: Left) -> Left:
+        """A key that a kept file system is under is kept, too; no other is."""
+        if one.kind != "key" or one.state != "left" or self.efs != "keep":
+            return one
+        try:
+            homes = kept_homes(self.world, one.account, self.tags)
+        except AwsError:
+            return one
+        under = {str(home.get("KmsKeyId", "")).rpartition("/")[2] for home in homes}
+        return replace(one, state="kept") if one.id in under else one

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studiogate.aws.session import paged
+from studiogate.deploy.emptying import has_rules
 from studiogate.deploy.patience import asked
 from studiogate.deploy.stack.values import Values
 from studiogate.deploy.world import World
@@ -53,6 +54,26 @@ class Place:
 
 
 _APPLY = "Run `studiogate apply`."
+
+
+def closed(world: World, account: str, name: str, group: str) -> Iterator[Check]:
+    """Whether the default group of a VPC lets nothing through: nothing of ours is in it."""
+    client = world.client(account, "ec2")
+    found = asked(
+        world,
+        "ec2:DescribeSecurityGroups",
+        account,
+        lambda: client.describe_security_groups(GroupIds=[group])["SecurityGroups"],
+    )
+    open_ = any(map(has_rules, found))
+    yield Check(
+        name,
+        "the default security group of its VPC lets nothing through",
+        ok=not open_,
+        found=f"{group}: {'has rules' if open_ else 'has none'}",
+        remedy=_APPLY if open_ else "",
+    )
+
 
 TRANSIT_SHARE, NAMES_SHARE = "studiogate-transit-gateway", "studiogate-names"
 """What the names of the hub's shares begin with."""

@@ -9,6 +9,7 @@ from studiogate.deploy.looking.checks import (
     Check,
     Place,
     attached,
+    closed,
     opening,
     peered,
     resolving,
@@ -21,6 +22,7 @@ from studiogate.deploy.stack.states import SOUND
 from studiogate.deploy.stack.values import Values, domain_ids, values
 from studiogate.deploy.world import World
 from studiogate.errors import StudioGateError
+from studiogate.foundation.after import DEFAULT_GROUP
 from studiogate.foundation.stacks import Stack, StackKey
 from studiogate.landscape.model import Landscape
 
@@ -122,6 +124,7 @@ class _Looking:
             yield "hub", "private zones", hub, lambda: zoned(self.world, hub, vpc, zones)
         for place in self._places():
             yield from self._of(place)
+        yield from self._default_groups()
         yield from self._domains()
 
     def asked(self, question: _Question) -> list[Check]:
@@ -159,6 +162,19 @@ class _Looking:
                     joined=self._values(joined),
                     asks=self._values(StackKey(key.account, f"studiogate-names-{name}")),
                 )
+
+    def _default_groups(self) -> Iterator[_Question]:
+        for key in self.wanted:
+            group = self.outputs.get(key, {}).get(DEFAULT_GROUP)
+            if group is not None:
+                name = key.name.removeprefix("studiogate-").partition("-")[2]
+
+                def ask(
+                    account: str = key.account, name: str = name, group: str = group
+                ) -> Iterator[Check]:
+                    return closed(self.world, account, name, group)
+
+                yield name, "default security group", key.account, ask
 
     def _domains(self) -> Iterator[_Question]:
         for name, id_ in domain_ids(self.wanted.values(), self.outputs).items():

@@ -31,6 +31,7 @@ _ACTS: Final[Mapping[str, Act]] = {
     "Dynamic": Act.MODIFY,
     "Remove": Act.REMOVE,
 }
+_OF_OTHERS: Final = frozenset({"ResourceAttribute", "ResourceReference"})
 _REPLACED: Final[Mapping[str, Replaced]] = {
     "True": Replaced.YES,
     "False": Replaced.NO,
@@ -199,7 +200,8 @@ def _changes(world: World, key: StackKey, id_: str) -> tuple[ResourceChange, ...
 
 def _change(one: Mapping[str, Any]) -> ResourceChange:
     """Raises KeyError for an action nobody knows: it must not pass for a harmless one."""
-    targets = [detail.get("Target", {}) for detail in one.get("Details", ())]
+    details = one.get("Details", ())
+    targets = [detail.get("Target", {}) for detail in details]
     what = [target.get("Name") or target.get("Attribute", "") for target in targets]
     act = _ACTS[one["Action"]]
     replaced = _REPLACED[one.get("Replacement", "False")]
@@ -209,4 +211,11 @@ def _change(one: Mapping[str, Any]) -> ResourceChange:
         act=act,
         replaced=Replaced.PERHAPS if one["Action"] == "Dynamic" else replaced,
         what=tuple(dict.fromkeys(name for name in what if name)),
+        follows=bool(details) and all(_follows(detail) for detail in details),
     )
+
+
+def _follows(detail: Mapping[str, Any]) -> bool:
+    """Whether it is not sure, and told only because another resource changes."""
+    source = detail.get("ChangeSource")
+    return detail.get("Evaluation") == "Dynamic" and source in _OF_OTHERS

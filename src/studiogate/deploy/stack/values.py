@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from studiogate.foundation.stacks import Artifact, Output, Stack, StackKey, Value
+from studiogate.foundation.stacks import Artifact, Fact, Output, Stack, StackKey, Value
 
 Outputs = Mapping[StackKey, Mapping[str, str]]
 """What each stack that stands has told."""
@@ -27,7 +27,10 @@ class Values:
 
 
 def values(stack: Stack, outputs: Outputs, artifacts: Mapping[str, str]) -> Values:
-    """The parameters of `stack`; one of which a part is not known is not known."""
+    """The parameters of `stack`; one of which a part is not known is not known.
+
+    `artifacts` are by name what whoever deploys provides, and the facts of the account.
+    """
     known: dict[str, str] = {}
     unknown = []
     for name, value in stack.parameters.items():
@@ -47,7 +50,7 @@ def _text(value: Value, outputs: Outputs, artifacts: Mapping[str, str]) -> str |
         )
     if isinstance(value, Output):
         return outputs.get(value.stack, {}).get(value.name)
-    if isinstance(value, Artifact):
+    if isinstance(value, Artifact | Fact):
         return artifacts.get(value.name)
     return value
 

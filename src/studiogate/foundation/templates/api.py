@@ -17,6 +17,7 @@ from troposphere.apigateway import (
     Authorizer,
     Deployment,
     EndpointConfiguration,
+    GatewayResponse,
     Integration,
     Method,
     MethodSetting,
@@ -28,6 +29,7 @@ from troposphere.awslambda import Permission
 from troposphere.iam import Role
 
 from studiogate.foundation.symbols import intrinsic, symbol
+from studiogate.foundation.templates.refusals import refusals
 from studiogate.landscape.model import Landscape
 from studiogate.policy.doors import private_api_policy
 from studiogate.policy.language import Document
@@ -89,9 +91,10 @@ def api(template: Template, landscape: Landscape, *, log_arn: Any) -> RestApi:
         )
     )
     _authorizer(template)
-    methods = _methods(template)
+    refusals(template)
+    _methods(template)
     _permissions(template)
-    deployed = _deployed(template, methods)
+    deployed = _deployed(template)
     account = _account(template)
     _stage(template, deployed, log_arn, after=account)
     return own
@@ -130,12 +133,11 @@ def _authorizer(template: Template) -> None:
     )
 
 
-def _methods(template: Template) -> list[Method]:
-    found: list[Method] = []
+def _methods(template: Template) -> None:
     for path, asked in PATHS.items():
         at = _resource(template, path)
-        found += [template.add_resource(_method(path, method, at)) for method in asked]
-    return found
+        for method in asked:
+            template.add_resource(_method(path, method, at))
 
 
 def _resource(template: Template, path: str) -> Any:
@@ -189,20 +191,24 @@ def _permissions(template: Template) -> None:
         )
 
 
-def _deployed(template: Template, methods: list[Method]) -> Deployment:
+def _deployed(template: Template) -> Deployment:
     """A snapshot of the API: another one, by another name, whenever anything of it differs."""
     parts = {
-        name: one.to_dict()
+        name: one
         for name, one in template.resources.items()
-        if isinstance(one, RestApi | Authorizer | Resource | Method)
+        if isinstance(one, RestApi | Authorizer | GatewayResponse | Resource | Method)
     }
-    digest = sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+    said = {name: one.to_dict() for name, one in parts.items()}
+    digest = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
     return template.add_resource(
         Deployment(
             f"Deployed{digest}",
             RestApiId=Ref("Api"),
             Description=f"studiogate {digest}",
-            DependsOn=[one.title for one in methods],
+            # It holds what is there by then.
+            DependsOn=[
+                name for name, one in parts.items() if isinstance(one, GatewayResponse | Method)
+            ],
         )
     )
 

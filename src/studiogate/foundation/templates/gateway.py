@@ -11,7 +11,7 @@ from studiogate.foundation import stacks
 from studiogate.foundation.symbols import intrinsic
 from studiogate.foundation.templates import functions, pool
 from studiogate.foundation.templates.alarms import alarms
-from studiogate.foundation.templates.api import api
+from studiogate.foundation.templates.api import STAGE, api
 from studiogate.foundation.templates.made import made
 from studiogate.foundation.templates.network_parameters import told
 from studiogate.foundation.templates.sealed import for_function, for_logs, for_tables, key
@@ -44,7 +44,7 @@ def gateway(landscape: Landscape) -> stacks.Template:
     own = api(template, landscape, log_arn=GetAtt(log, "Arn"))
     alarms(template, api_name=own.Name)
     if landscape.gateway.user_pool:
-        callbacks = [Sub(f"{one}/signin/{pool.IDP}/callback") for one in _ORIGINS]
+        callbacks = [Sub(f"{one}/{STAGE}/signin/{pool.IDP}/callback") for one in _ORIGINS]
         pool.pool(template, landscape, callbacks=callbacks)
     _gives(template)
     return made("gateway", template)

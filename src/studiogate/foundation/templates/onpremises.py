@@ -45,8 +45,8 @@ _SSM = {"ssm": ["ssm:UpdateInstanceInformation"], "ssmmessages": _CHANNELS}
 custom IAM role for Session Manager")."""
 
 _IMAGES = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
-_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-_WINDOWS = "/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base"
+LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+WINDOWS = "/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base"
 
 _VPC_RESOLVER = "169.254.169.253"
 """Answers in every VPC, whatever the VPC's DHCP options say."""
@@ -158,7 +158,7 @@ def _policy(actions: list[str], **more: Any) -> dict[str, Any]:
 
 def _hosts(template: Template, stands: Ground, names: tuple[str, ...]) -> None:
     _profile(template)
-    linux = _image(template, "LinuxImage", _LINUX)
+    linux = _image(template, "LinuxImage", LINUX)
     template.add_resource(
         _host(
             "Host",
@@ -188,7 +188,7 @@ def _hosts(template: Template, stands: Ground, names: tuple[str, ...]) -> None:
             "/dev/sda1",
             stands,
             Condition="HasWindows",
-            ImageId=_image(template, "WindowsImage", _WINDOWS),
+            ImageId=_image(template, "WindowsImage", WINDOWS),
             InstanceType="t3.large",
             Tags=named(template, "-windows"),
         )

@@ -16,16 +16,21 @@ def resolvable(document: Document) -> dict[str, Any]:
 
 
 def role(template: Template, logical_id: str, made: Role, description: str) -> iam.Role:
-    """Add `made` with all that is inline on it; managed policies are resources of their own."""
+    """Add `made` with all that is inline on it; managed policies are resources of their own.
+
+    Of a role with nothing inline nothing is said: an empty list would make drift of whatever
+    policy another stack puts on it.
+    """
+    inline = [
+        iam.Policy(PolicyName=name, PolicyDocument=resolvable(document))
+        for name, document in made.policies.items()
+    ]
     return template.add_resource(
         iam.Role(
             logical_id,
             RoleName=made.name,
             Description=description,
             AssumeRolePolicyDocument=resolvable(made.trust),
-            Policies=[
-                iam.Policy(PolicyName=name, PolicyDocument=resolvable(document))
-                for name, document in made.policies.items()
-            ],
+            **({"Policies": inline} if inline else {}),
         )
     )

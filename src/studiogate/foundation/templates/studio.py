@@ -9,12 +9,13 @@ CreateDomain).
 from functools import cache
 from typing import Any
 
-from troposphere import Equals, GetAtt, Not, Ref, ec2, kms, sagemaker
+from troposphere import GetAtt, Ref, ec2, kms, sagemaker
 from troposphere import Template as Troposphere
 
 from studiogate import names
 from studiogate.foundation.stacks import Template
-from studiogate.foundation.symbols import intrinsic, symbol
+from studiogate.foundation.symbols import symbol
+from studiogate.foundation.templates.dns import NOWHERE
 from studiogate.foundation.templates.made import made
 from studiogate.foundation.templates.policies import resolvable, role
 from studiogate.foundation.templates.studio_parameters import told
@@ -32,8 +33,6 @@ KEY_PENDING_DAYS = 30
 """Days in which a key that was deleted with its domains can be had back: the most AWS gives,
 because a home file system that was kept is unreadable without it."""
 
-_S3_KNOWN = "S3Known"
-
 
 @cache
 def studio(domains: int, *, egress: tuple[bool, ...] = (), warehouses: int = 0) -> Template:
@@ -43,7 +42,6 @@ def studio(domains: int, *, egress: tuple[bool, ...] = (), warehouses: int = 0) 
     `warehouses` is the number of VPCs with a warehouse that the lob reads.
     """
     template = described("the Studio domains of one line of business")
-    template.add_condition(_S3_KNOWN, Not(Equals(told(template, "S3PrefixListId"), "")))
     execution = Role("", names.EXECUTION_ROLE, execution_trust(), {})
     made_role = role(
         template, "ExecutionRole", execution, "What notebooks run as, in a person's name"
@@ -51,8 +49,8 @@ def studio(domains: int, *, egress: tuple[bool, ...] = (), warehouses: int = 0) 
     key = _key(template)
     for n in range(1, domains + 1):
         goes_out = egress[n - 1] if egress else False
-        group = _apps(template, n, goes_out=goes_out, warehouses=warehouses)
-        _domain(template, n, key=key, role_arn=GetAtt(made_role, "Arn"), group=group)
+        groups = _apps(template, n, goes_out=goes_out, warehouses=warehouses)
+        _domain(template, n, key=key, role_arn=GetAtt(made_role, "Arn"), groups=groups)
     gives(template, "ExecutionRoleArn", GetAtt(made_role, "Arn"))
     return made(_shape(domains, egress, warehouses), template)
 
@@ -83,7 +81,9 @@ def _key(template: Troposphere) -> kms.Key:
     )
 
 
-def _domain(template: Troposphere, n: int, *, key: kms.Key, role_arn: Any, group: Any) -> None:
+def _domain(
+    template: Troposphere, n: int, *, key: kms.Key, role_arn: Any, groups: list[Any]
+) -> None:
     domain = template.add_resource(
         sagemaker.Domain(
             f"Domain{n}",
@@ -99,7 +99,7 @@ def _domain(template: Troposphere, n: int, *, key: kms.Key, role_arn: Any, group
             ),
             DefaultUserSettings=sagemaker.UserSettings(
                 ExecutionRole=role_arn,
-                SecurityGroups=[group],
+                SecurityGroups=groups,
                 StudioWebPortal="ENABLED",
                 DefaultLandingUri=told(template, "LandingUri", n),
             ),
@@ -111,67 +111,57 @@ def _domain(template: Troposphere, n: int, *, key: kms.Key, role_arn: Any, group
     gives(template, f"HomeEfsFileSystemId{n}", GetAtt(domain, "HomeEfsFileSystemId"))
 
 
-def _apps(template: Troposphere, n: int, *, goes_out: bool, warehouses: int) -> Any:
-    """The group of the apps of domain `n`: to one another, and by named doors (F-45)."""
+def _apps(template: Troposphere, n: int, *, goes_out: bool, warehouses: int) -> list[Any]:
+    """The groups of the apps of domain `n`: to one another, and by named doors (F-45).
+
+    One group says nothing but who is an app, the other what apps may: a group cannot name
+    itself in its own rules, and CloudFormation takes rules that are resources of their own,
+    beside a group with rules, for drift.
+    """
+    peers = _group(template, f"Peers{n}", n, "Studio apps, for one another", to=[NOWHERE])
     cidr, hub = told(template, "VpcCidr", n), told(template, "HubCidr")
+    buckets = told(template, "S3PrefixListId")
     places = [told(template, "WarehouseCidr", one + 1) for one in range(warehouses)]
     to = [
-        _to("The endpoints of the hub", HTTPS, hub),
-        *([_to("By NAT, to fetch libraries", HTTPS, ANYWHERE)] if goes_out else []),
-        _to("Home file systems", NFS, cidr),
-        *(_to("Names", DNS, cidr, protocol) for protocol in ("tcp", "udp")),
-        *(_to("A warehouse", REDSHIFT, place) for place in places),
+        _rule("The endpoints of the hub", HTTPS, CidrIp=hub),
+        *([_rule("By NAT, to fetch libraries", HTTPS, CidrIp=ANYWHERE)] if goes_out else []),
+        _rule("Home file systems", NFS, CidrIp=cidr),
+        *(_rule("Names", DNS, protocol=protocol, CidrIp=cidr) for protocol in ("tcp", "udp")),
+        *(_rule("A warehouse", REDSHIFT, CidrIp=place) for place in places),
+        *_among(DestinationSecurityGroupId=peers),
+        _rule("Buckets, by the VPC's own gateway", HTTPS, DestinationPrefixListId=buckets),
     ]
-    group = template.add_resource(
-        ec2.SecurityGroup(
-            f"Apps{n}",
-            GroupDescription="Studio apps, and what they reach",
-            VpcId=told(template, "VpcId", n),
-            SecurityGroupEgress=to,
-        )
-    )
-    members = GetAtt(group, "GroupId")
-    for first, last in AMONG_APPS:
-        _among(template, f"Apps{n}", members, (first, last))
-    template.add_resource(
-        ec2.SecurityGroupEgress(
-            f"Apps{n}ToS3",
-            Condition=_S3_KNOWN,
-            GroupId=members,
-            Description="Buckets, by the VPC's own gateway",
-            IpProtocol="tcp",
-            FromPort=HTTPS,
-            ToPort=HTTPS,
-            DestinationPrefixListId=told(template, "S3PrefixListId"),
-        )
-    )
-    gives(template, f"AppsSecurityGroupId{n}", members)
-    return members
+    what = "Studio apps, and what they reach"
+    come = _among(SourceSecurityGroupId=peers)
+    group = _group(template, f"Apps{n}", n, what, to=to, SecurityGroupIngress=come)
+    gives(template, f"AppsSecurityGroupId{n}", group)
+    return [group, peers]
 
 
-def _among(template: Troposphere, group: str, members: Any, ports: tuple[int, int]) -> None:
-    """From members to members on `ports`, both ways."""
-    first, last = ports
-    there = {
-        "GroupId": members,
-        "Description": "Apps among themselves",
-        "IpProtocol": "tcp",
-        "FromPort": first,
-        "ToPort": last,
-    }
-    template.add_resource(
-        ec2.SecurityGroupIngress(f"{group}From{first}", SourceSecurityGroupId=members, **there)
+def _group(
+    template: Troposphere, name: str, n: int, what: str, *, to: list[Any], **more: Any
+) -> Any:
+    group = ec2.SecurityGroup(
+        name,
+        GroupDescription=what,
+        VpcId=told(template, "VpcId", n),
+        SecurityGroupEgress=to,
+        **more,
     )
-    template.add_resource(
-        ec2.SecurityGroupEgress(
-            f"{group}To{first}", DestinationSecurityGroupId=members, **there
-        )
-    )
+    return GetAtt(template.add_resource(group), "GroupId")
 
 
-def _to(what: str, port: int, cidr: Any, protocol: str = "tcp") -> dict[str, Any]:
-    rule: dict[str, Any] = intrinsic({"Description": what, "IpProtocol": protocol})
-    return {**rule, "FromPort": port, "ToPort": port, "CidrIp": cidr}
+def _among(**whom: Any) -> list[dict[str, Any]]:
+    """From members to members."""
+    return [_rule("Apps among themselves", *ports, **whom) for ports in AMONG_APPS]
+
+
+def _rule(
+    what: str, first: int, last: int | None = None, *, protocol: str = "tcp", **whom: Any
+) -> dict[str, Any]:
+    """A rule for the ports from `first` to `last`, and for whom."""
+    rule: dict[str, Any] = {"Description": what, "IpProtocol": protocol}
+    return {**rule, "FromPort": first, "ToPort": last or first, **whom}
 
 
 def _shape(domains: int, egress: tuple[bool, ...], warehouses: int) -> str:

@@ -19,7 +19,6 @@ class _Told:
     kind: str
     pattern: str
     description: str
-    default: str | None = None
 
 
 _KNOWN = {
@@ -31,9 +30,8 @@ _KNOWN = {
     ),
     "S3PrefixListId": _Told(
         _ONE,
-        "(pl-[0-9a-f]{8,17})?",
-        "AWS's prefix list of Amazon S3 in this Region; without it apps reach no bucket.",
-        "",
+        "pl-[0-9a-f]{8,17}",
+        "AWS's prefix list of Amazon S3 in this Region, as com.amazonaws.REGION.s3.",
     ),
     "DomainId": _Told(_ONE, _DOMAIN, "A Studio domain of this account."),
     "Domain": _Told(_ONE, _DOMAIN, "A Studio domain of the landscape."),
@@ -65,14 +63,12 @@ def told(template: Template, name: str, suffix: str | int = "") -> Any:
         return network_parameters.told(template, name, suffix)
     whole, known = f"{name}{suffix}", _KNOWN[name]
     if whole not in template.parameters:
-        given = {} if known.default is None else {"Default": known.default}
         template.add_parameter(
             Parameter(
                 whole,
                 Type=known.kind,
                 AllowedPattern=f"^{known.pattern}$",
                 Description=known.description,
-                **given,
             )
         )
     return Ref(whole)

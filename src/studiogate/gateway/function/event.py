@@ -2,7 +2,8 @@
 
 The path of such an event is as it was sent, percent-encoding included, and without the stage;
 names and values of the query are decoded; headers come once as they were last said and once as
-all that was said.  Where the request came from is said beside them, under `requestContext`.
+all that was said.  Where the request came from is said beside them, under `requestContext`,
+and there the path is the whole one, stage included.
 
 Source: API Gateway Developer Guide, "Input format of a Lambda function for proxy integration"
 and "Output format"; that REST APIs leave the path encoded was seen, and is not written there.
@@ -80,7 +81,8 @@ def headers_of(event: Event) -> Raw:
 
 def _scope(event: Event, body: bytes) -> Scope:
     path = quote(event["path"], safe=_ASCII) or "/"
-    identity = event["requestContext"]["identity"]
+    context = event["requestContext"]
+    identity = context["identity"]
     headers = headers_of(event)
     if body:
         headers.append((b"content-length", str(len(body)).encode("ascii")))
@@ -98,8 +100,23 @@ def _scope(event: Event, body: bytes) -> Scope:
         "client": None,
         "server": None,
         "state": {},
-        ARRIVAL: Arrival(str(identity["sourceIp"]), identity.get("vpceId")),
+        ARRIVAL: Arrival(
+            str(identity["sourceIp"]), identity.get("vpceId"), _prefix(path, context)
+        ),
     }
+
+
+def _prefix(path: str, context: Event) -> str:
+    """The stage, if the path that the client asked for begins with it.
+
+    By a domain of the API's own it does not, and `requestContext.path` is the path.
+    """
+    asked, inner, stage = unquote(context["path"]), unquote(path), f"/{context['stage']}"
+    if asked == inner:
+        return ""
+    if asked == stage + inner or (asked == stage and inner == "/"):
+        return stage
+    raise ValueError("the path asked for is not the stage and the path")
 
 
 def _query(event: Event) -> Iterable[tuple[str, str]]:

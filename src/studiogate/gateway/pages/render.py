@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+
+from studiogate.gateway.prefix import outward
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,15 +26,19 @@ _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,
 
 
 def page(
+    request: Request,
     template: str,
     facts: Mapping[str, Any],
     *,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
-    """The page `template` makes of `facts`; whatever people wrote is escaped."""
-    sheet = static_path("studiogate.css")
-    html = _templates().get_template(template).render(facts, style=sheet)
+    """The page `template` makes of `facts`; whatever people wrote is escaped.
+
+    Templates write our own paths for `/`; `way` leads to them from where `request` came.
+    """
+    ours = {"style": static_path("studiogate.css"), "way": partial(outward, request)}
+    html = _templates().get_template(template).render(facts, **ours)
     return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
 
 
@@ -68,15 +75,16 @@ def _templates() -> "Environment":
 @cache
 def _static(name: str) -> bytes:
     if name == "reach.css":
-        from studiogate.reach.picture.look import SHEET  # noqa: PLC0415 - no other page needs it
+        from studiogate.reach.map import page as landscape  # noqa: PLC0415 - no other page
+        from studiogate.reach.picture import page as picture  # noqa: PLC0415 - needs them
 
-        return SHEET.encode("utf-8")
+        return (picture.sheet() + landscape.sheet()).encode("utf-8")
     return files("studiogate.gateway.pages").joinpath("static", name).read_bytes()
 
 
 @cache
 def static_path(name: str) -> str:
-    """Path of the static file `name`, which changes when the file does."""
+    """Our own path of the static file `name`, which changes when the file does."""
     return f"/static/{name}?v={sha256(_static(name)).hexdigest()[:12]}"
 
 

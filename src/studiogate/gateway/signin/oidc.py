@@ -19,6 +19,7 @@ from starlette.routing import Route
 from studiogate.errors import NotAllowed, NotSignedIn, NotThere
 from studiogate.gateway.origin import own
 from studiogate.gateway.ports import Identity
+from studiogate.gateway.prefix import outward
 from studiogate.gateway.signin import cookie, csrf, pending, session
 from studiogate.gateway.signin.pending import Pending, PendingSignIns, own_path
 from studiogate.gateway.signin.session import Sessions
@@ -63,10 +64,9 @@ class CodeFlow:
         trusted = self._idp(request)
         idp = trusted.provider.idp
         published = await trusted.keys.published()
-        origin = self._own_origin(request)
         begun, kept = self._pending.begun(
             idp.name,
-            redirect_uri=f"{origin}/signin/{idp.name}/callback",
+            redirect_uri=self._own(request, f"/signin/{idp.name}/callback"),
             next_path=own_path(request.query_params.get("next", "/")),
         )
         asked = {
@@ -93,7 +93,8 @@ class CodeFlow:
             _log.warning("a sign-in at the idp %r was refused: %s", name, refusal.recorded)
             raise
         _log.info("%s signed in at the idp %r", identity.person, name)
-        return _see(begun.next, self._sessions.begun(identity), cookie.clearing(pending.COOKIE))
+        there = outward(request, begun.next)
+        return _see(there, self._sessions.begun(identity), cookie.clearing(pending.COOKIE))
 
     async def sign_out(self, request: Request) -> Response:
         """End the session, if the request comes from our own page."""
@@ -101,10 +102,10 @@ class CodeFlow:
         try:
             found = self._sessions.read(request)
         except NotSignedIn:
-            return _see("/", cookie.clearing(session.COOKIE))
+            return _see(outward(request, "/"), cookie.clearing(session.COOKIE))
         await csrf.require_own_form(request, found, self._sessions)
         self._sessions.end(found)
-        return _see("/", cookie.clearing(session.COOKIE))
+        return _see(outward(request, "/"), cookie.clearing(session.COOKIE))
 
     async def _finished(self, request: Request, trusted: Trusted) -> tuple[Pending, Identity]:
         """Who has signed in, and what they were about to do."""
@@ -124,8 +125,8 @@ class CodeFlow:
         )
         return begun, await trusted.verifier.id_token(token, nonce=begun.nonce)
 
-    def _own_origin(self, request: Request) -> str:
-        """The origin the browser reached us by; the provider sends it back there."""
+    def _own(self, request: Request, path: str) -> str:
+        """Our own `path` as the browser reached us; the provider sends it back there."""
         origin = own(request)
         if origin not in self._origins:
             raise NotAllowed(
@@ -133,7 +134,7 @@ class CodeFlow:
                 remedy="Use the address of the portal.",
                 reason="unknown-origin",
             )
-        return origin
+        return origin + outward(request, path)
 
     def _idp(self, request: Request) -> Trusted:
         found = self._idps.get(request.path_params["idp"])

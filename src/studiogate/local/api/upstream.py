@@ -45,11 +45,15 @@ def passed_on(headers: Raw) -> list[tuple[str, str]]:
     return [(name, value) for name, value in plain if goes(name)]
 
 
-def told(arrival: Arrival, scheme: str) -> list[tuple[str, str]]:
-    """What the API says of the client: facts of the door, whatever the client said."""
+def told(arrival: Arrival, scheme: str, prefix: str) -> list[tuple[str, str]]:
+    """What the API says of the client: facts of the door, whatever the client said.
+
+    A function is told the stage in `requestContext`; a server is in this header.
+    """
     known = [
         ("X-Forwarded-For", arrival.client_ip),
         ("X-Forwarded-Proto", scheme),
+        ("X-Forwarded-Prefix", prefix),
         ("x-amzn-vpc-id", arrival.context.get("aws:SourceVpc", "")),
         ("x-amzn-vpce-id", arrival.context.get("aws:SourceVpce", "")),
     ]

@@ -12,12 +12,17 @@ import secrets
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.vpcs import VPCEndPoint
 from moto.kms.models import kms_backends
 
 from studiogate.errors import PolicyError
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError
+from studiogate.local.front.models import parsed, written
 from studiogate.local.front.named import kms
+from studiogate.local.front.protocols import Received
 from studiogate.policy.evaluate import Effect, verdict
 from studiogate.policy.language import Kind, parse
 from studiogate.policy.request import Principal, Request
@@ -57,6 +62,7 @@ _EVEN_IF_PENDING = frozenset(
 )
 _DAYS = range(7, 31)
 _LONGEST_PASSWORD = 4096
+_IMAGE_GB = 8
 _KEPT_DAYS = frozenset(
     {
         *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827),
@@ -150,11 +156,56 @@ def _hold_key_of_logs(call: ApiCall) -> None:
 
 
 def plain(call: ApiCall) -> ApiCall:
-    """`call` with its key by its id: moto does not know keys by their ARN everywhere."""
+    """`call` as moto understands it: keys by id, and of EC2 what it would not understand."""
+    if call.service == "ec2" and (say := _ANEW.get(call.operation)) is not None:
+        return _anew(call, say)
     name = call.params.get("KeyId")
     if call.service != "kms" or not isinstance(name, str) or ":key/" not in name:
         return call
     return replace(call, params={**call.params, "KeyId": name.rpartition("/")[2]})
+
+
+def _anew(call: ApiCall, say: Callable[[ApiCall, dict[str, Any]], None]) -> ApiCall:
+    """`call` written anew, with its parameters as `say` leaves them."""
+    request = Received(call.method, call.path, call.query, call.headers, call.body)
+    asked = parsed("ec2", call.operation, request)
+    say(call, asked)
+    wanted = written("ec2", call.operation, asked)
+    return replace(
+        call,
+        method=wanted.method,
+        path=wanted.path,
+        query=wanted.query,
+        headers=wanted.headers,
+        body=wanted.body,
+    )
+
+
+def _size(_: ApiCall, asked: dict[str, Any]) -> None:
+    """A disk of which nobody says the size is as large as the image's; moto has no images."""
+    for one in asked.get("BlockDeviceMappings", ()):
+        disk = one.get("Ebs")
+        if disk is not None and not disk.keys() & {"SnapshotId", "VolumeSize"}:
+            disk["VolumeSize"] = _IMAGE_GB
+
+
+def _open_again(call: ApiCall, asked: dict[str, Any]) -> None:
+    """A policy that is reset lets everything pass; a private name may be given, or taken."""
+    if asked.pop("ResetPolicy", False):
+        if "PolicyDocument" in asked:
+            raise ApiError(
+                "InvalidParameter", "PolicyDocument and ResetPolicy cannot be given together."
+            )
+        asked["PolicyDocument"] = json.dumps(VPCEndPoint.DEFAULT_POLICY)
+    there = ec2_backends[call.account][call.region].vpc_end_points.get(asked["VpcEndpointId"])
+    if there is not None and "PrivateDnsEnabled" in asked:
+        there.private_dns_enabled = asked["PrivateDnsEnabled"]
+
+
+_ANEW: Mapping[str, Callable[[ApiCall, dict[str, Any]], None]] = {
+    "ModifyVpcEndpoint": _open_again,
+    "RunInstances": _size,
+}
 
 
 def _readable(text: object, code: str) -> None:

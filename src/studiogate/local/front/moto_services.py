@@ -18,7 +18,7 @@ from moto.organizations.responses import OrganizationsResponse
 from moto.secretsmanager.responses import SecretsManagerResponse
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
-from studiogate.local.front import hanging, held, quotas
+from studiogate.local.front import hanging, held, quotas, rules
 from studiogate.local.front.app import OPEN_OPERATIONS
 from studiogate.local.front.models import operations
 from studiogate.local.front.moto_app import NOBODY, MotoApp, hold_region, not_offered
@@ -113,9 +113,10 @@ class MotoService:
         hanging.hold(call)
         if (own := held.ANSWERS.get((call.service, call.operation))) is not None:
             return own(call)
-        return await self._app.answer(
+        answer = await self._app.answer(
             held.plain(call), account=call.account or _pool_account(call)
         )
+        return rules.told(call, answer)
 
 
 def _refuse_dry_run(call: ApiCall) -> None:

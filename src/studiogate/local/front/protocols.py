@@ -66,6 +66,7 @@ WIRES: Mapping[str, Wire] = {
         content_type="application/x-amz-json-1.0",
     ),
     "secretsmanager": Wire(Protocol.JSON, target="secretsmanager"),
+    "ssm": Wire(Protocol.JSON, target="AmazonSSM"),
     "route53resolver": Wire(Protocol.JSON, target="Route53Resolver"),
     "cloudformation": Wire(
         Protocol.QUERY, namespace="http://cloudformation.amazonaws.com/doc/2010-05-15/"

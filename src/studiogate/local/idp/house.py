@@ -58,13 +58,22 @@ class House:
         self.base = base.rstrip("/")
         self.pages = Pages(name)
         self.https = self.base.startswith("https://")
-        self.client = Client(pool.client_id, pool.callbacks, frozenset(SCOPES))
-        self.leads_to = frozenset({origin(url) for url in pool.callbacks} | {*onward})
+        self._onward = frozenset(onward)
         clock = pool.clock
         self.tickets: Shelf[Ticket] = Shelf(lives=TICKET_LIVES, clock=clock)
         self.codes: Shelf[Code] = Shelf(lives=CODE_LIVES, clock=clock)
         self.spent: Shelf[str | None] = Shelf(lives=SESSION_LIVES, clock=clock)
         self._sessions: Shelf[Remembered] = Shelf(lives=SESSION_LIVES, clock=clock)
+
+    @property
+    def client(self) -> Client:
+        """The application, as it is registered now."""
+        return Client(self.pool.client_id, self.pool.callbacks, frozenset(SCOPES))
+
+    @property
+    def leads_to(self) -> frozenset[str]:
+        """Origins that a sign-in may end at."""
+        return self._onward | {origin(url) for url in self.pool.callbacks}
 
     def begin(self, asked: Asked, *, visit: str) -> str:
         """A ticket for a sign-in that begins in the browser holding the cookie `visit`."""

@@ -42,14 +42,25 @@ class Pool:
     pool: StrictPool
     backend: StrictBackend
     client_id: str
-    callbacks: frozenset[str]
-    logouts: frozenset[str]
     clock: Clock
+
+    @property
+    def callbacks(self) -> frozenset[str]:
+        """Where a sign-in may lead back to, as the client is registered now."""
+        return self._registered("CallbackURLs")
+
+    @property
+    def logouts(self) -> frozenset[str]:
+        """Where a sign-out may lead to; the same."""
+        return self._registered("LogoutURLs")
 
     @property
     def issuer(self) -> str:
         """Exactly what the tokens say, and the landscape."""
         return self.pool.book.issuer
+
+    def _registered(self, kind: str) -> frozenset[str]:
+        return frozenset(self.pool.clients[self.client_id].extended_config.get(kind) or ())
 
     def set_new_password(self, username: str, password: str) -> bool:
         """Replace a temporary password; whether the new one meets the pool's policy."""
@@ -93,8 +104,6 @@ def found_pool(
         pool=pool,
         backend=backend,
         client_id=idp.client_id,
-        callbacks=frozenset(callback_urls),
-        logouts=frozenset(logout_urls),
         clock=clock,
     )
 

@@ -28,6 +28,7 @@ from studiogate.local.idp.tokens import SignIn
 
 WRONG = "Incorrect username or password."
 CHALLENGE = "NEW_PASSWORD_REQUIRED"
+NO_FACTOR = "the emulated user pool knows no second factor: nobody can register one"
 
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 """What a client may do that was created without ExplicitAuthFlows (API reference)."""
@@ -54,9 +55,12 @@ class StrictBackend(CognitoIdpBackend):  # type: ignore[misc]  # the library is 
     def create_user_pool(
         self, name: str, extended_config: dict[str, Any], *, pool_id: str | None = None
     ) -> StrictPool:
-        """A new pool, under `pool_id` or an id of chance; more factors are refused."""
+        """A new pool, under `pool_id` or an id of chance; factors are a call of their own."""
         if extended_config.get("MfaConfiguration", "OFF") != "OFF":
-            _no_mfa()
+            raise InvalidParameterException(
+                "SMS configuration and Auto verification for phone_number are required when "
+                "MFA is required/optional"
+            )
         pool = StrictPool(
             self.account_id,
             self.region_name,
@@ -158,14 +162,38 @@ class StrictBackend(CognitoIdpBackend):  # type: ignore[misc]  # the library is 
             "ExpiredCodeException", "Invalid code provided, please request a code again."
         )
 
-    def set_user_pool_mfa_config(self, *_: object, **__: object) -> NoReturn:
-        """Refused: a second factor that accepts anything would be worse than none."""
-        _no_mfa()
+    def set_user_pool_mfa_config(
+        self,
+        user_pool_id: str,
+        sms_config: Mapping[str, Any] | None,
+        token_config: Mapping[str, Any] | None,
+        mfa_config: str,
+    ) -> dict[str, Any]:
+        """Say whether a second factor is asked for; the only one is a code of an app.
 
-    set_user_mfa_preference = set_user_pool_mfa_config
-    admin_set_user_mfa_preference = set_user_pool_mfa_config
-    associate_software_token = set_user_pool_mfa_config
-    verify_software_token = set_user_pool_mfa_config
+        Nobody can register one here.  Of a pool that leaves it to people nobody is asked, as on
+        AWS; into one that wants it nobody gets.
+        """
+        if sms_config:
+            raise InvalidParameterException("the emulated user pool sends no messages")
+        wanted = mfa_config or "OFF"
+        if wanted != "OFF" and not (token_config or {}).get("Enabled"):
+            raise InvalidParameterException(
+                "Invalid MFA configuration given, can't disable all MFAs with a required or "
+                "optional configuration."
+            )
+        found: dict[str, Any] = super().set_user_pool_mfa_config(
+            user_pool_id, None, token_config, wanted
+        )
+        return found
+
+    def associate_software_token(self, *_: object, **__: object) -> NoReturn:
+        """Refused: a second factor that accepts anything would be worse than none."""
+        raise InvalidParameterException(NO_FACTOR)
+
+    set_user_mfa_preference = associate_software_token
+    admin_set_user_mfa_preference = associate_software_token
+    verify_software_token = associate_software_token
 
     def _pool_of(self, client_id: str) -> tuple[StrictPool, CognitoIdpUserPoolClient]:
         for pool in self.user_pools.values():
@@ -205,6 +233,7 @@ _REFUSALS = {
     Standing.LOCKED: ("NotAuthorizedException", "Password attempts exceeded"),
     Standing.DISABLED: ("NotAuthorizedException", "User is disabled."),
     Standing.UNCONFIRMED: ("UserNotConfirmedException", "User is not confirmed."),
+    Standing.SECOND_FACTOR: ("InvalidParameterException", NO_FACTOR),
     Standing.MUST_RESET: (
         "PasswordResetRequiredException",
         "Password reset required for the user",
@@ -255,9 +284,3 @@ def _written(tokens: Tokens) -> dict[str, Any]:
         "ChallengeParameters": {},
         "AuthenticationResult": {name: value for name, value in given.items() if value},
     }
-
-
-def _no_mfa() -> NoReturn:
-    raise InvalidParameterException(
-        "the emulated user pool has no second factor; leave MfaConfiguration OFF"
-    )

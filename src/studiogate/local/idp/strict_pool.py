@@ -40,6 +40,7 @@ class Standing(Enum):
     DISABLED = "disabled"
     UNCONFIRMED = "unconfirmed"
     MUST_RESET = "must reset"
+    SECOND_FACTOR = "a second factor is wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,14 @@ class StrictPool(CognitoIdpUserPool):  # type: ignore[misc]  # the library is un
             self.attempts.wrong(username)
             return Checked(Standing.WRONG, self.attempts.wait_s(username))
         self.attempts.right(username)
-        return Checked(_BY_STATUS[user.status] if user.enabled else Standing.DISABLED)
+        if not user.enabled:
+            return Checked(Standing.DISABLED)
+        return Checked(Standing.SECOND_FACTOR if self._wants_more else _BY_STATUS[user.status])
+
+    @property
+    def _wants_more(self) -> bool:
+        """Whether a password is not enough; nobody here has anything else."""
+        return bool(self.mfa_config == "ON")
 
     def subject(self, username: str) -> Subject | None:
         """The person called `username`, if they may hold tokens now."""
@@ -116,7 +124,7 @@ class StrictPool(CognitoIdpUserPool):  # type: ignore[misc]  # the library is un
     def open(self, sign_in: SignIn) -> Tokens | None:
         """The tokens of a new sign-in; `None` when the person or the client is gone."""
         subject, client = self.subject(sign_in.username), self.clients.get(sign_in.client_id)
-        if subject is None or client is None:
+        if subject is None or client is None or self._wants_more:
             return None
         read = client.get_readable_fields()
         return self.book.open(sign_in, subject, lives=lives(client), allowed=read)

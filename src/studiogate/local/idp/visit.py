@@ -18,6 +18,7 @@ _REFUSED = {
     Standing.DISABLED: "This person may not sign in at the moment. Ask your administrator.",
     Standing.UNCONFIRMED: "This person has not been confirmed yet. Ask your administrator.",
     Standing.MUST_RESET: "This password must be reset by your administrator first.",
+    Standing.SECOND_FACTOR: "A second factor is wanted, and nobody can register one here.",
 }
 Form = Mapping[str, str]
 Step = Callable[[House, Request, Ticket, Form], Response]

@@ -10,6 +10,9 @@ from typing import Any
 from studiogate.local.call import ApiCall
 from studiogate.local.rest_apis.store import Thing, wrong
 
+_LISTS = (["endpointConfiguration", "vpcEndpointIds"],)
+"""Where things are taken off a list by their value, as well as by a path that ends with it."""
+
 Put = Callable[[Thing, str | None], None]
 """Says a value at a path; `None` takes it away."""
 
@@ -26,8 +29,10 @@ def patches(call: ApiCall) -> list[tuple[str, list[str], str | None]]:
         if not path.startswith("/") or one.get("op") not in {"add", "replace", "remove"}:
             raise wrong(f"Invalid patch path {path}")
         parts = [part.replace("~1", "/").replace("~0", "~") for part in path[1:].split("/")]
-        value = None if one["op"] == "remove" else str(one.get("value", ""))
-        found.append((one["op"], parts, value))
+        said = str(one.get("value", ""))
+        if one["op"] == "remove" and parts in _LISTS and said:
+            parts.append(said)
+        found.append((one["op"], parts, None if one["op"] == "remove" else said))
     return found
 
 

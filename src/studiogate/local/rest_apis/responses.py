@@ -3,12 +3,16 @@
 Kinds of refusals from the Developer Guide, "Gateway response types for API Gateway".
 """
 
+import re
+
+from studiogate.local.api.refused import HEADER, KNOWN, VARIABLE
 from studiogate.local.call import ApiCall
 from studiogate.local.rest_apis.store import RestApis, Thing, known, wrong
 
 RESPONSES = frozenset(
     {"restApiId", "responseType", "statusCode", "responseParameters", "responseTemplates"}
 )
+_STATIC = re.compile(r"'[ -&(-~]*'\Z")
 _RESPONSE_TYPES = frozenset(
     {
         *("ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR"),
@@ -29,8 +33,20 @@ def put_response(store: RestApis, call: ApiCall) -> Thing:
     said = {
         name: call.params[name] for name in RESPONSES - {"restApiId"} if name in call.params
     }
+    _check_offered(said)
     api.responses[kind] = {**said, "defaultResponse": False}
     return api.responses[kind]
+
+
+def _check_offered(said: Thing) -> None:
+    """Refuse what API Gateway would fill in and this emulation cannot."""
+    for template in (said.get("responseTemplates") or {}).values():
+        for variable in VARIABLE.findall(template):
+            if variable not in KNOWN:
+                raise wrong(f"{variable} in a gateway response is not offered here")
+    for name, value in (said.get("responseParameters") or {}).items():
+        if not name.startswith(HEADER) or not _STATIC.match(value):
+            raise wrong(f"{name} from {value} is not offered here: headers are static")
 
 
 def get_response(store: RestApis, call: ApiCall) -> Thing:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from studiogate.local.call import ApiCall
@@ -82,10 +83,19 @@ def _complete(api: Api) -> None:
 
 
 def _snapshot(api: Api) -> Thing:
-    return {
-        one["path"]: {verb: dict(method) for verb, method in one["resourceMethods"].items()}
-        for one in api.resources.values()
-    }
+    return deepcopy(
+        {
+            "methods": {one["path"]: one["resourceMethods"] for one in api.resources.values()},
+            "authorizers": api.authorizers,
+            "responses": api.responses,
+        }
+    )
+
+
+def served(api: Api, stage: str) -> Thing:
+    """What `stage` serves: methods by path, authorizers by id, responses by kind."""
+    found: Thing = api.deployments[api.stages[stage]["deploymentId"]]["snapshot"]
+    return found
 
 
 def _shown(deployment: Thing) -> Thing:

@@ -8,6 +8,7 @@ from typing import Any
 from studiogate.errors import PolicyError
 from studiogate.local.call import ApiCall, ApiError
 from studiogate.local.front.named import key_arn
+from studiogate.local.iam.principals import strangers
 from studiogate.local.s3.permissions import bucket_of
 from studiogate.local.s3.store import Bucket, Buckets
 from studiogate.policy.language import Kind, Policy, Statement, parse
@@ -182,6 +183,8 @@ def _read(bucket: Bucket, text: str) -> Policy:
         for resource in statement.resources or statement.not_resources or ():
             if resource != ours[0] and not resource.startswith(ours[1]):
                 raise ApiError("MalformedPolicy", "Policy has invalid resource")
+    if strangers(text):
+        raise ApiError("MalformedPolicy", "Invalid principal in policy")
     return policy
 
 

@@ -150,6 +150,11 @@ class Buckets:
         owned = [one for one in self._buckets.values() if one.account == account]
         return sorted(owned, key=lambda one: one.name)
 
+    def rewrite(self, change: Callable[[str], str]) -> None:
+        """Keep of every bucket's policy what `change` makes of it."""
+        for bucket in self._buckets.values():
+            bucket.policy = None if bucket.policy is None else change(bucket.policy)
+
     def add(self, bucket: Bucket) -> None:
         """Keep a new bucket."""
         self._buckets[bucket.name] = bucket

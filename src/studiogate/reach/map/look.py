@@ -26,5 +26,13 @@ MAP = """\
 .map .care { fill: var(--amber); font-weight: 640; }
 """
 
+SECTION = """\
+.reach .map { max-width: 100%; min-width: 66rem; height: auto; }
+.reach + .reach { margin-top: 2.5rem; }
+.reach details li { margin-top: 0.35rem; }
+@media print { .reach .map { min-width: 0; } }
+"""
+"""In a page: as wide as the page while its words can be read, and slid sideways below that."""
+
 STANDALONE = look.COLOURS + MAP
 """For a picture that brings its own colours."""

@@ -12,14 +12,16 @@ def svg(shown: Map) -> str:
 
 
 def section(shown: Map) -> str:
-    """The map in a frame that scrolls sideways, and its sentences for whoever reads."""
+    """The map in a frame that scrolls sideways where it must, and its sentences in words."""
     name = "Map of the landscape; what it says is below"
     frame = {"class": "scroller", "role": "region", "aria-label": name, "tabindex": 0}
     lines = "".join(tag("li", {}, text(line)) for line in sentences(shown))
     words = tag("details", {}, tag("summary", {}, "The map in words"), tag("ul", {}, lines))
-    return tag("section", {"class": "reach"}, tag("div", frame, drawing(shown)), words)
+    hint = tag("p", {"class": "hint"}, "The map slides sideways.")
+    drawn = tag("div", frame, drawing(shown))
+    return tag("section", {"class": "reach"}, drawn, hint, words)
 
 
 def sheet() -> str:
     """The rules that `section` needs beside those of the picture of reach."""
-    return look.MAP
+    return look.MAP + look.SECTION
