@@ -4,7 +4,7 @@ STATE ?= .studiogate
 RUN    = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test soak check format bench docs clean setup setup-test
+.PHONY: help up down test soak check format bench bundle docs clean setup setup-test
 
 help:            ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ down: setup      ## Stop what `make up` or `studiogate up --detach` started
 
 test: setup-test ## Run every test: rooms, attacks, journeys, browser
 	@sh tools/setup test-packages
-	@$(RUN)/pytest
+	@$(RUN)/pytest -n 2 --dist loadfile
 
 soak: setup-test ## The slow checks: large landscapes, every property many times
 	@$(RUN)/pytest -m soak tests/soak --timeout=600
@@ -47,6 +47,9 @@ format: setup-test ## Let the formatter have its way
 bench: setup-test ## Measure: ratios in one run, never a test
 	@for one in benchmarks/*.py; do echo "== $$one"; \
 	    $(RUN)/python -m benchmarks.$$(basename $$one .py) || exit 1; done
+
+bundle: setup    ## Build what Lambda runs, and say where it is
+	@$(RUN)/python -m tools.bundle
 
 docs: setup-test ## Write the generated pages anew
 	@$(RUN)/python -m tools.reference

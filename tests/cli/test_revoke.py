@@ -197,7 +197,7 @@ def test_a_stranger_is_not_judged_by_the_landscape_alone(
     assert (left, capsys.readouterr().out) == (4, "")
 
 
-@pytest.mark.parametrize("url", ["http://studio.acme.example", "https://x/path"])
+@pytest.mark.parametrize("url", ["http://studio.acme.example", "https://x/prod?y"])
 def test_a_token_is_not_sent_where_it_does_not_belong(
     server: RudeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str
 ) -> None:

@@ -180,11 +180,12 @@ def test_s1_27_a_domains_security_group_lets_its_members_reach_nfs_and_nobody_el
     sagemaker, ec2 = acme.client(lob, "sagemaker"), acme.client(lob, "ec2")
     listed = {one["DomainName"]: one["DomainId"] for one in sagemaker.list_domains()["Domains"]}
     groups = sagemaker.describe_domain(DomainId=listed[domain])["DefaultUserSettings"]
-    (group,) = ec2.describe_security_groups(GroupIds=groups["SecurityGroups"])["SecurityGroups"]
+    found = ec2.describe_security_groups(GroupIds=groups["SecurityGroups"])["SecurityGroups"]
 
-    rules = group["IpPermissions"]
-    members = [[pair["GroupId"] for pair in one["UserIdGroupPairs"]] for one in rules]
+    rules = [rule for group in found for rule in group["IpPermissions"]]
+    members = {pair["GroupId"] for one in rules for pair in one["UserIdGroupPairs"]}
     assert any(one["FromPort"] == one["ToPort"] == 2049 for one in rules)
-    assert all(one == [group["GroupId"]] for one in members)
+    assert members <= {group["GroupId"] for group in found}
+    assert all(one["UserIdGroupPairs"] for one in rules)
     assert not [one for one in rules if one["IpRanges"] or one["IpProtocol"] != "tcp"]
     assert json.dumps(rules).count("0.0.0.0/0") == 0

@@ -70,7 +70,9 @@ class TestApi:
     def api(self, kind: str = "PRIVATE", *, stage: str | None = "prod") -> Api:
         about = {"id": "abc123", "endpointConfiguration": {"types": [kind]}}
         stages = {stage: {"deploymentId": "d1"}} if stage else {}
-        deployed: dict[str, dict[str, Any]] = {"d1": {"snapshot": {"methods": {}, "authorizers": {}, "responses": {}}}}
+        deployed: dict[str, dict[str, Any]] = {
+            "d1": {"snapshot": {"methods": {}, "authorizers": {}, "responses": {}}}
+        }
         where = (ACME.hub_account, ACME.region)
         return Api(*where, about, OPEN, stages=stages, deployments=deployed)
 

@@ -269,13 +269,18 @@ class TestTheApi:
         }
         for one in said.values():
             (words,) = one["ResponseTemplates"].values()
-            problem = json.loads(words.replace("$context.error.messageString", '"AWS\'s words"'))
+            problem = json.loads(
+                words.replace("$context.error.messageString", '"AWS\'s words"')
+            )
             assert problem["status"] == int(one["StatusCode"])
             assert problem["remedy"]
             # As the gateway writes the same refusal.
             shown = Answer(problem["status"], problem["reason"], "", "").problem()
             assert (problem["title"], problem["type"]) == (shown["title"], shown["type"])
-            assert one["ResponseParameters"]["gatewayresponse.header.Cache-Control"] == "'no-store'"
+            assert (
+                one["ResponseParameters"]["gatewayresponse.header.Cache-Control"]
+                == "'no-store'"
+            )
         asked = said["UNAUTHORIZED"]["ResponseParameters"]
         assert asked["gatewayresponse.header.WWW-Authenticate"] == "'Bearer'"
 

@@ -333,6 +333,27 @@ class TestStages:
         client.delete_gateway_response(**which)
         assert client.get_gateway_response(**which)["defaultResponse"] is True
 
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"responseTemplates": {"application/json": '{"who":"$context.identity.sourceIp"}'}},
+            {"responseTemplates": {"application/json": '{"what":"$stageVariables.colour"}'}},
+            {"responseParameters": {"gatewayresponse.header.x": "method.request.header.y"}},
+            {"responseParameters": {"method.response.header.x": "'y'"}},
+        ],
+    )
+    def test_words_that_could_not_be_said_here_are_refused(
+        self, org: World, said: dict[str, Any]
+    ) -> None:
+        client, made = api(org)
+
+        with pytest.raises(ClientError) as caught:
+            client.put_gateway_response(
+                restApiId=made["id"], responseType="UNAUTHORIZED", **said
+            )
+
+        assert "is not offered here" in refusal(caught)[1]
+
 
 class TestPermissions:
     def acting(self, org: World, *statements: dict[str, Any]) -> Any:
