@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from studiogate.foundation.after import Afterwards, Closed
 from studiogate.foundation.checked import problems
 from studiogate.foundation.composed import Composed, composed
-from studiogate.foundation.stacks import MANAGEMENT, Output, Stack, StackKey, in_order
+from studiogate.foundation.stacks import MANAGEMENT, Output, Stack, StackKey, Value, in_order
 from studiogate.landscape.grow import NewLob, with_lob
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
@@ -237,3 +237,26 @@ def test_iam_finds_the_gateways_role_before_anybody_trusts_it() -> None:
     access = [one for one in found.stacks if one.key.name == "studiogate-access"]
     assert access
     assert all(found.gateway in one.needs for one in access)
+
+
+def test_a_domain_that_opens_from_elsewhere_keeps_its_number() -> None:
+    """Another number would be another domain, made anew and empty."""
+    many = read(TEXTS["many-ways"])
+    moved = many.model_copy(
+        update={
+            "domains": many.domains
+            | {
+                "climate": many.domains["climate"].model_copy(
+                    update={"opens_from": ("branch",)}
+                )
+            }
+        }
+    )
+
+    def studios(landscape: Landscape) -> dict[StackKey, Mapping[str, Value]]:
+        stacks = composed(landscape).stacks
+        return {
+            one.key: one.parameters for one in stacks if one.key.name == "studiogate-studio"
+        }
+
+    assert studios(moved) == studios(many)

@@ -46,11 +46,21 @@ class LobPlan:
     profiles: Mapping[str, tuple[str, ...]]
     """The profiles of every lob."""
 
+    places: Mapping[str, int]
+    """Where each domain is in the file."""
+
     gateway_key: StackKey
     """The stack with the gateway's role, which opens every domain."""
 
     def domains(self, lob: str) -> tuple[str, ...]:
-        """The domains of `lob`, in the order of its stacks' parameters and outputs."""
+        """The domains of `lob` in the order of the file, by which its stack numbers them.
+
+        Not by where they open from: that may change, and a domain of another number is another.
+        """
+        return tuple(sorted(self.grouped(lob), key=self.places.__getitem__))
+
+    def grouped(self, lob: str) -> tuple[str, ...]:
+        """The same domains, those together that open from the same places."""
         return tuple(name for group in self.opens[lob] for name in group.domains)
 
     def studio_key(self, lob: str) -> StackKey:
@@ -89,6 +99,7 @@ def lob_plan(landscape: Landscape, network: NetworkPlan) -> LobPlan:
         opens=opens(landscape),
         reads={lob: tuple(some) for lob, some in reading.items()},
         profiles={lob: tuple(some) for lob, some in profiles.items()},
+        places={name: n for n, name in enumerate(landscape.domains)},
         gateway_key=StackKey(network.hub.account, "studiogate-gateway"),
     )
 
@@ -159,7 +170,7 @@ def _access(plan: LobPlan, lob: str) -> Stack:
     }
     for n, group in enumerate(groups, start=1):
         told[f"OpensFrom{n}"] = group.cidrs
-    for n, domain in enumerate(plan.domains(lob), start=1):
+    for n, domain in enumerate(plan.grouped(lob), start=1):
         told[f"DomainId{n}"] = plan.domain_id(domain)
     found = plan.reads.get(lob, ())
     if found:
