@@ -153,7 +153,8 @@ def test_of_an_empty_organisation_everything_is_created_and_nothing_is_touched(
     assert found["new"] is True
     assert {one["lob"] for one in found["access"]} == {"lob-a", "lob-b"}
     asked = {event.operation for event in org.events[before:]}
-    assert asked == {"GetCallerIdentity", "AssumeRole", "DescribeStacks"}
+    reads = {"DescribeStacks", "DescribeManagedPrefixLists"}
+    assert asked == {"GetCallerIdentity", "AssumeRole", *reads}
 
 
 def test_a_plan_that_breaks_a_promise_leaves_with_3_and_the_witness(

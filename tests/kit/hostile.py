@@ -55,6 +55,7 @@ def says(status: str, body: bytes, *headers: str) -> Manner:
     def answer(caller: socket.socket) -> None:
         caller.recv(_SOME)
         caller.sendall(head.encode() + body)
+        _heard_out(caller)
 
     return answer
 
@@ -65,6 +66,14 @@ def echoes(caller: socket.socket) -> None:
     token = sent.partition("Bearer ")[2].partition("\r\n")[0]
     body = b'{"detail": "no: ' + token.encode() + b'"}'
     caller.sendall(b"HTTP/1.1 403 No\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    _heard_out(caller)
+
+
+def _heard_out(caller: socket.socket) -> None:
+    """Read on until the caller has hung up: closing on what is unread resets the connection."""
+    with suppress(OSError):
+        while caller.recv(_SOME):
+            """Whatever else it has to say."""
 
 
 @contextmanager

@@ -77,3 +77,11 @@ def test_what_is_written_is_what_is_read(value: object) -> None:
     except LandscapeError:
         return  # characters that no landscape may hold
     assert found["it"] == value
+
+
+@pytest.mark.parametrize("value", ["\x85", "\u2028", "a\tb\nc", "😀", "\U000e0041", 'a"b\\c'])
+def test_what_cannot_be_seen_is_written_by_its_number(value: str) -> None:
+    text = flow(value)
+
+    assert text.isprintable()
+    assert document(f"it: {text}\n", source="it").data == {"it": value}

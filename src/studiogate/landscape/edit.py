@@ -59,11 +59,17 @@ def flow(value: Plain) -> str:
         return json.dumps(value)
     if isinstance(value, str):
         plain = _WORD.match(value) and not _MEANS.match(value)
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        return value if plain else _quoted(value)
     if isinstance(value, Mapping):
         pairs = (f"{flow(name)}: {flow(one)}" for name, one in value.items())
         return "{" + ", ".join(pairs) + "}"
     return "[" + ", ".join(flow(one) for one in value) + "]"
+
+
+def _quoted(value: str) -> str:
+    """`value` in double quotes; what cannot be seen is written by its number."""
+    written = json.dumps(value, ensure_ascii=False)
+    return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in written)
 
 
 def _with(text: str, entry: Entry) -> str:
