@@ -3,9 +3,6 @@
 import os
 import secrets
 import socket
-import threading
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +11,11 @@ import typer
 from studiogate.aws.session import Accounts, calling
 from studiogate.cli.present import Steps
 from studiogate.deploy.applying import Wish
-from studiogate.deploy.bundled import bundle_here
+from studiogate.deploy.here import wish_here, world_here
 from studiogate.deploy.keep.lock import Holder
 from studiogate.deploy.plan import Limit
-from studiogate.deploy.world import Doing, World
+from studiogate.deploy.world import World
 from studiogate.foundation.composed import composed
-from studiogate.foundation.network_plan import NetworkPlan
 from studiogate.foundation.quotas import Hit, hits
 from studiogate.foundation.stacks import Stack
 from studiogate.landscape.model import Landscape
@@ -43,23 +39,7 @@ STATE = Path(".studiogate")
 
 def world_of(landscape: Landscape, accounts: Accounts, step: Steps) -> World:
     """The world as it is; what is done in it is told to `step`, a line at a time."""
-    one_at_a_time = threading.Lock()
-
-    def tell(doing: Doing) -> None:
-        took = f" ({doing.seconds:.0f} s)" if doing.seconds else ""
-        with one_at_a_time:
-            step(f"{doing.about}: {doing.what}{took}")
-
-    return World(
-        accounts=accounts,
-        region=landscape.region,
-        clock=lambda: datetime.now(UTC),  # noqa: TID251 - the command's clock is made here
-        ticks=time.monotonic,
-        pause=time.sleep,
-        chance=secrets.SystemRandom().random,
-        token=lambda: secrets.token_hex(8),
-        tell=tell,
-    )
+    return world_here(accounts, landscape.region, step)
 
 
 def stacks_of(landscape: Landscape) -> tuple[Stack, ...]:
@@ -91,16 +71,9 @@ def wish_of(landscape: Landscape, holder: Holder, *, allowed: list[str] | None =
         LandscapeError: the network cannot be laid out.
     """
     whole = composed(landscape)
-    found = hits(landscape, NetworkPlan(landscape), whole.stacks)
-    return Wish(
-        landscape=landscape,
-        compose=stacks_of,
-        holder=holder,
-        bundle=bundle_here(),
-        limits=tuple(_limit(hit) for hit in found),
-        allowed=frozenset(allowed or ()),
-        afterwards=whole.afterwards,
-    )
+    found = hits(landscape, whole.plan, whole.stacks)
+    limits = tuple(_limit(hit) for hit in found)
+    return wish_here(whole, holder, limits=limits, allowed=frozenset(allowed or ()))
 
 
 def mark_of(landscape: Landscape) -> Path:

@@ -5,6 +5,7 @@ The parts compose their own stacks; here they are put together, and read back.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from studiogate.foundation.after import Afterwards, Closed, closed_by_default, named_sessions
 from studiogate.foundation.lob_stacks import LobPlan, lob_plan, lob_stacks
@@ -32,13 +33,15 @@ class Composed:
     """Everything of one landscape."""
 
     landscape: Landscape
-    _network: NetworkPlan = field(repr=False)
+    plan: NetworkPlan = field(repr=False)
+    """What the stacks of its network share."""
+
     _lobs: LobPlan = field(repr=False)
 
     @property
     def network(self) -> Topology:
         """The network that is built; the API's id in it is the symbol `ApiId`."""
-        return self._network.network
+        return self.plan.network
 
     @property
     def artifacts(self) -> StackKey:
@@ -50,7 +53,7 @@ class Composed:
         """The stack of the gateway."""
         return self._lobs.gateway_key
 
-    @property
+    @cached_property
     def stacks(self) -> tuple[Stack, ...]:
         """Every stack, in the order of the design; `in_order` gives that of building."""
         execute_api = self._lobs.endpoints_key
@@ -62,16 +65,16 @@ class Composed:
                 {},
                 keeps=artifacts_template.KEEPS,
             ),
-            *network_stacks(self._network),
+            *network_stacks(self.plan),
             *lob_stacks(self._lobs),
             self._gateway(),
             *name_stacks(
-                self._network,
+                self.plan,
                 api=api,
                 dns_name=Output(execute_api, "ExecuteApiDnsName"),
                 zone=Output(execute_api, "ExecuteApiZoneId"),
             ),
-            *standin_stacks(self._network, api=api),
+            *standin_stacks(self.plan, api=api),
         )
 
     @property
@@ -92,7 +95,7 @@ class Composed:
             KeyError: a stack does not stand, or does not give what it should.
         """
         plan = self._lobs
-        places = (self._network.hub, *self._network.others)
+        places = (self.plan.hub, *self.plan.others)
         services = hub_services(self.landscape)
         return Ids(
             domains={
@@ -100,20 +103,19 @@ class Composed:
             },
             endpoints={one: _given(outputs, plan.endpoint(one)) for one in services},
             vpcs={
-                one.name: _given(outputs, self._network.output(one.name, "VpcId"))
-                for one in places
+                one.name: _given(outputs, self.plan.output(one.name, "VpcId")) for one in places
             },
             api=_given(outputs, Output(self.gateway, "ApiId")),
         )
 
     @property
     def _hub(self) -> str:
-        return self._network.hub.account
+        return self.plan.hub.account
 
     def _gateway(self) -> Stack:
         told: dict[str, Value] = {
-            "VpcId": self._network.of_hub("VpcId"),
-            "SubnetIds": self._network.of_hub("SubnetIds"),
+            "VpcId": self.plan.of_hub("VpcId"),
+            "SubnetIds": self.plan.of_hub("SubnetIds"),
             f"Vpce{word(EXECUTE_API)}": self._lobs.endpoint(EXECUTE_API),
             "BundleBucket": Output(self.artifacts, "BucketName"),
             **{name: Artifact(name) for name in BUNDLE},

@@ -6,15 +6,12 @@ over the same wire as anybody's.
 
 import os
 import secrets
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from studiogate.aws.session import Accounts
-from studiogate.deploy.applying import Applied, Wish, apply
-from studiogate.deploy.bundled import bundle_here
+from studiogate.deploy.applying import Applied, apply
+from studiogate.deploy.here import wish_here, world_here
 from studiogate.deploy.keep.lock import Holder
-from studiogate.deploy.world import Doing, World
 from studiogate.foundation.composed import composed
 from studiogate.landscape.model import Landscape
 
@@ -28,26 +25,6 @@ def build(accounts: Accounts, landscape: Landscape, tell: Tell) -> Applied:
         DeployError: it did not become what it should.
         AwsError: the emulated AWS refused a step; a defect of ours.
     """
-
-    def said(doing: Doing) -> None:
-        tell(f"{doing.about}: {doing.what}")
-
-    world = World(
-        accounts=accounts,
-        region=landscape.region,
-        clock=lambda: datetime.now(UTC),  # noqa: TID251 - as the command makes its own
-        ticks=time.monotonic,
-        pause=time.sleep,
-        chance=secrets.SystemRandom().random,
-        token=lambda: secrets.token_hex(8),
-        tell=said,
-    )
-    whole = composed(landscape)
-    wish = Wish(
-        landscape=landscape,
-        compose=lambda one: composed(one).stacks,
-        holder=Holder("the emulation", f"process {os.getpid()}", secrets.token_hex(16)),
-        bundle=bundle_here(),
-        afterwards=whole.afterwards,
-    )
-    return apply(world, wish, show=lambda _: None)
+    holder = Holder("the emulation", f"process {os.getpid()}", secrets.token_hex(16))
+    world = world_here(accounts, landscape.region, tell)
+    return apply(world, wish_here(composed(landscape), holder), show=lambda _: None)

@@ -128,21 +128,6 @@ def delete(world: World, studio: Studio, *, efs: Efs) -> None:
         _until_gone(world, str(studio), "Domain", lambda: client.describe_domain(**told))
 
 
-def is_there(world: World, studio: Studio) -> bool:
-    """Whether the domain is there still.
-
-    Raises:
-        AwsError: SageMaker refused, or did not answer.
-    """
-    client = world.client(studio.account, "sagemaker")
-    return _done(
-        world,
-        "sagemaker:DescribeDomain",
-        str(studio),
-        lambda: client.describe_domain(DomainId=studio.domain_id),
-    )
-
-
 def _every(_one: Mapping[str, Any]) -> bool:
     return True
 

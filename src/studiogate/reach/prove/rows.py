@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from studiogate.policy.conditions import Condition
 from studiogate.policy.language import VARIABLES_SINCE, Policy, Statement
-from studiogate.policy.principals import Principals
 from studiogate.policy.request import ContextValue, Request
 from studiogate.policy.variables import Template
 from studiogate.reach.prove.clauses import Shape, clause, shape
@@ -13,7 +12,6 @@ from studiogate.reach.prove.marks import Clause, Settled
 from studiogate.reach.prove.parts import Part
 from studiogate.reach.prove.resources import resource_templates, variables_of
 
-_EVERYBODY = Principals(everyone=True)
 _KEPT = 512
 """Layers whose rows are kept for the next question."""
 
