@@ -16,7 +16,7 @@ setup-test: .venv/.test-ready
 .venv/.run-ready: pyproject.toml uv.lock tools/setup
 	@sh tools/setup run
 
-.venv/.test-ready: pyproject.toml uv.lock tools/setup tools/checkov.txt
+.venv/.test-ready: pyproject.toml uv.lock tools/setup tools/checkov.txt tools/peers/package-lock.json
 	@sh tools/setup test
 
 up: setup        ## Start the emulated organisation, the gateway and the portal; Ctrl-C stops

@@ -27,10 +27,14 @@ from benchmarks.kit.measured import Ask, Cost, Served, served
 from benchmarks.kit.world import Outside, now, outside
 from starlette.requests import Request
 
-from studiogate.aws.wire.call import WireRequest
+from studiogate.aws.wire.call import Credentials, WireRequest
+from studiogate.aws.wire.calls import Wire
+from studiogate.aws.wire.sources import StaticCredentials
+from studiogate.aws.wire.tables import Tables
 from studiogate.aws.wire.transport import AiohttpTransport
+from studiogate.gateway.entrance import Stores, build
+from studiogate.gateway.marks import TableMarks
 from studiogate.gateway.settings import Settings
-from studiogate.gateway.signin.entry import build
 from tests.kit.gateway import HOST
 
 KINDS = ("gateway", "floor", "bare")
@@ -142,7 +146,15 @@ def cpu_us(check: Callable[[], object]) -> float:
 async def token_checks(world: Outside) -> tuple[float, float]:
     """Microseconds to know who a bearer token speaks for: the gateway's way, and the floor."""
     transport = AiohttpTransport()
-    room = build(Settings.from_environment(world.environ), transport, now)
+    wire = Wire(
+        transport,
+        region="eu-west-1",
+        source=StaticCredentials(Credentials("k", "s")),
+        clock=now,
+    )
+    marks = TableMarks(Tables(wire), now, "unused")
+    stores = Stores(marks, Tables(wire))
+    room = build(Settings.from_environment(world.environ), transport, now, stores)
     header = (b"authorization", f"Bearer {world.token}".encode())
     request = Request({"type": "http", "headers": [header]})
     await room.sign_in.who(request)

@@ -91,6 +91,13 @@ proof needs no permission of AWS, but the portal's token of an administrator
 ([why](../decisions/0009-a-canary-proves-a-revocation.md)).
 """
 
+_RELEASE = """\
+
+## `people release`
+
+`people list` asks nothing of AWS. To release a name, in the shared-services account:
+"""
+
 _DOCTOR = """\
 
 ## `doctor`
@@ -122,7 +129,8 @@ def _sections(landscape: Landscape) -> Iterator[str]:
         _ASK: administration.asking_policy(region=region, account=hub),
         _REVOKE: administration.revoking_policy(region=region, account=lob),
         _FLAG: administration.flagging_policy(region=region, account=hub),
-        _PROOF + _DOCTOR: administration.comparing_policy(region=region, account=hub),
+        _PROOF + _RELEASE: administration.releasing_policy(region=region, account=hub),
+        _DOCTOR: administration.comparing_policy(region=region, account=hub),
         _LISTING: administration.listing_policy(),
     }
     for words, document in shown.items():

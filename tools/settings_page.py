@@ -2,27 +2,39 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from studiogate.aws.wire import container, sources
-from studiogate.gateway import settings
-from studiogate.gateway.settings import IdpSettings, Settings
+from studiogate.gateway import providers, settings
+from studiogate.gateway.providers import IdpSettings, SamlSettings
+from studiogate.gateway.settings import Settings
 from studiogate.gateway.told import VARIABLE
 from tools.markdown import table
 from tools.said import members
 
 COOKIE_KEYS = "STUDIOGATE_COOKIE_KEYS"
+SECRETS: Mapping[str, str] = {
+    COOKIE_KEYS: "*never shown; `openssl rand -base64 32` makes one*",
+    "STUDIOGATE_CLIENT_SECRETS": '*never shown;* `{"corporate": "…"}`',
+    "STUDIOGATE_SCIM_TOKENS": '*never shown;* `{"corporate": "…"}`',
+}
+"""What is said in place of an example that would be a secret."""
 
 EXAMPLES: Mapping[str, str] = {
     "AWS_REGION": "eu-west-1",
     "STUDIOGATE_PEOPLE_TABLE": "studiogate-people",
     "STUDIOGATE_LOBS_TABLE": "studiogate-lobs",
+    "STUDIOGATE_SIGNINS_TABLE": "studiogate-signins",
+    "STUDIOGATE_IDPS_TABLE": "studiogate-idps",
+    "STUDIOGATE_PROVISIONED_TABLE": "studiogate-provisioned",
     "STUDIOGATE_ORIGINS": "https://studio.acme.example,https://studio.acme.internal",
     "STUDIOGATE_IDPS": json.dumps(
         {"corporate": {"issuer": "https://idp.acme.example", "client_id": "studiogate"}}
     ),
+    "STUDIOGATE_SAML": json.dumps({"workforce": {"audience": "urn:studiogate:acme:prod"}}),
     "STUDIOGATE_STUDIO_URL": "https://{domain_id}.studio.{region}.sagemaker.aws",
     "STUDIOGATE_STUDIO_ENDPOINT": "https://studio-endpoint.acme.internal",
     "STUDIOGATE_LEDGER": "/var/lib/studiogate/ledger.jsonl",
@@ -37,9 +49,7 @@ EXAMPLES: Mapping[str, str] = {
     ),
     "AWS_ENDPOINT_URL_DYNAMODB": "https://vpce-0a1b-2c3d.dynamodb.eu-west-1.vpce.amazonaws.com",
 }
-"""A value of each variable but the secret one; a test reads settings from them."""
-
-_SECRET = "*never shown; `openssl rand -base64 32` makes one*"  # noqa: S105 - no secret
+"""A value of each variable but the secret ones; a test reads settings from them."""
 
 _HEAD = """\
 # Settings of the gateway
@@ -60,6 +70,14 @@ _IDPS = """\
 
 A JSON object with a member for each provider. Its name is also in `/signin/NAME` and in the
 record; its value has:
+"""
+
+_SAML = """\
+
+## STUDIOGATE_SAML
+
+The same for SAML providers. What each of them published, its certificates among it, is in the
+table `STUDIOGATE_IDPS_TABLE`, where `apply` writes it. No name may be in both.
 """
 
 _CREDENTIALS = """\
@@ -90,34 +108,39 @@ def reference() -> str:
             table(("variable", "what", "if left out", "example"), _variables()),
             _IDPS,
             "\n",
-            table(("member", "what", "if left out"), _idp_members()),
+            table(("member", "what", "if left out"), _members(IdpSettings)),
+            _SAML,
+            "\n",
+            table(("member", "what", "if left out"), _members(SamlSettings)),
             f"{_CREDENTIALS}\n",
             table(("variable", "what"), ((f"`{name}`", what) for name, what in _ROLES.items())),
         ]
     )
 
 
-def _docstrings(name: str) -> dict[str, str]:
-    return dict(members(Path(settings.__file__).read_text(encoding="utf-8"), name))
+def _docstrings(module: ModuleType, name: str) -> dict[str, str]:
+    return dict(members(Path(str(module.__file__)).read_text(encoding="utf-8"), name))
 
 
 def _variables() -> Iterator[tuple[str, ...]]:
-    said = _docstrings(Settings.__name__)
+    said = _docstrings(settings, Settings.__name__)
     for one in fields(Settings):
         variable = one.metadata[VARIABLE]
-        example = _SECRET if variable == COOKIE_KEYS else f"`{EXAMPLES[variable]}`"
-        yield f"`{variable}`", said[one.name], _absent(one.default), example
+        example = SECRETS.get(variable) or f"`{EXAMPLES[variable]}`"
+        yield f"`{variable}`", said[one.name], _absent(one), example
 
 
-def _absent(default: Any) -> str:
-    if default is MISSING:
-        return "**required**"
-    return f"`{default}`" if default else "—"
+def _absent(one: Field[Any]) -> str:
+    if one.default is MISSING:
+        return "**required**" if one.default_factory is MISSING else "—"
+    if not one.default:
+        return "—"
+    text = one.default if isinstance(one.default, str) else json.dumps(one.default)
+    return f"`{text}`"
 
 
-def _idp_members() -> Iterator[tuple[str, ...]]:
-    said = _docstrings(IdpSettings.__name__)
-    for one in fields(IdpSettings):
-        if one.name == "name":  # is the key
-            continue
-        yield f"`{one.name}`", said[one.name], _absent(one.default)
+def _members(kind: type[IdpSettings | SamlSettings]) -> Iterator[tuple[str, ...]]:
+    said = _docstrings(providers, kind.__name__)
+    for one in fields(kind):
+        if one.name != "name":  # is the key
+            yield f"`{one.name}`", said[one.name], _absent(one)

@@ -13,6 +13,7 @@ and `gateway.present` turns it into an HTTP status, each in one table.
     │   ├── StackFailed    one stack did not become what it should
     │   └── Locked         another run is at work on the same landscape
     ├── Refusal            we decided no
+    │   ├── Malformed      what was sent cannot be read as what it should be
     │   ├── NotSignedIn    we do not know who is asking
     │   ├── NotAllowed     we know, and the answer is no
     │   ├── NotThere       they may, but there is nothing to open
@@ -137,6 +138,10 @@ class Refusal(StudioGateError):
         self.reason = reason
         self.recorded = recorded or reason
         self.contact = contact
+
+
+class Malformed(Refusal):
+    """What was sent is not what it should be, so nothing in it was believed."""
 
 
 class NotSignedIn(Refusal):

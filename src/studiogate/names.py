@@ -24,6 +24,15 @@ LOBS_TABLE = "studiogate-lobs"
 OPENINGS_TABLE = "studiogate-openings"
 """The record, where the gateway is a function: a row for each opening, never changed."""
 
+SIGNINS_TABLE = "studiogate-signins"
+"""What every instance of the gateway must know of sign-ins at once; see `gateway.marks`."""
+
+IDPS_TABLE = "studiogate-idps"
+"""What identity providers published: a row for each, written by `apply`."""
+
+PROVISIONED_TABLE = "studiogate-provisioned"
+"""The people and groups that identity providers sent by SCIM, as they sent them."""
+
 GATEWAY_FUNCTION = "studiogate-gateway"
 AUTHORIZER_FUNCTION = "studiogate-authorizer"
 
@@ -60,7 +69,8 @@ class Symbol(str):
 
 def is_person(name: str) -> bool:
     """Whether `name` can be a role session name and a source identity (STS, 2 to 64)."""
-    return _PERSON.match(name) is not None and not name.startswith("aws:")
+    path = name == ".."  # which a browser takes for the way up
+    return _PERSON.match(name) is not None and not name.startswith("aws:") and not path
 
 
 def is_profile(name: str) -> bool:
@@ -162,3 +172,11 @@ def external_id(landscape: str, environment: str, lob: str) -> str:
     role to one gateway of one environment, so that a `dev` gateway cannot be used for `prod`.
     """
     return f"studiogate:{landscape}:{environment}:{lob}"
+
+
+def entity_id(landscape: str, environment: str) -> str:
+    """What SAML providers call the gateway, unless they are told another name.
+
+    It is known before the gateway is built, so that a provider can be set up first.
+    """
+    return f"urn:studiogate:{landscape}:{environment}"

@@ -1,27 +1,22 @@
 """The record in a table: one contract over the fake and DynamoDB, then how it fails."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-import boto3.session
 import pytest
-from moto.server import ThreadedMotoServer
 
 from studiogate.audit.ledger import Puts, TableLedger
 from studiogate.audit.record import Opening, Outcome
-from studiogate.aws.wire.blocking import BlockingTransport, drive
-from studiogate.aws.wire.call import Credentials
-from studiogate.aws.wire.calls import Wire
-from studiogate.aws.wire.sources import StaticCredentials
+from studiogate.aws.wire.blocking import drive
 from studiogate.errors import Absent, Denied, RecordError
 from studiogate.foundation.openings import DAY, MOMENT
+from tests.kit.dynamodb import server, tables_at
 from tests.kit.gateway import aws_error
 from tests.kit.record_table import MemoryTable
 
-REGION, TABLE = "eu-west-1", "studiogate-openings"
+TABLE = "studiogate-openings"
 OPENED = Opening(
     at=datetime(2030, 1, 1, 12, 0, 0, 123456, UTC),
     outcome=Outcome.OPENED,
@@ -56,45 +51,9 @@ class Table:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    yield f"http://{host}:{port}"
-    moto.stop()
-
-
-@contextmanager
-def dynamodb(url: str) -> Iterator[Table]:
-    """DynamoDB as moto has it, asked as the gateway asks."""
-    session = boto3.session.Session("k", "s", region_name=REGION)
-    client = session.client("dynamodb", endpoint_url=url)
-    client.create_table(
-        TableName=TABLE,
-        AttributeDefinitions=[
-            {"AttributeName": DAY, "AttributeType": "S"},
-            {"AttributeName": MOMENT, "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": DAY, "KeyType": "HASH"},
-            {"AttributeName": MOMENT, "KeyType": "RANGE"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    transport = BlockingTransport()
-    wire = Wire(
-        transport,
-        region=REGION,
-        source=StaticCredentials(Credentials("k", "s")),
-        clock=lambda: OPENED.at,
-        endpoints={"dynamodb": url},
-    )
-    try:
-        yield Table(wire, lambda: client.scan(TableName=TABLE)["Items"])
-    finally:
-        drive(transport.close())
-        client.delete_table(TableName=TABLE)
-        client.close()
+def aws() -> Iterator[str]:
+    with server() as url:
+        yield url
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -103,8 +62,12 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
         memory = MemoryTable()
         yield Table(memory, lambda: list(memory.rows.values()))
     else:
-        with dynamodb(request.getfixturevalue("server")) as found:
-            yield found
+        url = request.getfixturevalue("aws")
+        with tables_at(url, {TABLE: (DAY, MOMENT)}, clock=lambda: OPENED.at) as (
+            tables,
+            client,
+        ):
+            yield Table(tables, lambda: client.scan(TableName=TABLE)["Items"])
 
 
 class TestTableLedger:

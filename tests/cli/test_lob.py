@@ -22,7 +22,17 @@ def file(tmp_path: Path) -> Path:
 def test_s2_45_the_lob_is_in_the_file_and_the_difference_is_shown(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = main([*ADD, "--person", "grace@acme.example=grace", "--landscape", str(file)])
+    code = main(
+        [
+            *ADD,
+            "--person",
+            "grace@acme.example=grace",
+            "--idp",
+            "corporate",
+            "--landscape",
+            str(file),
+        ]
+    )
 
     shown = capsys.readouterr()
     added = [line[1:] for line in shown.out.splitlines() if line.startswith("+  ")]

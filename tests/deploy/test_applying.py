@@ -146,7 +146,10 @@ def test_a_person_who_leaves_loses_the_profile_although_an_app_runs(town: Town) 
     applied(town)
     town.domain("forecasting").app_of("ada")
     town.domain("forecasting").space_of("ada", "hers")
-    ada = "  ada.lovelace@acme.example: {lob: lob-a, profile: ada, demo_password: AdaLovelace1!}\n"
+    ada = (
+        "  ada.lovelace@acme.example: {lob: lob-a, profile: ada, "
+        "idp: [corporate, workforce], demo_password: AdaLovelace1!}\n"
+    )
 
     applied(town, landscape=changed((ada, "")))
 

@@ -18,7 +18,8 @@ from tests.kit.revoke import moto_server
 
 IDS = {"forecasting": "d-a", "fraud": "d-b"}
 ADA = "ada.lovelace@acme.example"
-NO_ADA = (f"  {ADA}: {{lob: lob-a, profile: ada, demo_password: AdaLovelace1!}}\n", "")
+_ADAS = f"  {ADA}: {{lob: lob-a, profile: ada, idp: [corporate, workforce], "
+NO_ADA = (f"{_ADAS}demo_password: AdaLovelace1!}}\n", "")
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +64,9 @@ def test_s2_26_every_row_is_written_once_and_a_second_time_none(town: Any) -> No
     assert first == (
         Rows(names.PEOPLE_TABLE, put=4, removed=0, same=0),
         Rows(names.LOBS_TABLE, put=2, removed=0, same=0),
+        Rows(names.IDPS_TABLE, put=0, removed=0, same=0),
     )
-    assert [(one.put, one.removed) for one in again] == [(0, 0), (0, 0)]
+    assert [(one.put, one.removed) for one in again] == [(0, 0)] * 3
     assert rows(town, names.PEOPLE_TABLE) == wanted[names.PEOPLE_TABLE]
     assert rows(town, names.LOBS_TABLE) == wanted[names.LOBS_TABLE]
 
@@ -72,7 +74,7 @@ def test_s2_26_every_row_is_written_once_and_a_second_time_none(town: Any) -> No
 def test_rows_of_people_who_left_are_removed(town: Any) -> None:
     write(world_of(town), HUB, wanted_rows(acme(), IDS))
 
-    people, _ = write(world_of(town), HUB, wanted_rows(changed(NO_ADA), IDS))
+    people, *_ = write(world_of(town), HUB, wanted_rows(changed(NO_ADA), IDS))
 
     assert people == Rows(names.PEOPLE_TABLE, put=0, removed=1, same=3)
     assert ADA not in rows(town, names.PEOPLE_TABLE)
@@ -89,7 +91,10 @@ def test_a_person_who_was_revoked_stays_revoked_whatever_is_deployed(town: Any) 
         ExpressionAttributeValues={":REVOKED": {"BOOL": True}, ":UNTIL": {"S": "2030"}},
     )
     moved = changed(
-        ("{lob: lob-a, profile: ada,", "{lob: lob-b, profile: ada, idp: corporate,")
+        (
+            "{lob: lob-a, profile: ada, idp: [corporate, workforce],",
+            "{lob: lob-b, profile: ada, idp: corporate,",
+        )
     )
 
     write(world_of(town), HUB, wanted_rows(moved, IDS))
@@ -129,7 +134,7 @@ class TestWhatFails:
     def test_what_was_left_unprocessed_is_written_in_the_next_round(self, memory: Town) -> None:
         memory.dynamodb[HUB].leaves = 3
 
-        people, _ = write(world_of(memory), HUB, wanted_rows(acme(), IDS))
+        people, *_ = write(world_of(memory), HUB, wanted_rows(acme(), IDS))
 
         assert people.put == 4
         assert len(memory.rows(names.PEOPLE_TABLE)) == 4

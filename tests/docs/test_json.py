@@ -185,6 +185,10 @@ def test_doctor() -> None:
     same("`doctor`", [{"ok": False, "drift": [asdict(drift)]}])
 
 
+def test_people(ask: Callable[..., dict[str, Any]]) -> None:
+    same("`people list`", [ask("people", "list", "--landscape", str(EXAMPLE))])
+
+
 STACK = StackKey("222222222222", "studiogate-studio")
 
 

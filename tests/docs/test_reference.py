@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -84,7 +85,9 @@ def test_every_check_of_a_sign_in_is_on_the_page() -> None:
 
 def test_the_example_of_every_setting_is_one_the_gateway_takes() -> None:
     key = base64.b64encode(bytes(32)).decode("ascii")
-    environment = {**settings_page.EXAMPLES, settings_page.COOKIE_KEYS: key}
+    shared = json.dumps({"corporate": "shared with it"})
+    secrets = dict.fromkeys(settings_page.SECRETS, shared)
+    environment = {**settings_page.EXAMPLES, **secrets, settings_page.COOKIE_KEYS: key}
 
     settings = Settings.from_environment(environment)
 

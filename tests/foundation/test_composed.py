@@ -21,7 +21,9 @@ from tests.kit.lob_stacks import TEXTS
 from tests.kit.thorough import examples
 from tests.kit.topology import Laid, landscapes
 
-NEW = NewLob("lob-new", "999999999999", ("office",), people={"newest": None})
+NEW = NewLob(
+    "lob-new", "999999999999", ("office",), people={"newest": None}, idps=("corporate",)
+)
 GROWING = {name: TEXTS[name] for name in ("two-lobs", "many-ways", "two groups of domains")}
 
 
@@ -190,11 +192,13 @@ def test_s2_41_a_lob_among_many_changes_no_other_either() -> None:
     ("person", "stacks"),
     [
         pytest.param(
-            "  new-person: {lob: lob-a}\n",
+            "  new-person: {lob: lob-a, idp: corporate}\n",
             {"studiogate-people-forecasting", "studiogate-people-pricing"},
             id="a profile in each domain of the lob",
         ),
-        pytest.param("  new-person: {}\n", set(), id="nobody's, so in no account"),
+        pytest.param(
+            "  new-person: {idp: corporate}\n", set(), id="nobody's, so in no account"
+        ),
     ],
 )
 def test_s2_28_people_change_nothing_but_the_profiles_of_their_lob(

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from studiogate.foundation.directory import DomainRow, LobRow, PersonRow
 
 texts = st.text(min_size=1, max_size=20)
+idps = st.text(st.characters(exclude_characters=",", codec="utf-8"), min_size=1, max_size=20)
 people = st.builds(
     PersonRow,
     person=texts,
     lob=st.none() | texts,
     profile=st.none() | texts,
-    idp=st.none() | texts,
+    idps=st.none() | st.lists(idps, min_size=1, max_size=3).map(tuple),
     until=st.none() | st.datetimes(timezones=st.just(UTC)),
     revoked=st.booleans(),
 )
@@ -79,3 +80,29 @@ def test_an_end_keeps_its_moment() -> None:
     row = PersonRow.from_item({"PK": {"S": "a"}, "UNTIL": {"S": "2030-01-01T02:00:00+02:00"}})
 
     assert row.until == datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("column", "idps"),
+    [
+        ("corporate", ("corporate",)),
+        ("corporate,workforce", ("corporate", "workforce")),
+    ],
+)
+def test_asvs_6_8_1_a_row_names_one_idp_or_several(column: str, idps: tuple[str, ...]) -> None:
+    item = {"PK": {"S": "ada"}, "IDP": {"S": column}}
+
+    assert PersonRow.from_item(item).idps == idps
+    assert PersonRow("ada", None, None, idps=idps).item() == item
+
+
+@pytest.mark.parametrize("column", [",", "corporate,", ",corporate", "a,,b"])
+def test_an_idp_column_with_a_gap_is_refused(column: str) -> None:
+    with pytest.raises(ValueError, match="IDP"):
+        PersonRow.from_item({"PK": {"S": "ada"}, "IDP": {"S": column}})
+
+
+@pytest.mark.parametrize("idps", [(), ("",), ("a,b",), ("a", "")])
+def test_idps_that_would_be_read_as_others_are_not_written(idps: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match=r"IDP|idps"):
+        PersonRow("ada", None, None, idps=idps).item()

@@ -18,12 +18,13 @@ IDENTITY = Identity("user-lob-a", "corporate", "sub-1", NOW + timedelta(hours=1)
 
 names = st.sampled_from(["user-lob-a", "user-lob-b", "USER-LOB-A", "no_profile", "x"])
 maybe_times = st.none() | st.integers(-7200, 86400).map(lambda s: NOW + timedelta(seconds=s))
+groups = st.sampled_from(["ml-lob-a", "ml-lob-b", "everybody"])
 people = st.none() | st.builds(
     PersonRow,
     person=names,
     lob=st.sampled_from([None, "lob-a", "lob-b"]),
     profile=st.sampled_from([None, "ada", "bad_profile"]),
-    idp=st.sampled_from([None, "corporate", "workforce"]),
+    idps=st.sampled_from([None, ("corporate",), ("workforce",), ("workforce", "corporate")]),
     until=maybe_times,
     revoked=st.booleans(),
 )
@@ -39,14 +40,17 @@ lobs = st.none() | st.builds(
     account=st.sampled_from([None, "222222222222"]),
     external_id=st.sampled_from([None, "external"]),
     domains=st.lists(rows, max_size=2, unique_by=lambda row: row.name).map(tuple),
+    groups=st.lists(groups, max_size=2, unique=True).map(tuple),
 )
+said = st.none() | st.frozensets(groups, max_size=3)
 places = st.sampled_from([OFFICE_IP, "203.0.113.9", NOWHERE, "::1"])
 
 
 def decided(person: PersonRow | None, lob: LobRow | None, **more: object) -> Grant | Refusal:
     facts = {"domain": None, "source_ip": OFFICE_IP, "now": NOW} | more
+    identity = facts.pop("identity", IDENTITY)
     try:
-        return authorise(person, lob, IDENTITY, **facts)  # type: ignore[arg-type]  # a table
+        return authorise(person, lob, identity, **facts)  # type: ignore[arg-type]  # a table
     except Refusal as refusal:
         return refusal
 
@@ -63,7 +67,7 @@ def test_whoever_gets_a_grant_has_every_right_to_it(
         row = next(row for row in lob.domains if row.name == answer.domain)
         cidrs = [ip_network(cidr) for cidrs in row.opens_from.values() for cidr in cidrs]
         assert person.person == IDENTITY.person == answer.person
-        assert person.idp in {None, IDENTITY.idp}
+        assert person.idps is None or IDENTITY.idp in person.idps
         assert not person.revoked
         assert person.until is None or person.until - NOW >= timedelta(seconds=answer.session_s)
         assert 1800 <= answer.session_s <= row.session_s
@@ -108,6 +112,53 @@ def test_a_sign_in_that_is_over_is_no_sign_in() -> None:
         )
 
     assert refused.value.recorded == "sign-in-expired"
+
+
+ADA = PersonRow("user-lob-a", "lob-a", None)
+GROUPED = replace(LOB_A, groups=("ml-lob-a", "ml-leads"))
+
+
+@pytest.mark.parametrize(
+    ("lob", "said", "opens"),
+    [
+        pytest.param(GROUPED, frozenset({"ml-leads", "x"}), True, id="in one of the groups"),
+        pytest.param(GROUPED, frozenset({"ml-lob-b"}), False, id="in another lob's group"),
+        pytest.param(GROUPED, frozenset({"ML-LOB-A"}), False, id="a group in capitals"),
+        pytest.param(GROUPED, frozenset(), False, id="in no group any more"),
+        pytest.param(GROUPED, None, True, id="a provider that tells no groups"),
+        pytest.param(LOB_A, frozenset(), True, id="a lob without groups"),
+    ],
+)
+def test_groups_of_the_provider_confirm_the_lob_of_the_directory(
+    *, lob: LobRow, said: frozenset[str] | None, opens: bool
+) -> None:
+    answer = decided(ADA, lob, identity=replace(IDENTITY, groups=said))
+
+    assert isinstance(answer, Grant) is opens
+    if isinstance(answer, Refusal):
+        assert (answer.reason, answer.contact) == ("not-in-group", lob.owner)
+        assert "sign in again" in answer.remedy
+
+
+@given(people, lobs, said, places)
+def test_groups_narrow_and_never_widen(
+    person: PersonRow | None, lob: LobRow | None, said: frozenset[str] | None, place: str
+) -> None:
+    without = decided(person, lob, source_ip=place)
+
+    answer = decided(person, lob, source_ip=place, identity=replace(IDENTITY, groups=said))
+
+    assert answer == without or isinstance(answer, Refusal)
+
+
+def test_asvs_6_8_1_only_the_providers_of_the_row_are_believed() -> None:
+    both = replace(ADA, idps=("workforce", "corporate"))
+    other = replace(ADA, idps=("workforce",))
+
+    assert isinstance(decided(both, LOB_A), Grant)
+    refusal = decided(other, LOB_A)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.reason, refusal.recorded) == ("unknown-person", "wrong-idp")
 
 
 def test_a_lob_row_of_another_lob_is_as_good_as_none() -> None:

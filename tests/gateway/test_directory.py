@@ -2,17 +2,39 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from studiogate.errors import Invalid, Unreachable
+from studiogate.errors import Invalid, NotSignedIn, Unreachable
 from studiogate.foundation.directory import Item, PersonRow
 from studiogate.gateway.directory import KEEPS_S, TableDirectory
-from studiogate.gateway.ports import Directory
-from tests.kit.gateway import LOB_A, LOBS, PEOPLE, Clock, FakeAws, MemoryDirectory, aws_error
+from studiogate.gateway.marks import TableMarks
+from studiogate.gateway.ports import Directory, Identity, Kind, Mark
+from tests.kit.gateway import (
+    LOB_A,
+    LOBS,
+    NOW,
+    PEOPLE,
+    Clock,
+    FakeAws,
+    MemoryDirectory,
+    aws_error,
+)
 
 PEOPLE_TABLE, LOBS_TABLE = "studiogate-people", "studiogate-lobs"
+SIGNINS_TABLE = "studiogate-signins"
+ADA = Identity(
+    "user-lob-a",
+    "corporate",
+    "sub-ada",
+    NOW + timedelta(hours=8),
+    "session",
+    at=NOW,
+    session="session-1",
+    at_provider="there-1",
+)
 
 
 @pytest.fixture
@@ -30,7 +52,7 @@ def aws(clock: Clock) -> FakeAws:
 
 @pytest.fixture
 def table(aws: FakeAws, clock: Clock) -> TableDirectory:
-    return TableDirectory(aws, clock)
+    return TableDirectory(aws, TableMarks(aws, clock, SIGNINS_TABLE), clock)
 
 
 @pytest.fixture(params=["memory", "tables"])
@@ -70,22 +92,84 @@ async def test_nor_is_a_lob_no_landscape_can_name(
     assert aws.asked == []
 
 
-async def test_a_row_is_remembered_for_seconds_and_then_asked_again(
+async def test_a_lob_is_remembered_for_seconds_and_then_asked_again(
     table: TableDirectory, aws: FakeAws, clock: Clock
 ) -> None:
-    await table.person("user-lob-a")
-    aws.items[PEOPLE_TABLE, "user-lob-a"] = PersonRow(
-        "user-lob-a", "lob-a", None, revoked=True
-    ).item()
+    await table.lob("lob-a")
+    aws.items[LOBS_TABLE, "lob-a"] = replace(LOB_A, owner="somebody else").item()
 
     clock.forward(seconds=KEEPS_S - 1)
-    before = await table.person("user-lob-a")
+    before = await table.lob("lob-a")
     clock.forward(seconds=1)
-    after = await table.person("user-lob-a")
+    after = await table.lob("lob-a")
 
     assert before is not None
     assert after is not None
-    assert (before.revoked, after.revoked) == (False, True)
+    assert (before.owner, after.owner) == (LOB_A.owner, "somebody else")
+
+
+async def test_somebody_revoked_a_moment_ago_is_known_to_be_at_once(
+    table: TableDirectory, aws: FakeAws
+) -> None:
+    before = await table.standing(ADA)
+    revoked = PersonRow("user-lob-a", "lob-a", None, revoked=True)
+    aws.items[PEOPLE_TABLE, "user-lob-a"] = revoked.item()
+
+    assert before == PEOPLE[0]
+    assert await table.standing(ADA) == revoked
+
+
+async def test_the_row_and_the_marks_are_one_question(
+    table: TableDirectory, aws: FakeAws
+) -> None:
+    await table.standing(ADA)
+
+    (asked,) = aws.asked
+    assert {name for name, _ in asked} == {PEOPLE_TABLE, SIGNINS_TABLE}
+    assert len(asked) == 1 + len(ADA.ended_by)
+
+
+async def test_a_stranger_has_no_row_and_that_is_no_error(table: TableDirectory) -> None:
+    assert await table.standing(replace(ADA, person="stranger")) is None
+    assert await table.standing(replace(ADA, person="*")) is None
+
+
+@pytest.mark.parametrize("number", range(3))
+async def test_each_mark_ends_the_sign_in(
+    table: TableDirectory, aws: FakeAws, clock: Clock, number: int
+) -> None:
+    marks = TableMarks(aws, clock, SIGNINS_TABLE)
+    await marks.make(ADA.ended_by[number], until=ADA.until)
+
+    with pytest.raises(NotSignedIn) as refused:
+        await table.standing(ADA)
+
+    assert refused.value.recorded == "session-ended"
+
+
+async def test_whoever_was_signed_out_everywhere_may_sign_in_again(
+    table: TableDirectory, aws: FakeAws, clock: Clock
+) -> None:
+    clock.forward(seconds=1)
+    everywhere = Mark(Kind.SUBJECT, (ADA.idp, ADA.subject))
+    await TableMarks(aws, clock, SIGNINS_TABLE).make(everywhere, until=ADA.until)
+    again = replace(ADA, at=clock() + timedelta(seconds=1), session="session-2")
+
+    assert await table.standing(again) is not None
+    with pytest.raises(NotSignedIn):
+        await table.standing(replace(again, at=clock()))
+    with pytest.raises(NotSignedIn):
+        await table.standing(replace(again, at=None))
+
+
+async def test_a_mark_that_cannot_be_read_lets_nobody_in(
+    table: TableDirectory, aws: FakeAws
+) -> None:
+    key = ADA.ended_by[1].key
+    aws.items[SIGNINS_TABLE, key] = {"PK": {"S": key}, "ENDS": {"S": "soon"}}
+
+    with pytest.raises(Invalid):
+        await table.standing(ADA)
 
 
 async def test_somebody_entered_a_moment_ago_is_known_at_once(
@@ -112,21 +196,6 @@ async def test_somebody_restored_a_moment_ago_may_come_in_at_once(
     assert (before.revoked, after.revoked) == (True, False)
 
 
-async def test_a_person_who_is_forgotten_is_asked_for_anew(
-    table: TableDirectory, aws: FakeAws
-) -> None:
-    await table.person("user-lob-a")
-    await table.person("user-lob-b")
-
-    table.forget("user-lob-a")
-    table.forget("nobody")
-    await table.person("user-lob-a")
-    await table.person("user-lob-b")
-
-    asked = [name for _, name in aws.asked]
-    assert asked == ["user-lob-a", "user-lob-b", "user-lob-a"]
-
-
 async def test_what_a_revocation_writes_beside_the_flag_is_no_fault_of_a_row(
     table: TableDirectory, aws: FakeAws
 ) -> None:
@@ -149,16 +218,20 @@ async def test_a_failure_is_not_remembered(table: TableDirectory, aws: FakeAws) 
 
 
 async def test_a_hundred_who_ask_at_once_ask_the_table_once(clock: Clock, aws: FakeAws) -> None:
-    class Slow:
-        async def get_item(self, table: str, key: Item) -> Item | None:
+    class Slow(FakeAws):
+        async def get_item(
+            self, table: str, key: Item, *, consistent: bool = False
+        ) -> Item | None:
             await asyncio.sleep(0)
-            return await aws.get_item(table, key)
+            return await super().get_item(table, key, consistent=consistent)
 
-    table = TableDirectory(Slow(), clock)
-    found = await asyncio.gather(*(table.person("user-lob-a") for _ in range(100)))
+    slow = Slow(clock)
+    slow.items = aws.items
+    table = TableDirectory(slow, TableMarks(slow, clock, SIGNINS_TABLE), clock)
+    found = await asyncio.gather(*(table.lob("lob-a") for _ in range(100)))
 
-    assert len(aws.asked) == 1
-    assert {row.lob for row in found if row} == {"lob-a"}
+    assert len(slow.asked) == 1
+    assert {row.account for row in found if row} == {"222222222222"}
 
 
 PERSON: Item = {"PK": {"S": "user-lob-a"}, "LOB": {"S": "lob-a"}}
@@ -263,8 +336,9 @@ async def test_an_owner_that_cannot_be_said_in_a_sentence_is_an_error(
         await table.lob("lob-a")
 
 
-async def test_ready_asks_both_tables_every_time(table: TableDirectory, aws: FakeAws) -> None:
+async def test_ready_asks_every_table_every_time(table: TableDirectory, aws: FakeAws) -> None:
     await table.ready()
     await table.ready()
 
-    assert [name for name, _ in aws.asked] == [PEOPLE_TABLE, LOBS_TABLE] * 2
+    tables = {PEOPLE_TABLE, LOBS_TABLE, SIGNINS_TABLE}
+    assert [{name for name, _ in asked} for asked in aws.asked] == [tables, tables]

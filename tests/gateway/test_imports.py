@@ -16,3 +16,6 @@ def test_an_opening_waits_for_nothing_that_only_pages_need() -> None:
     assert not loaded & {"jinja2", "markupsafe", "boto3", "typer", "rich", "httpx"}
     # Only the administrators' page computes anything from a landscape.
     assert not loaded & {"studiogate.reach.table", "studiogate.landscape.model", "ruamel"}
+    # Nor does anybody wait for what only a SAML provider, or one that sends people, needs.
+    assert not loaded & {"lxml", "signxml", "studiogate.gateway.saml.routes"}
+    assert not loaded & {"studiogate.gateway.scim.routes"}

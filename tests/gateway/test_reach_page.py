@@ -126,10 +126,10 @@ def test_that_somebody_looked_is_no_opening(house: House, gateway: httpx.Client)
 def test_an_administrator_who_is_revoked_or_of_another_provider_sees_nothing(
     house: House, gateway: httpx.Client
 ) -> None:
-    sam = PersonRow("sam-security", None, None, idp="workforce", administrator=True)
+    sam = PersonRow("sam-security", None, None, idps=("workforce",), administrator=True)
     house.directory.people["sam-security"] = sam
     elsewhere = gateway.get("/reach", headers=ADMINISTRATOR).status_code
-    house.directory.people["sam-security"] = replace(sam, idp=None, revoked=True)
+    house.directory.people["sam-security"] = replace(sam, idps=None, revoked=True)
     revoked = gateway.get("/reach", headers=ADMINISTRATOR).status_code
 
     assert (elsewhere, revoked) == (403, 403)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from studiogate.errors import SettingsError
-from studiogate.gateway.settings import IdpSettings, Settings, is_loopback
+from studiogate.gateway.providers import IdpSettings
+from studiogate.gateway.readers import is_loopback
+from studiogate.gateway.settings import Settings
 
 KEY = b64encode(b"k" * 32).decode()
 OLD = b64encode(b"o" * 32).decode()

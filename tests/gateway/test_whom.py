@@ -182,7 +182,7 @@ people = st.none() | st.builds(
     person=names,
     lob=st.sampled_from([None, "lob-a", "lob-b"]),
     profile=st.sampled_from([None, "bad_profile"]),
-    idp=st.sampled_from([None, "workforce"]),
+    idps=st.sampled_from([None, ("workforce",)]),
     until=st.none() | st.integers(-9, 9999).map(lambda s: NOW + timedelta(seconds=s)),
     revoked=st.booleans(),
 )

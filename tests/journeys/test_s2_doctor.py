@@ -51,7 +51,7 @@ def with_lin(tmp_path: Path) -> Path:
     """A landscape that names one person more than the organisation was started with."""
     file = tmp_path / "landscape.yaml"
     text = EXAMPLE.read_text(encoding="utf-8")
-    more = f"people:\n  {NAME}: {{lob: lob-a, profile: lin}}\n"
+    more = f"people:\n  {NAME}: {{lob: lob-a, profile: lin, idp: corporate}}\n"
     file.write_text(text.replace("people:\n", more), encoding="utf-8")
     return file
 
@@ -123,7 +123,7 @@ def test_s2_28_a_difference_is_named_with_its_person_until_it_is_put_right(
         (NAME, DOMAIN, "there is no profile 'lin'"),
     ]
 
-    lin.join(profile="Lin", LOB="lob-b", PROFILE="lin")
+    lin.join(profile="Lin", LOB="lob-b", PROFILE="lin", IDP="corporate")
     lin.enable(on=False)
     assert doctor.says_of(with_lin, NAME, "Lin") == [
         (NAME, POOL, "the user is disabled"),
@@ -133,7 +133,7 @@ def test_s2_28_a_difference_is_named_with_its_person_until_it_is_put_right(
     ]
 
     lin.enable(on=True)
-    lin.enter(LOB="lob-a", PROFILE="lin")
+    lin.enter(LOB="lob-a", PROFILE="lin", IDP="corporate")
     lin.rename("Lin", "lin")
     assert doctor.says_of(with_lin, NAME, "lin", "Lin") == []
 
@@ -141,7 +141,7 @@ def test_s2_28_a_difference_is_named_with_its_person_until_it_is_put_right(
 def test_s2_28_somebody_the_landscape_does_not_name_is_named_wherever_they_are(
     doctor: Doctor, lin: Lin
 ) -> None:
-    lin.join(profile="lin", LOB="lob-a", PROFILE="lin")
+    lin.join(profile="lin", LOB="lob-a", PROFILE="lin", IDP="corporate")
 
     assert doctor.says_of(EXAMPLE, NAME, "lin") == [
         ("lin", DOMAIN, "the profile is nobody's of lob-a in the landscape"),

@@ -95,7 +95,7 @@ def test_s2_45_s2_46_s4_11_s4_22_built_grown_by_a_lob_opened_and_taken_down(
 def joins(life: Life) -> None:
     """S2-41 to S2-44: the account comes first, then one edit, then one apply."""
     given = ["--account", life.account("lob-c"), "--from", "office", "--domain", "pricing"]
-    life.run("lob", "add", "lob-c", *given, "--person", "grace=grace-h")
+    life.run("lob", "add", "lob-c", *given, "--person", "grace=grace-h", "--idp", "corporate")
     functions = life.acme.client("shared-services", "lambda")
     before = functions.get_function(FunctionName="studiogate-gateway")["Configuration"]
     planned = life.asked("plan")

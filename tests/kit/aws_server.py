@@ -9,6 +9,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from studiogate.aws.wire.limits import LARGEST_ANSWER_BYTES
+
 
 class RudeServer:
     """Answers by the path asked for: `/echo` well, the others in the ways servers fail.
@@ -154,7 +156,7 @@ class RudeServer:
         return False
 
     def _huge(self, connection: socket.socket, _: dict[str, str]) -> bool:
-        _respond(connection, 200, {}, b"x" * (1024 * 1024 + 1))
+        _respond(connection, 200, {}, b"x" * (LARGEST_ANSWER_BYTES + 1))
         return True
 
     def _flood(self, connection: socket.socket, _: dict[str, str]) -> bool:

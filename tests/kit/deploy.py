@@ -333,7 +333,13 @@ WITHOUT_LOB_B = (
         "",
     ),
     ("  fraud:       {lob: lob-b, network: lob-b, opens_from: [office]}\n", ""),
-    ("  user-lob-b: {lob: lob-b, profile: user-lob-b, demo_password: UserLobB1!}\n", ""),
+    (
+        (
+            "  user-lob-b: {lob: lob-b, profile: user-lob-b, idp: [corporate, workforce], "
+            "demo_password: UserLobB1!}\n"
+        ),
+        "",
+    ),
     ("  - {never: {lob: lob-a, open: fraud}}\n", ""),
     ("  - {never: {lob: lob-b, open: forecasting}}\n", ""),
     ('  lob-b: "333333333333"\n', ""),
@@ -498,6 +504,7 @@ GATEWAY = template(
     Resources:
       PeopleTable: {{Type: "AWS::DynamoDB::Table", Properties: {{TableName: {names.PEOPLE_TABLE}}}}}
       LobsTable: {{Type: "AWS::DynamoDB::Table", Properties: {{TableName: {names.LOBS_TABLE}}}}}
+      IdpsTable: {{Type: "AWS::DynamoDB::Table", Properties: {{TableName: {names.IDPS_TABLE}}}}}
       Function: {{Type: "AWS::Lambda::Function", Properties: {{Key: {{Ref: BundleKey}}}}}}
     Outputs:
       PeopleTable: {{Value: {{Ref: PeopleTable}}}}

@@ -20,18 +20,23 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studiogate.audit.revocation import Vital
+from studiogate.aws.wire.answers import Put
 from studiogate.aws.wire.call import Credentials
 from studiogate.aws.wire.calls import AssumeRole, Presign
+from studiogate.aws.wire.tables import Condition
 from studiogate.errors import Absent, NotAllowed, NotSignedIn, StudioGateError
 from studiogate.foundation.directory import DomainRow, Item, LobRow, PersonRow
 from studiogate.gateway.app import create_app
 from studiogate.gateway.metrics import Metrics
-from studiogate.gateway.ports import Grant, Identity, Ports, Sight, Source
+from studiogate.gateway.owners import Owners
+from studiogate.gateway.ports import Grant, Identity, Mark, Ports, Sight, Source
 from studiogate.gateway.presign import AwsStudio
 from studiogate.gateway.reach_source import LandscapeReach
+from studiogate.gateway.signin.why import Why, refused
 from studiogate.reach.map.sites import Map
 from studiogate.reach.table import Table
 from tests.kit.ledger import MemoryLedger
+from tests.kit.marks import MemoryMarks
 from tests.kit.reach_map import two_lobs_map
 from tests.kit.reach_table import two_lobs
 
@@ -62,7 +67,7 @@ PEOPLE = (
     PersonRow("user-lob-b", "lob-b", "user-lob-b"),
     PersonRow("ada.lovelace@acme.example", "lob-a", "ada"),
     PersonRow("two-domains", "lob-two", None),
-    PersonRow("of-workforce", "lob-a", None, idp="workforce"),
+    PersonRow("of-workforce", "lob-a", None, idps=("workforce",)),
     PersonRow("revoked", "lob-a", None, revoked=True),
     PersonRow("expired", "lob-a", None, until=NOW),
     PersonRow("nearly-expired", "lob-a", None, until=NOW + timedelta(minutes=29)),
@@ -121,29 +126,30 @@ class MemoryDirectory:
         self.people = {row.person: row for row in people}
         self.lobs = {row.lob: row for row in lobs}
         self.asked: list[str] = []
-        self.forgotten: list[str] = []
+        self.ended: set[Mark] = set()
         self.changes: dict[str, PersonRow | StudioGateError] = {}
-        """What a row has become: seen by whoever asks anew, not by who remembers."""
+        """What is said of a person who has been asked for once already."""
 
         self.fails: StudioGateError | None = None
+
+    async def standing(self, identity: Identity) -> PersonRow | None:
+        row = await self.person(identity.person)
+        if self.ended & set(identity.ended_by):
+            raise refused(Why.SESSION_ENDED)
+        return row
 
     async def person(self, name: str) -> PersonRow | None:
         self.asked.append(name)
         await self.ready()
-        return self.people.get(name)
+        changed = self.changes.get(name) if self.asked.count(name) > 1 else None
+        if isinstance(changed, StudioGateError):
+            raise changed
+        return changed or self.people.get(name)
 
     async def lob(self, name: str) -> LobRow | None:
         self.asked.append(name)
         await self.ready()
         return self.lobs.get(name)
-
-    def forget(self, person: str) -> None:
-        self.forgotten.append(person)
-        changed = self.changes.pop(person, None)
-        if isinstance(changed, PersonRow):
-            self.people[person] = changed
-        else:
-            self.fails = changed or self.fails
 
     async def ready(self) -> None:
         if self.fails is not None:
@@ -163,7 +169,11 @@ class FakeAws:
         self.url = "https://{domain_id}.studio.eu-west-1.sagemaker.aws/auth?token=SECRET{n}"
         self.lasts_s: int | None = None
         self.domains: dict[str, dict[str, Any]] = {}
+        self.apps: dict[str, list[Mapping[str, Any]]] = {}
+        self.spaces: dict[str, list[Mapping[str, Any]]] = {}
         self.items: dict[tuple[str, str], Item] = {}
+        self.consistent = False
+        """Whether the last item was asked for as of now."""
 
     def calls(self, kind: type) -> list[Any]:
         """What was asked of that kind, in order."""
@@ -191,10 +201,45 @@ class FakeAws:
             raise aws_error(Absent, "sagemaker:DescribeDomain")
         return self.domains[domain_id]
 
-    async def get_item(self, table: str, key: Item) -> Item | None:
+    async def list_apps(
+        self, domain_id: str, credentials: Credentials
+    ) -> list[Mapping[str, Any]]:
+        assert credentials.token == "TOKEN"
+        self._asked("list_apps", domain_id)
+        return self.apps.get(domain_id, [])
+
+    async def list_spaces(
+        self, domain_id: str, credentials: Credentials
+    ) -> list[Mapping[str, Any]]:
+        assert credentials.token == "TOKEN"
+        self._asked("list_spaces", domain_id)
+        return self.spaces.get(domain_id, [])
+
+    async def get_item(self, table: str, key: Item, *, consistent: bool = False) -> Item | None:
         name: str = key["PK"]["S"]
+        self.consistent = consistent
         self._asked("get_item", (table, name))
         return self.items.get((table, name))
+
+    async def get_items(self, keys: Mapping[str, list[Item]]) -> Mapping[str, list[Item]]:
+        asked = [(table, key["PK"]["S"]) for table, some in keys.items() for key in some]
+        self._asked("get_items", tuple(asked))
+        there: dict[str, list[Item]] = {table: [] for table in keys}
+        for table, name in asked:
+            if (table, name) in self.items:
+                there[table].append(self.items[table, name])
+        return there
+
+    async def put(self, table: str, item: Item, condition: Condition | None = None) -> Put:
+        """Puts under no condition, or where nothing living is there, as marks ask."""
+        name = item["PK"]["S"]
+        self._asked("put", (table, name))
+        there = self.items.get((table, name))
+        living = there is not None and int(there["ENDS"]["N"]) > self._clock().timestamp()
+        if condition is not None and living:
+            return Put(done=False, there=there)
+        self.items[table, name] = item
+        return Put(done=True, there=None)
 
     def _asked(self, name: str, what: Any) -> None:
         self.asked.append(what)
@@ -265,12 +310,15 @@ class House:
 
     def __post_init__(self) -> None:
         self.directory = MemoryDirectory(PEOPLE, LOBS)
+        self.marks = MemoryMarks(self.clock)
         self.aws = FakeAws(self.clock)
         self.window = FakeWindow(self.ledger)
         self.reach = MemoryReach()
         self.ports = Ports(
             sign_in=HeaderSignIn(),
             directory=self.directory,
+            marks=self.marks,
+            owners=Owners(self.marks, self.clock, contact=CONTACT),
             studio=AwsStudio(self.aws, region=REGION, clock=self.clock, contact=CONTACT),
             window=self.window,
             reach=self.reach,

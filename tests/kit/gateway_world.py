@@ -114,21 +114,35 @@ class World:
             return JSONResponse(said, status_code=400)
         if operation == "PutItem":
             return self._put(json.loads(body))
+        if operation == "BatchGetItem":
+            return JSONResponse(self._found(json.loads(body)))
         return JSONResponse(_ANSWERS[operation](json.loads(body)))
 
     def _put(self, asked: dict[str, Any]) -> Response:
-        """Puts a row where its condition holds: that one with its keys is there, or is not."""
-        item, name = asked["Item"], asked["ExpressionAttributeNames"]["#key"]
-        keys = (asked["TableName"], item[name]["S"], item["MOMENT"]["S"])
-        wanted = asked["ConditionExpression"] == "attribute_exists(#key)"
+        """Puts a row where its condition holds: that one with its keys is there, or is not.
+
+        Marks of this world never end.
+        """
+        item = asked["Item"]
+        parts = [item[key]["S"] for key in ("PK", "DAY", "MOMENT") if key in item]
+        keys = (asked["TableName"], *parts)
+        wanted = asked.get("ConditionExpression") == "attribute_exists(#key)"
         there = self.rows.get(keys)
-        if (there is not None) is wanted:
+        if (there is not None) is wanted or "ConditionExpression" not in asked:
             self.rows[keys] = item
             return JSONResponse({})
         kind = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
         refusal = {"__type": kind, "message": "The conditional request failed"}
         shown = {"Item": there} if there is not None else {}
         return JSONResponse(refusal | shown, status_code=400)
+
+    def _found(self, asked: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for table, some in asked["RequestItems"].items():
+            names = [key["PK"]["S"] for key in some["Keys"]]
+            rows = [self.rows.get((table, name)) or _ITEMS.get(name) for name in names]
+            found[table] = [row for row in rows if row is not None]
+        return {"Responses": found, "UnprocessedKeys": {}}
 
     def _assume_role(self, form: dict[str, str]) -> Response:
         self.asked[form["Action"]] += 1

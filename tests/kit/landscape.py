@@ -28,11 +28,11 @@ domains:
   pricing: {lob: lob-a, network: lob-a, opens_from: [office, lob-a]}
   fraud: {lob: lob-b, network: lob-b, opens_from: [office]}
 people:
-  user-lob-a: {lob: lob-a, demo_password: UserLobA1!}
-  user-lob-b: {lob: lob-b, profile: user-lob-b}
+  user-lob-a: {lob: lob-a, idp: [corporate, workforce], demo_password: UserLobA1!}
+  user-lob-b: {lob: lob-b, profile: user-lob-b, idp: workforce}
   ada.lovelace@acme.example: {lob: lob-a, profile: ada, idp: corporate}
-  guest: {}
-  newcomer: {}
+  guest: {idp: [corporate]}
+  newcomer: {idp: [corporate]}
 warehouses:
   sales: {account: data, network: data, cluster: sales, database: dev, readers: {lob-a: [analysts]}}
 images:

@@ -12,21 +12,24 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 CLIENT_ID = "5studiogatedemoportal01"
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 DISCOVERY = "/.well-known/openid-configuration"
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+_HASHES = {"256": SHA256(), "384": SHA384(), "512": SHA512()}
 
 
 def b64(raw: bytes) -> str:
@@ -60,16 +63,35 @@ def ec_key(kid: str) -> "SigningKey":
     return SigningKey(kid, ec.generate_private_key(ec.SECP256R1()))
 
 
+@cache
+def key_for(algorithm: str, kid: str = "key-1") -> "SigningKey":
+    """A key that signs with `algorithm`."""
+    if algorithm[:2] in {"RS", "PS"}:
+        return SigningKey(kid, rsa_key(kid).private, algorithm)
+    if algorithm == "EdDSA":
+        return SigningKey(kid, ed25519.Ed25519PrivateKey.generate())
+    curve = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1()}[algorithm]
+    return SigningKey(kid, ec.generate_private_key(curve))
+
+
 @dataclass(frozen=True)
 class SigningKey:
     """A key pair and the id it is published under."""
 
     kid: str
-    private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = field(repr=False)
+    private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey = field(
+        repr=False
+    )
+    of_rsa: str = "RS256"
+    """What it signs with if it is an RSA key; the others can do one thing only."""
 
     @property
     def alg(self) -> str:
-        return "RS256" if isinstance(self.private, rsa.RSAPrivateKey) else "ES256"
+        if isinstance(self.private, rsa.RSAPrivateKey):
+            return self.of_rsa
+        if isinstance(self.private, ed25519.Ed25519PrivateKey):
+            return "EdDSA"
+        return "ES256" if self.private.key_size == 256 else "ES384"
 
     def jwk(self, **members: Any) -> dict[str, Any]:
         """The public key as a key set lists it; `members` replace, add or (`None`) leave out."""
@@ -77,17 +99,29 @@ class SigningKey:
         if isinstance(public, rsa.RSAPublicKey):
             of_rsa = public.public_numbers()
             facts = {"kty": "RSA", "n": _number(of_rsa.n), "e": _number(of_rsa.e)}
+        elif isinstance(public, ed25519.Ed25519PublicKey):
+            raw = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+            facts = {"kty": "OKP", "crv": "Ed25519", "x": b64(raw)}
         else:
-            of_ec = public.public_numbers()
-            facts = {"kty": "EC", "crv": "P-256"}
-            facts |= {"x": _number(of_ec.x, 32), "y": _number(of_ec.y, 32)}
+            of_ec, size = public.public_numbers(), public.key_size // 8
+            facts = {"kty": "EC", "crv": f"P-{public.key_size}"}
+            facts |= {"x": _number(of_ec.x, size), "y": _number(of_ec.y, size)}
         return _said({"kid": self.kid, "use": "sig", "alg": self.alg, **facts, **members})
 
     def signature(self, signed: bytes) -> bytes:
-        if isinstance(self.private, rsa.RSAPrivateKey):
-            return self.private.sign(signed, padding.PKCS1v15(), SHA256())
-        r, s = decode_dss_signature(self.private.sign(signed, ec.ECDSA(SHA256())))
-        return r.to_bytes(32) + s.to_bytes(32)
+        private = self.private
+        if isinstance(private, ed25519.Ed25519PrivateKey):
+            return private.sign(signed)
+        digest = _HASHES[self.alg[2:]]
+        if isinstance(private, ec.EllipticCurvePrivateKey):
+            r, s = decode_dss_signature(private.sign(signed, ec.ECDSA(digest)))
+            size = private.key_size // 8
+            return r.to_bytes(size) + s.to_bytes(size)
+        if self.alg.startswith("RS"):
+            return private.sign(signed, padding.PKCS1v15(), digest)
+        return private.sign(
+            signed, padding.PSS(padding.MGF1(digest), digest.digest_size), digest
+        )
 
     def token(self, claims: Mapping[str, Any] | bytes, **header: Any) -> str:
         """A token of `claims`; bytes are taken as they are, header members replace or add."""
@@ -136,6 +170,12 @@ class FakeIdp:
         """Parameters of the authorization answer a test wants otherwise."""
 
         self.discovery: dict[str, Any] = {}
+        self.headers: dict[str, str] = {}
+        """Of its documents; one with an `etag` is given again only to who does not have it."""
+
+        self.secret: str | None = None
+        """What its client must show at the token endpoint, as `discovery` says where."""
+
         self.hits: Counter[str] = Counter()
         self.handed_out: list[str] = []
         """Every code and token it gave, for tests that look for leaks."""
@@ -170,6 +210,24 @@ class FakeIdp:
         }
         return self.access_claims(person, **(facts | claims))
 
+    def logout_claims(self, **claims: Any) -> dict[str, Any]:
+        """Claims of a logout token that ends a session; `None` leaves one out."""
+        now_s = int(self.clock().timestamp())
+        facts = {
+            "iss": self.issuer,
+            "aud": self.client_id,
+            "iat": now_s,
+            "exp": now_s + 120,
+            "jti": secrets.token_hex(8),
+            "events": {LOGOUT_EVENT: {}},
+            "sid": "session-at-provider",
+        }
+        return _said(facts | claims)
+
+    def logout_token(self, *, typ: str | None = "logout+jwt", **claims: Any) -> str:
+        header = {"typ": typ} if typ is not None else {}
+        return self.signing.token(self.logout_claims(**claims), **header)
+
     def access_token(self, person: str = "user-lob-a", **claims: Any) -> str:
         return self.signing.token(self.access_claims(person, **claims))
 
@@ -180,15 +238,40 @@ class FakeIdp:
 
     def reply_to_get(self, path: str, query: Mapping[str, str]) -> Reply:
         if path.endswith(DISCOVERY):
-            return _json(self._discovery())
+            return self._document(self._discovery())
         if path.endswith("/jwks.json"):
-            return _json({"keys": self.published})
+            return self._document({"keys": self.published})
         if path == "/authorize":
             return self._authorize(query)
         return Reply(status=404)
 
-    def reply_to_post(self, path: str, form: Mapping[str, str]) -> Reply:
-        return self._token(form) if path == "/token" else Reply(status=404)
+    def reply_to_post(self, path: str, form: Mapping[str, str], proof: str | None) -> Reply:
+        if path != "/token":
+            return Reply(status=404)
+        client = self._client(form, proof)
+        if client is None:
+            return _json({"error": "invalid_client"}, 401)
+        return self._token({**form, "client_id": client})
+
+    def _client(self, form: Mapping[str, str], proof: str | None) -> str | None:
+        """The client that proves itself; in the one place where it must, and in no other."""
+        if self.secret is None:
+            return form.get("client_id") if proof is None else None
+        basic = "client_secret_basic"
+        posted = basic not in self.discovery.get(
+            "token_endpoint_auth_methods_supported", [basic]
+        )
+        if posted:
+            pair = (form.get("client_id", ""), form.get("client_secret", ""))
+            return pair[0] if proof is None and pair[1] == self.secret else None
+        scheme, _, encoded = (proof or "").partition(" ")
+        name, _, secret = base64.b64decode(encoded).decode().partition(":")
+        right = scheme == "Basic" and unquote_plus(secret) == self.secret
+        return unquote_plus(name) if right and "client_secret" not in form else None
+
+    def _document(self, facts: Any) -> Reply:
+        reply = _json(facts)
+        return Reply(reply.body, reply.status, {**reply.headers, **self.headers})
 
     def _discovery(self) -> dict[str, Any]:
         facts = {
@@ -235,18 +318,24 @@ def serving_idp(clock: SetClock, issuer: str | None = None) -> Iterator[FakeIdp]
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
-            self._send(idp.reply_to_post(self.path, _flat(body)))
+            proof = self.headers["authorization"]
+            self._send(idp.reply_to_post(self.path, _flat(body), proof))
 
         def _send(self, usual: Reply) -> None:
             path = urlsplit(self.path).path
             idp.hits[path] += 1
             reply = idp.replies.get(path, usual)
+            held = self.headers["if-none-match"]
+            if held is not None and held == reply.headers.get("etag"):
+                idp.hits["not modified"] += 1
+                reply = Reply(status=304)
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
-            self.wfile.write(reply.body)
+            with suppress(ConnectionError):  # whoever asked may have gone
+                self.wfile.write(reply.body)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing: a test's output is its own."""

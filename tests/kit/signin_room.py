@@ -2,19 +2,30 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from studiogate.aws.wire.call import Transport
+from studiogate.aws.wire.call import Credentials, Transport
+from studiogate.aws.wire.calls import Wire
+from studiogate.aws.wire.sources import StaticCredentials
+from studiogate.aws.wire.tables import Tables
 from studiogate.errors import AwsError, NotAllowed, NotSignedIn, NotThere, Refusal
-from studiogate.gateway.settings import IdpSettings, Settings
-from studiogate.gateway.signin.entry import SignInRoom, build
+from studiogate.gateway.entrance import SignInRoom, Stores, build
+from studiogate.gateway.ports import Source
+from studiogate.gateway.providers import IdpSettings
+from studiogate.gateway.settings import Settings
+from studiogate.gateway.signin.why import Why, refused
 from studiogate.gateway.told import Secret
+from tests.kit.gateway import House
+from tests.kit.ledger import MemoryLedger
+from tests.kit.marks import MemoryMarks
 from tests.kit.signin_idp import FakeIdp, SetClock
 
 PORTAL = "https://studio.acme.example"
@@ -54,6 +65,8 @@ class Portal:
 
     room: SignInRoom
     app: Starlette
+    marks: MemoryMarks
+    ledger: MemoryLedger
 
     @asynccontextmanager
     async def browser(self, *, below: str = "") -> AsyncIterator[httpx.AsyncClient]:
@@ -68,10 +81,19 @@ class Portal:
 
 def portal(settings: Settings, transport: Transport, clock: SetClock) -> Portal:
     """An application with the room's routes, and `/me`, which says who asks."""
-    room = build(settings, transport, clock)
+    house = House()
+    wire = Wire(
+        transport,
+        region="eu-west-1",
+        source=StaticCredentials(Credentials("k", "s")),
+        clock=clock,
+    )
+    room = build(settings, transport, clock, Stores(house.marks, Tables(wire)))
 
     async def me(request: Request) -> Response:
         identity = await room.sign_in.who(request)
+        if await request.app.state.ports.marks.found(*identity.ended_by):
+            raise refused(Why.SESSION_ENDED)
         facts = {"person": identity.person, "idp": identity.idp, "way": identity.way}
         return JSONResponse(facts | {"csrf": room.csrf_token(request)})
 
@@ -85,8 +107,24 @@ def portal(settings: Settings, transport: Transport, clock: SetClock) -> Portal:
     app = Starlette(
         routes=[*room.routes, Route("/me", me)],
         exception_handlers={Refusal: refuse, AwsError: refuse},
+        middleware=[Middleware(_Arriving)],
     )
-    return Portal(room, app)
+    app.state.ports = replace(house.ports, sign_in=room.sign_in, clock=clock)
+    app.state.metrics = house.metrics
+    return Portal(room, app, house.marks, house.ledger)
+
+
+class _Arriving:
+    """Says of every request where it comes from and what number it has, as the edge does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope.setdefault("state", {})
+        state["source"] = Source("192.168.10.7")
+        state["request_id"] = "request-1"
+        await self._app(scope, receive, send)
 
 
 async def to_idp_and_back(

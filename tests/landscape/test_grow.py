@@ -11,7 +11,8 @@ from studiogate.landscape.model import VpcNetwork
 from studiogate.landscape.read import read
 
 TWO = (Path(__file__).parents[2] / "examples" / "two-lobs.yaml").read_text(encoding="utf-8")
-NEW = NewLob("lob-c", "555555555555", ("office",), people={"grace@acme.example": "grace"})
+GRACE = {"grace@acme.example": "grace"}
+NEW = NewLob("lob-c", "555555555555", ("office",), people=GRACE, idps=("corporate",))
 
 
 def test_s2_45_the_new_lob_has_account_vpc_domain_and_people() -> None:

@@ -84,7 +84,7 @@ WRONG = [
     ("  newcomer:", "  USER-LOB-A:", "people.USER-LOB-A", "USER-LOB-A", "otherwise"),
     ("  newcomer:", "  a*b:", "people.a*b", "a*b", "another name"),
     ("  newcomer:", "  healthz:", "people.healthz", "healthz", "another sign-in name"),
-    ("profile: ada,", "profile: USER-lob-a,", "people.ada.lovelace@acme.example.profile", "ada.lovelace", "of their own"),
+    ("profile: ada,", "profile: user-lob-a,", "people.ada.lovelace@acme.example.profile", "ada.lovelace", "of their own"),
     ("profile: ada,", "profile: ada.lovelace,", "people.ada.lovelace@acme.example.profile", "ada.lovelace", "profile: ada"),
     ("profile: ada,", "profile: a,", "people.ada.lovelace@acme.example.profile", "ada.lovelace", "two characters"),
     (" profile: ada,", "", "people.ada.lovelace@acme.example.profile", "ada.lovelace", "profile: ada-lovelace"),
@@ -131,7 +131,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file() -> None:
         .replace("environment: demo", "environment: live")
         .replace("opens_from: [office, lob-a]", "opens_from: [offce]")
         .replace("lob: lob-a, open: fraud", "lob: lob-a, open: fraude")
-        .replace("  guest: {}", "  guest: {age: 7}")
+        .replace("  guest: {idp: [corporate]}", "  guest: {age: 7}")
     )
 
     assert [problem.where for problem in problems(text)] == [
@@ -172,7 +172,9 @@ def test_a_section_left_empty_says_what_to_write() -> None:
 
 
 def test_a_key_that_is_there_twice_names_both_lines() -> None:
-    text = SOUND.replace("  guest: {}", "  user-lob-b: {}").replace("person: guest, ", "")
+    text = SOUND.replace("  guest: {idp: [corporate]}", "  user-lob-b: {}").replace(
+        "person: guest, ", ""
+    )
 
     (found,) = problems(text)
 
@@ -215,7 +217,7 @@ SECRET = "Tr0ub4dor-and-3"
 )
 def test_no_complaint_repeats_a_password(written: str) -> None:
     with pytest.raises(LandscapeError) as refused:
-        read(SOUND.replace("guest: {}", written))
+        read(SOUND.replace("guest: {idp: [corporate]}", written))
 
     shown: list[str] = []
     error: BaseException | None = refused.value
@@ -340,10 +342,10 @@ def test_two_people_of_two_lobs_may_have_one_profile_name() -> None:
 
 @pytest.mark.parametrize("code", ['"\\ud800"', '"\\ud83d\\ude00"', '{"\\udfff": x}'])
 def test_half_a_character_is_refused_on_its_line(code: str) -> None:
-    (found,) = problems(SOUND.replace("guest: {}", f"guest: {code}"))
+    (found,) = problems(SOUND.replace("guest: {idp: [corporate]}", f"guest: {code}"))
 
     assert found.what == "there is a character that text cannot hold"
-    assert found.line == line_of(SOUND, "guest: {}")
+    assert found.line == line_of(SOUND, "guest: {idp: [corporate]}")
 
 
 def test_a_lob_cannot_live_in_the_account_of_the_gateway() -> None:

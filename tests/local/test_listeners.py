@@ -14,6 +14,7 @@ from studiogate.local.listeners import (
     AWS,
     PORTAL,
     STUDIO,
+    WORKFORCE,
     Doors,
     arrival_of,
     bound,
@@ -66,6 +67,18 @@ def test_portal_and_studio_are_reached_from_everywhere_and_aws_from_the_internet
         assert (PORTAL, network) in known
         assert (STUDIO, network) in known
     assert [network for door, network in known if door == AWS] == ["internet"]
+
+
+def test_a_saml_provider_has_an_address_in_every_network_behind_all_others(
+    acme: Landscape,
+) -> None:
+    known = listeners(acme, 8400)
+    oidc = {name: idp for name, idp in acme.idps.items() if name != "workforce"}
+    without = listeners(acme.model_copy(update={"idps": oidc}), 8400)
+
+    more = dict(list(known.items())[len(without) :])
+    assert dict(list(known.items())[: len(without)]) == without
+    assert set(more) == {(WORKFORCE, name) for name in (*acme.networks, "internet")}
 
 
 def test_a_taken_port_is_named_with_its_door_and_nothing_stays_bound(acme: Landscape) -> None:

@@ -7,7 +7,7 @@ import pytest
 from studiogate.errors import LandscapeError
 from studiogate.landscape.grow import NewLob, with_lob
 from studiogate.landscape.read import read
-from studiogate.local.listeners import PORTAL, STS, STUDIO, TASKS, listeners
+from studiogate.local.listeners import PORTAL, STS, STUDIO, TASKS, WORKFORCE, listeners
 from studiogate.local.places import Followed, Places
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "two-lobs.yaml"
@@ -29,7 +29,8 @@ def test_s2_45_a_network_that_joins_gets_its_doors_behind_the_others(places: Pla
     ports = [one.port for one in new.values()]
     last = max(one.port for one in before.values())
     assert ports == list(range(last + 1, last + 1 + len(ports)))
-    assert {(PORTAL, "lob-c"), (STUDIO, "lob-c"), (STS, "lob-c")} <= set(new)
+    doors = (PORTAL, STUDIO, STS, WORKFORCE)
+    assert {(door, "lob-c") for door in doors} <= set(new)
     assert (TASKS, "lob-c") not in new
     assert places.known == {**before, **new}
 

@@ -9,7 +9,7 @@ from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
 from studiogate.local import told
 from studiogate.local.iam.accounts import Keys
-from studiogate.local.listeners import Listeners, listeners
+from studiogate.local.listeners import PORTAL, STUDIO, WORKFORCE, Listeners, listeners
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "two-lobs.yaml"
 
@@ -43,6 +43,28 @@ def test_a_person_without_a_demo_password_is_not_named(acme: Landscape) -> None:
     changed = acme.model_copy(update={"people": acme.people | {"user-lob-b": quiet}})
 
     assert "user-lob-b" not in {one["name"] for one in told.people(changed)}
+
+
+def test_each_network_is_told_the_addresses_that_are_reached_from_it(
+    acme: Landscape, known: Listeners
+) -> None:
+    up = told.up_document(acme, known, user_pool_id="p", api_id="a", config="c")
+
+    assert set(up["networks"]) == {*acme.networks, "internet"}
+    for name, addresses in up["networks"].items():
+        doors = {"portal": PORTAL, "studio": STUDIO, "access_portal": WORKFORCE}
+        assert addresses == {said: known[door, name].url for said, door in doors.items()}
+
+
+def test_without_a_saml_provider_no_access_portal_is_told(acme: Landscape) -> None:
+    oidc = {name: idp for name, idp in acme.idps.items() if name != "workforce"}
+    quiet = acme.model_copy(update={"idps": oidc})
+
+    up = told.up_document(
+        quiet, listeners(quiet, 8400), user_pool_id="p", api_id="a", config="c"
+    )
+
+    assert [set(one) for one in up["networks"].values()] == [{"portal", "studio"}] * 6
 
 
 def test_every_account_is_a_profile_of_the_config_and_the_hubs_is_the_default(

@@ -24,6 +24,7 @@ READING = {
 WRITING = {
     "denies": administration.revoking_policy(region=REGION, account=LOB),
     "flag": administration.flagging_policy(region=REGION, account=HUB),
+    "release": administration.releasing_policy(region=REGION, account=HUB),
 }
 ENTRY = administration.entry_policy(region=REGION, accounts=[HUB, LOB], role="path/operator")
 EVERY = {**READING, **WRITING, "entry": ENTRY}

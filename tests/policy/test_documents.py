@@ -9,7 +9,7 @@ import pytest
 
 from studiogate.errors import PolicyError
 from studiogate.names import PRESIGN_ROLE, PROFILE_TAG, domain_arn, profile_arn, role_arn
-from studiogate.policy import by_account, documents, doors, guardrails
+from studiogate.policy import by_account, documents, doors, guardrails, signins
 from studiogate.policy.evaluate import Layers, decide
 from studiogate.policy.language import Document, Kind, Policy, parse
 from studiogate.policy.request import ANONYMOUS, ContextValue, Principal, Request
@@ -98,7 +98,7 @@ def test_s5_01_a_url_is_dead_in_a_network_of_ours_that_its_domain_does_not_open_
 
     assert [used(domain) for domain in ("d-a", "d-b", "d-c")] == [False, True, False]
     assert [one["Sid"] for one in plant["Statement"]] == [
-        "OpenOwnProfile", "OpenOwnProfile1", "SeeDomains",
+        "OpenOwnProfile", "OpenOwnProfile1", "SeeDomains", "SeeWhatRuns",
     ]  # fmt: skip
 
 
@@ -365,7 +365,7 @@ DOORS: Mapping[str, Document] = {
     "dynamodb": doors.dynamodb_endpoint_policy(
         region=REGION,
         account=HUB,
-        tables=["studiogate-people", "studiogate-lobs"],
+        uses=signins.uses(saml=True, scim=False),
         record="studiogate-openings",
     ),
     "gateway": doors.execute_api_endpoint_policy(region=REGION, account=HUB),

@@ -9,7 +9,7 @@ from hypothesis import given
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from studiogate.names import EXECUTION_ROLE, PRESIGN_ROLE, role_arn
-from studiogate.policy import documents, doors, guardrails, warehouses
+from studiogate.policy import documents, doors, guardrails, signins, warehouses
 from studiogate.policy.language import Document, Kind, Policy, parse
 from studiogate.policy.lint import RULES, weaknesses
 from tests.kit.policy import ALICE, API, OPEN, OURS, STUDIO, allow, deny, policy, when
@@ -522,7 +522,9 @@ OUR_OWN: Mapping[str, tuple[Kind, Document]] = {
     "sts endpoint": (Kind.ENDPOINT, doors.sts_endpoint_policy(presign_role_arns=[PRESIGN])),
     "dynamodb endpoint": (
         Kind.ENDPOINT,
-        doors.dynamodb_endpoint_policy(**WHERE, tables=["t"], record="r"),
+        doors.dynamodb_endpoint_policy(
+            **WHERE, uses=signins.uses(saml=True, scim=True), record="r"
+        ),
     ),
     "execute-api endpoint": (Kind.ENDPOINT, doors.execute_api_endpoint_policy(**WHERE)),
     "private api": (

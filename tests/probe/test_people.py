@@ -17,10 +17,18 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "two-lobs.yaml"
 IDS = {"forecasting": "d-aaa", "fraud": "d-bbb"}
 ADA = "ada.lovelace@acme.example"
 PEOPLE, LOBS, POOL = "studiogate-people", "studiogate-lobs", "user pool corporate"
-ACME = read(EXAMPLE.read_text(encoding="utf-8"))
-WORKFORCE = """idps:
-  workforce: {kind: saml, metadata: saml/workforce.xml}
-"""
+BOTH = "idp: [corporate, workforce]"
+TEXT = EXAMPLE.read_text(encoding="utf-8")
+TWO_IDPS = read(TEXT)
+ACME = TWO_IDPS.model_copy(
+    update={
+        "idps": {"corporate": TWO_IDPS.idps["corporate"]},
+        "people": {
+            name: one.model_copy(update={"idp": None}) for name, one in TWO_IDPS.people.items()
+        },
+    }
+)
+"""With one idp that everybody is of, as most organisations have."""
 
 Change = Callable[[Known], Known]
 
@@ -149,8 +157,14 @@ CASES: list[tuple[str, Change, list[tuple[str, str, str]]]] = [
     ),
     (
         "another idp in the row",
-        row("user-lob-b", replace(LOB_B, idp="workforce")),
-        [("user-lob-b", PEOPLE, "IDP is 'workforce', and the landscape says not given")],
+        row("user-lob-b", replace(LOB_B, idps=("workforce",))),
+        [
+            (
+                "user-lob-b",
+                PEOPLE,
+                "IDP is 'workforce', and the landscape says not given",
+            )
+        ],
     ),
     (
         "revoked, for a time and altogether",
@@ -299,20 +313,18 @@ def landscape(text: str, *changes: tuple[str, str]) -> Landscape:
 
 
 def test_somebody_whom_another_provider_may_know_is_not_missed_in_the_pool() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    two = landscape(text, ("idps:\n", WORKFORCE))
-    known = replace(as_declared(two), pools={"corporate": {"user-lob-b": False}})
+    there = {"user-lob-b": False, "sam-security": True}
+    known = replace(as_declared(TWO_IDPS), pools={"corporate": there})
 
-    assert told(drift(two, known)) == [("user-lob-b", POOL, "the user is disabled")]
+    assert told(drift(TWO_IDPS, known)) == [("user-lob-b", POOL, "the user is disabled")]
 
 
 def test_somebody_of_another_provider_alone_is_not_looked_for_in_the_pool() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
-    only = "user-lob-b: {lob: lob-b, idp: {}, "
+    theirs = f"profile: user-lob-b, {BOTH}"
     for idp, missed in (("workforce", []), ("corporate", ["user-lob-b"])):
-        changed = "user-lob-b: {lob: lob-b, ", only.replace("{}", idp)
-        two = landscape(text, ("idps:\n", WORKFORCE), changed)
-        known = replace(as_declared(two), pools={"corporate": {"user-lob-a": True}})
+        two = landscape(TEXT, (theirs, f"profile: user-lob-b, idp: {idp}"))
+        users = dict.fromkeys(two.people.keys() - {"user-lob-b"}, True)
+        known = replace(as_declared(two), pools={"corporate": users})
 
         assert [one.person for one in drift(two, known)] == missed
 
@@ -324,8 +336,8 @@ def test_where_no_provider_is_a_pool_only_the_other_places_are_compared() -> Non
 
 
 def test_somebody_without_a_lob_has_no_profile_to_be_missed() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8").replace("people:\n", "people:\n  guest: {}\n")
-    with_guest = read(text)
+    guest = ACME.people["sam-security"].model_copy(update={"administrator": False})
+    with_guest = ACME.model_copy(update={"people": {**ACME.people, "guest": guest}})
 
     assert drift(with_guest, as_declared(with_guest)) == []
     missed = replace(as_declared(with_guest), people=as_declared().people)

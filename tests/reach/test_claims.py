@@ -25,7 +25,8 @@ def gateway_grants(known: World, person: str, domain: str, network: str) -> bool
     lobs = {row.lob: row for row in lob_rows(landscape, known.ids.domains)}
     people = {row.person: row for row in person_rows(landscape)}
     row = people[person]
-    identity = Identity(person, row.idp or "any", "sub", NOW + timedelta(hours=1), "session")
+    idp = row.idps[0] if row.idps else "any"
+    identity = Identity(person, idp, "sub", NOW + timedelta(hours=1), "session")
     source = client_ip(landscape, network)
     try:
         authorise(

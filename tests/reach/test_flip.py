@@ -107,7 +107,9 @@ def test_somebody_without_a_lob_is_put_into_the_domain_s() -> None:
 
 
 def test_somebody_whose_name_is_no_profile_is_given_one_with_the_lob() -> None:
-    known = changed(TEXT, "  user-lob-b:", "  eve@acme.example: {}\n  user-lob-b:")
+    known = changed(
+        TEXT, "  user-lob-b:", "  eve@acme.example: {idp: corporate}\n  user-lob-b:"
+    )
 
     change = flipped(known, "eve@acme.example", "fraud", "office")
 
@@ -347,7 +349,7 @@ def test_an_address_is_let_in_with_its_whole_network_and_never_one_of_the_intern
 
 def test_what_ends_fewest_openings_keeps_somebody_out() -> None:
     both = "lob: lob-a, network: lob-a, opens_from: [office, hub]"
-    more = "  eve: {lob: lob-a}\n  bob: {lob: lob-a}\n  user-lob-b:"
+    more = "  eve: {lob: lob-a, idp: corporate}\n  bob: {lob: lob-a, idp: corporate}\n  user-lob-b:"
     text = TEXT.replace("lob: lob-a, network: lob-a, opens_from: [office]", both)
     known = world(read(text.replace("  user-lob-b:", more)))
 

@@ -52,7 +52,7 @@ def test_somebody_who_moved_is_cut_off_in_both_places() -> None:
 
 
 def test_a_profile_that_is_somebody_elses_in_another_lob_is_left_alone() -> None:
-    landscape = with_people("  ada: {lob: lob-b, profile: ada}\n")
+    landscape = with_people("  ada: {lob: lob-b, profile: ada, idp: corporate}\n")
 
     found = plan(landscape, PERSON, ADA)
 
@@ -62,7 +62,7 @@ def test_a_profile_that_is_somebody_elses_in_another_lob_is_left_alone() -> None
 
 
 def test_where_everything_is_somebody_elses_nobody_looks_in_unless_they_belong_there() -> None:
-    landscape = with_people("  ada: {lob: lob-b, profile: ada}\n")
+    landscape = with_people("  ada: {lob: lob-b, profile: ada, idp: corporate}\n")
 
     assert plan(landscape, PERSON, ADA).spared == {"lob-b"}
     assert plan(landscape, PERSON, PersonRow(PERSON, "lob-b", "ada")).spared == frozenset()
@@ -77,7 +77,7 @@ def test_a_profile_that_sts_takes_for_no_name_is_cut_nowhere_and_known() -> None
 
 
 def test_capitals_do_not_make_a_profile_ones_own() -> None:
-    landscape = with_people("  bea: {lob: lob-b, profile: ADA}\n")
+    landscape = with_people("  bea: {lob: lob-b, profile: ADA, idp: corporate}\n")
 
     assert plan(landscape, PERSON, ADA).profiles_in("lob-b") == []
 

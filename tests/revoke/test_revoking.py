@@ -245,7 +245,7 @@ def test_a_home_is_looked_into_although_an_old_profile_is_somebody_elses_there(
     town.enter(PERSON, LOB="lob-b", PROFILE="ada-of-b")
     landscape = read(
         EXAMPLE.read_text("utf-8").replace(
-            "people:\n", "people:\n  other: {lob: lob-b, profile: ada}\n"
+            "people:\n", "people:\n  other: {lob: lob-b, profile: ada, idp: corporate}\n"
         )
     )
     row = Row(town.client(HUB, "dynamodb"), PERSON).read()

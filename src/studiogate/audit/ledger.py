@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from studiogate.audit.record import Opening
+from studiogate.audit.signing_in import SigningIn
 from studiogate.aws.wire.answers import Put
 from studiogate.errors import AwsError, RecordError
 from studiogate.foundation.directory import Item
@@ -146,7 +147,7 @@ class TableLedger:
         self._puts = puts
         self._table = table
 
-    async def write(self, record: Opening) -> None:
+    async def write(self, record: Opening | SigningIn) -> None:
         """Keep `record` in the table.
 
         Raises:
@@ -190,7 +191,7 @@ def _line(record: Recorded) -> bytes:
     return _TO_JSON(record.line()).encode("ascii") + b"\n"
 
 
-def _item(record: Opening) -> Item:
+def _item(record: Opening | SigningIn) -> Item:
     """`record` as a row: the facts of its line, under the day it belongs to."""
     at = record.at.astimezone(UTC)
     facts = record.line()

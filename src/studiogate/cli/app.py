@@ -43,11 +43,17 @@ COMMANDS: tuple[Command, ...] = (
         "down",
         "Stop the organisation that `studiogate up` started, and everything it started.",
     ),
+    Command("open", "Sign in if need be, and open your Studio in the browser."),
+    Command("signout", "End the command line's sign-in, at the gateway and in the keyring."),
     Command("serve", "Serve the gateway; its settings come from the environment."),
     Command("check", "Read a landscape and report everything that is wrong with it."),
     Command(
         "doctor",
         "Compare people with user pool, directory and Studio profiles; name every difference.",
+    ),
+    Command(
+        "people",
+        "List who is called what, or release a name so that somebody else can have it.",
     ),
     Command(
         "revoke",

@@ -13,6 +13,7 @@ from studiogate.cli.deploying import (
     FileArgument,
     holder_of,
     mark_of,
+    tell_left_out,
     wish_of,
     world_of,
 )
@@ -23,6 +24,7 @@ from studiogate.deploy.applying import Applied
 from studiogate.deploy.applying import apply as applied
 from studiogate.deploy.keep.mark import marked
 from studiogate.deploy.plan import objections
+from studiogate.deploy.provisioned import close, provisioned
 
 
 def apply(
@@ -37,16 +39,22 @@ def apply(
     landscape = landscape_of(file)
     accounts = accounts_of(landscape.region, profile=profile, role=role)
     with marked(mark_of(landscape)) as mark, steps("Composing the stacks") as step:
-        wish = wish_of(landscape, holder_of(accounts), allowed=allow_replacement)
+        world = world_of(landscape, accounts, step)
+        sent = provisioned(world, landscape)
+        wish = wish_of(
+            sent.landscape, holder_of(accounts), file=file, allowed=allow_replacement
+        )
         wish = replace(wish, left=mark.left, break_lock=break_lock)
         mark.write(wish.holder.word)
+        close(world, landscape.hub_account, sent)
         done = applied(
-            world_of(landscape, accounts, step),
+            world,
             wish,
             show=lambda plan: note(page(plan, objections(plan, wish.allowed))),
         )
         mark.clear()
     show(summary(done))
+    tell_left_out(sent)
     raise typer.Exit(DONE)
 
 

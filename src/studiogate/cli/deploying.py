@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from studiogate.aws.session import Accounts, calling
-from studiogate.cli.present import Steps
+from studiogate.cli.present import Steps, note, printable
 from studiogate.deploy.applying import Wish
+from studiogate.deploy.documents import documents
 from studiogate.deploy.here import wish_here, world_here
 from studiogate.deploy.keep.lock import Holder
 from studiogate.deploy.plan import Limit
+from studiogate.deploy.provisioned import Provisioned
 from studiogate.deploy.world import World
 from studiogate.foundation.composed import composed
 from studiogate.foundation.quotas import Hit, hits
@@ -64,16 +66,31 @@ def holder_of(accounts: Accounts) -> Holder:
     return Holder(by=by, place=place, word=secrets.token_hex(16))
 
 
-def wish_of(landscape: Landscape, holder: Holder, *, allowed: list[str] | None = None) -> Wish:
-    """What is to be applied.
+def wish_of(
+    landscape: Landscape, holder: Holder, *, file: Path, allowed: list[str] | None = None
+) -> Wish:
+    """What is to be applied; `file` is where the landscape was read.
 
     Raises:
-        LandscapeError: the network cannot be laid out.
+        LandscapeError: the network cannot be laid out, or what it names beside it is not there.
     """
+    published = documents(landscape, beside=file)
     whole = composed(landscape)
     found = hits(landscape, whole.plan, whole.stacks)
     limits = tuple(_limit(hit) for hit in found)
-    return wish_here(whole, holder, limits=limits, allowed=frozenset(allowed or ()))
+    return wish_here(
+        whole,
+        holder,
+        limits=limits,
+        allowed=frozenset(allowed or ()),
+        documents=published,
+    )
+
+
+def tell_left_out(sent: Provisioned) -> None:
+    """Say, on standard error, who was sent by a provider and gets no profile, and why."""
+    for person, why in sent.left_out.items():
+        note(printable(f"{person}, sent by SCIM, gets no profile: {why}"))
 
 
 def mark_of(landscape: Landscape) -> Path:

@@ -10,8 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
+from studiogate.cli.deploying import world_of
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import DONE, FOUND, show, show_json, steps
+from studiogate.deploy.provisioned import provisioned
 from studiogate.landscape.model import Landscape
 from studiogate.probe.people import Drift, drift
 from studiogate.probe.reading import known
@@ -30,7 +32,10 @@ def doctor(
 ) -> None:
     """Compare people with user pool, directory and Studio profiles; name every difference."""
     landscape = landscape_of(file)
-    with steps("Asking AWS"):
+    with steps("Asking AWS") as step:
+        accounts = accounts_of(landscape.region, profile=profile, role=role)
+        world = world_of(landscape, accounts, step)
+        landscape = provisioned(world, landscape).landscape
         there = known(landscape, lambda region: accounts_of(region, profile=profile, role=role))
     found = drift(landscape, there)
     if as_json:

@@ -13,6 +13,11 @@ from studiogate.cli.landscape_file import text_of
 from studiogate.cli.present import note, show
 from studiogate.landscape.grow import NewLob, with_lob
 
+IdpOption = Annotated[
+    list[str] | None,
+    typer.Option(help="An idp whose word counts for these people; repeatable."),
+]
+
 
 class Does(StrEnum):
     """What is done with a line of business."""
@@ -32,6 +37,7 @@ def lob(
         list[str] | None,
         typer.Option(help="SIGN-IN-NAME, or SIGN-IN-NAME=PROFILE; repeatable."),
     ] = None,
+    idp: IdpOption = None,
     group: Annotated[
         list[str] | None, typer.Option(help="A group of the identity provider; repeatable.")
     ] = None,
@@ -59,6 +65,7 @@ def lob(
         groups=tuple(group or ()),
         owner=owner,
         people=_people(person or []),
+        idps=tuple(idp or ()),
     )
     before = text_of(landscape)
     after = with_lob(before, wanted, source=str(landscape))

@@ -10,6 +10,7 @@ from studiogate.cli.deploying import (
     FileArgument,
     JsonOption,
     holder_of,
+    tell_left_out,
     wish_of,
     world_of,
 )
@@ -18,6 +19,7 @@ from studiogate.cli.planned import document, page
 from studiogate.cli.present import DONE, FOUND, show, show_json, steps
 from studiogate.deploy.applying import plan as planned
 from studiogate.deploy.plan import objections
+from studiogate.deploy.provisioned import provisioned
 
 
 def plan(
@@ -32,11 +34,16 @@ def plan(
     landscape = landscape_of(file)
     accounts = accounts_of(landscape.region, profile=profile, role=role)
     with steps("Composing the stacks") as step:
-        wish = wish_of(landscape, holder_of(accounts), allowed=allow_replacement)
-        found = planned(world_of(landscape, accounts, step), wish)
+        world = world_of(landscape, accounts, step)
+        sent = provisioned(world, landscape)
+        wish = wish_of(
+            sent.landscape, holder_of(accounts), file=file, allowed=allow_replacement
+        )
+        found = planned(world, wish)
     against = objections(found, wish.allowed)
     if as_json:
         show_json(document(found, against))
     else:
         show(page(found, against))
+    tell_left_out(sent)
     raise typer.Exit(FOUND if against else DONE)

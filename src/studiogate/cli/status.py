@@ -14,6 +14,7 @@ from studiogate.cli.present import DONE, FOUND, printable, show, show_json, step
 from studiogate.deploy.looking.checks import Check
 from studiogate.deploy.looking.status import StackStatus, Status
 from studiogate.deploy.looking.status import status as looked
+from studiogate.deploy.provisioned import provisioned
 
 
 def status(
@@ -32,6 +33,7 @@ def status(
     accounts = accounts_of(landscape.region, profile=profile, role=role)
     with steps("Asking AWS") as step:
         world = world_of(landscape, accounts, step)
+        landscape = provisioned(world, landscape).landscape
         found = looked(world, landscape, stacks_of(landscape), with_drift=drift)
     if as_json:
         show_json(document(found))

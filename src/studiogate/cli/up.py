@@ -107,5 +107,14 @@ def _show(document: Mapping[str, Any], *, stop: str) -> None:
         Text(f"Ready in {document['ready_s']:.1f} s.  Open {document['portal']}", "bold green")
     )
     show(table)
+    if portal := _access_portal(document):
+        show(f"They sign in at the portal, or at the access portal of the SAML idp: {portal}")
     show(f"AWS tools: export AWS_CONFIG_FILE={document['aws_config_file']}")
     note(f"To stop: {stop}")
+
+
+def _access_portal(document: Mapping[str, Any]) -> str:
+    """The SAML provider's own page, as the person at this machine reaches it; else nothing."""
+    networks = document["networks"].values()
+    at_home = next(one for one in networks if one["portal"] == document["portal"])
+    return str(at_home.get("access_portal", ""))

@@ -69,6 +69,9 @@ class Wish:
     afterwards: tuple[Afterwards | Closed, ...] = ()
     """What no template can say, settled once every stack stands."""
 
+    documents: Mapping[str, str] = field(default_factory=dict)
+    """What SAML providers published, by idp."""
+
     judge: Judge = field(default_factory=Judge)
 
     @property
@@ -109,6 +112,7 @@ def plan(world: World, wish: Wish, there: Found | None = None) -> Plan:
         artifacts=wish.artifacts,
         judge=wish.judge,
         limits=wish.limits,
+        documents=wish.documents,
     )
 
 
@@ -238,7 +242,8 @@ class _Applying:
 
     def _write(self, ids: Mapping[str, str]) -> tuple[Rows, ...]:
         landscape = self.wish.landscape
-        return write(self.world, landscape.hub_account, wanted_rows(landscape, ids))
+        wanted = wanted_rows(landscape, ids, self.wish.documents)
+        return write(self.world, landscape.hub_account, wanted)
 
 
 def _summed(first: tuple[Rows, ...], last: tuple[Rows, ...]) -> tuple[Rows, ...]:

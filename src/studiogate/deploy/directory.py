@@ -2,6 +2,8 @@
 
 Columns that others write are theirs: a person who was revoked stays revoked, whatever is
 deployed.  So rows that are there are updated column by column, and only new ones are put.
+Rows that a provider sent by SCIM are made and ended by it alone: here they get the profile that
+was made for them, and the line of business that the landscape gives their groups.
 Whatever fails is found by looking again, never by sending a put a second time: what somebody
 wrote into the row in between would be lost.
 """
@@ -15,20 +17,39 @@ from studiogate import names
 from studiogate.aws.session import calling, paged
 from studiogate.deploy.patience import asked
 from studiogate.deploy.plan import Rows
+from studiogate.deploy.provisioned import Sent
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import AwsError, Busy, DeployError, Invalid, Unreachable
-from studiogate.foundation.directory import Item
+from studiogate.foundation import provisioned
+from studiogate.foundation.directory import Item, PersonRow
 from studiogate.foundation.rows import lob_rows, person_rows
 from studiogate.landscape.model import Landscape
+from studiogate.landscape.people import Person
 
 Wanted = Mapping[str, Mapping[str, Item]]
 """By table and key, the items that should be there."""
 
 OURS: Final[Mapping[str, frozenset[str]]] = {
-    names.PEOPLE_TABLE: frozenset({"LOB", "PROFILE", "IDP", "ADMINISTRATOR"}),
-    names.LOBS_TABLE: frozenset({"ACCOUNT_ID", "EXTERNAL_ID", "OWNER", "DOMAINS"}),
+    names.PEOPLE_TABLE: frozenset({"LOB", "PROFILE", "IDP", "ADMINISTRATOR"})
+    | frozenset(
+        {
+            provisioned.SOURCE,
+            provisioned.SCIM_ID,
+            provisioned.SCIM_VERSION,
+            provisioned.MEMBER_OF,
+            provisioned.PROFILE_MADE,
+        }
+    ),
+    names.LOBS_TABLE: frozenset({"ACCOUNT_ID", "EXTERNAL_ID", "OWNER", "DOMAINS", "GROUPS"}),
+    names.IDPS_TABLE: frozenset({"METADATA"}),
 }
-"""The columns that are written from the landscape; every other is somebody else's."""
+"""The columns that are written from the landscape; every other is somebody else's.
+
+Those of SCIM are among them to be taken away: whom the file declares is no provider's any more.
+"""
+
+OF_SENT: Final = frozenset({"LOB", "PROFILE", provisioned.PROFILE_MADE})
+"""The columns that are written of people whom a provider sent."""
 
 _AT_ONCE: Final = 25
 """Items of one BatchWriteItem (DynamoDB quotas)."""
@@ -56,13 +77,40 @@ class Differing:
         return Rows(self.table, len(self.new) + len(self.changed), len(self.gone), self.same)
 
 
-def wanted_rows(landscape: Landscape, domain_ids: Mapping[str, str]) -> Wanted:
-    """Every row that `landscape` declares; `domain_ids` are those of domains that stand."""
+def wanted_rows(
+    landscape: Landscape,
+    domain_ids: Mapping[str, str],
+    documents: Mapping[str, str] | None = None,
+) -> Wanted:
+    """Every row that `landscape` declares; `domain_ids` are those of domains that stand.
+
+    `documents` are what SAML providers published, by idp.
+    """
     lobs = lob_rows(landscape, domain_ids)
     return {
-        names.PEOPLE_TABLE: {one.person: one.item() for one in person_rows(landscape)},
+        names.PEOPLE_TABLE: {
+            one.person: _person_item(one, landscape.people[one.person])
+            for one in person_rows(landscape)
+        },
         names.LOBS_TABLE: {one.lob: one.item() for one in lobs},
+        names.IDPS_TABLE: {
+            idp: {"PK": {"S": idp}, "METADATA": {"S": text}}
+            for idp, text in (documents or {}).items()
+        },
     }
+
+
+def _person_item(row: PersonRow, person: Person) -> Item:
+    """The row of somebody; of whoever was sent, with the mark of it and the profile made."""
+    item = row.item()
+    if not isinstance(person, Sent):
+        return item
+    item[provisioned.SOURCE] = {"S": provisioned.SCIM}
+    item[provisioned.SCIM_VERSION] = {"N": person.version}
+    if row.lob is None or row.profile is None:
+        return item | {"PROFILE": {"S": provisioned.NOT_MADE}}
+    made = provisioned.made(row.lob, row.profile)
+    return item | {provisioned.PROFILE_MADE: {"S": made}}
 
 
 def differing(table: str, there: Mapping[str, Item], wanted: Mapping[str, Item]) -> Differing:
@@ -70,16 +118,30 @@ def differing(table: str, there: Mapping[str, Item], wanted: Mapping[str, Item])
     changed = {
         key: item
         for key, item in wanted.items()
-        if key in there and _own(table, there[key]) != _own(table, item)
+        if key in there and _differs(table, there[key], item)
     }
-    new = {key: item for key, item in wanted.items() if key not in there}
+    lacking = {key: item for key, item in wanted.items() if key not in there}
+    new = {k: item for k, item in lacking.items() if not provisioned.is_provisioned(item)}
     return Differing(
         table=table,
         new=new,
         changed=changed,
-        gone=tuple(key for key in there if key not in wanted),
-        same=len(wanted) - len(new) - len(changed),
+        gone=tuple(
+            key
+            for key, item in there.items()
+            if key not in wanted and not provisioned.is_provisioned(item)
+        ),
+        same=len(wanted) - len(lacking) - len(changed),
     )
+
+
+def _differs(table: str, there: Item, item: Item) -> bool:
+    """Whether our columns of a row differ; of one that was sent, if it is as it was read."""
+    if not provisioned.is_provisioned(item):
+        return _own(table, there) != _own(table, item)
+    version = provisioned.SCIM_VERSION
+    still = provisioned.is_provisioned(there) and there.get(version) == item[version]
+    return still and _some(there, OF_SENT) != _some(item, OF_SENT)
 
 
 def compared(world: World, account: str, wanted: Wanted) -> tuple[Differing, ...]:
@@ -178,7 +240,8 @@ def _batch(client: Any, table: str, some: list[dict[str, Any]]) -> Callable[[], 
 
 def _update(client: Any, table: str, item: Item) -> Callable[[], None]:
     """Our columns and no other; of a row that is gone in the meantime nothing is made."""
-    columns = sorted(OURS[table])
+    sent = provisioned.is_provisioned(item)
+    columns = sorted(OF_SENT if sent else OURS[table])
     put = [name for name in columns if name in item]
     cut = [name for name in columns if name not in item]
     parts = [
@@ -186,13 +249,15 @@ def _update(client: Any, table: str, item: Item) -> Callable[[], None]:
         "REMOVE " + ", ".join(f"#{name}" for name in cut) if cut else "",
     ]
     values: dict[str, Any] = {f":{name}": item[name] for name in put}
+    if sent:
+        values[":read"] = item[provisioned.SCIM_VERSION]
 
     def call() -> None:
         with calling("dynamodb:UpdateItem", about=table):
             client.update_item(
                 TableName=table,
                 Key={"PK": item["PK"]},
-                ConditionExpression="attribute_exists(PK)",
+                ConditionExpression="SCIM_VERSION = :read" if sent else "attribute_exists(PK)",
                 UpdateExpression=" ".join(part for part in parts if part),
                 ExpressionAttributeNames={f"#{name}": name for name in columns},
                 **({"ExpressionAttributeValues": values} if values else {}),
@@ -226,7 +291,11 @@ def _there(world: World, account: str, table: str) -> dict[str, Item]:
 
 
 def _own(table: str, item: Item) -> Item:
-    return {name: value for name, value in item.items() if name in OURS[table]}
+    return _some(item, OURS[table])
+
+
+def _some(item: Item, columns: frozenset[str]) -> Item:
+    return {name: value for name, value in item.items() if name in columns}
 
 
 def _partly(found: Differing, failures: list[AwsError]) -> DeployError:

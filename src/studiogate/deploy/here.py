@@ -6,7 +6,7 @@ The commands and the emulation's own building begin here, so that both deploy al
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from studiogate.aws.session import Accounts
@@ -47,8 +47,12 @@ def wish_here(
     *,
     limits: tuple[Limit, ...] = (),
     allowed: frozenset[str] = frozenset(),
+    documents: Mapping[str, str] | None = None,
 ) -> Wish:
-    """That `whole` is applied, with the bundle of this very package."""
+    """That `whole` is applied, with the bundle of this very package.
+
+    `documents` are what SAML providers published, by idp.
+    """
 
     def compose(landscape: Landscape) -> tuple[Stack, ...]:
         """The stacks of `whole`, or of the landscape that was applied before it."""
@@ -63,4 +67,5 @@ def wish_here(
         limits=limits,
         allowed=allowed,
         afterwards=whole.afterwards,
+        documents=documents or {},
     )

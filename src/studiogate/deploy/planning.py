@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from studiogate.deploy.directory import Wanted as WantedRows
 from studiogate.deploy.directory import compared, wanted_rows
 from studiogate.deploy.facts import facts
 from studiogate.deploy.found import Found
@@ -131,10 +132,12 @@ def planned(
     artifacts: Mapping[str, str],
     judge: Judge,
     limits: Iterable[Limit] = (),
+    documents: Mapping[str, str] | None = None,
 ) -> Plan:
     """What would be done to make AWS what `landscape` says.
 
-    `artifacts` are the values that whoever deploys provides, as far as they are known.
+    `artifacts` are the values that whoever deploys provides, as far as they are known;
+    `documents` are what SAML providers published, by idp.
 
     Raises:
         StackFailed: CloudFormation cannot make sense of a change.
@@ -146,12 +149,15 @@ def planned(
     waves = tuple(planning.wave(wave) for wave in in_order(stacks))
     world.tell(Doing("reach", "proving what must hold"))
     judged = judge.judged(landscape)
+    ids = domain_ids(stacks, planning.outputs)
+    known = {name: ids.get(name, _UNKNOWN_DOMAIN) for name in landscape.domains}
+    wanted = wanted_rows(landscape, known, documents)
     return Plan(
         landscape=landscape.name,
         environment=landscape.environment,
         waves=waves,
         gone=_gone(world, landscape, found, stacks, compose),
-        rows=_rows(world, landscape, found, domain_ids(stacks, planning.outputs)),
+        rows=() if found.before is None else _rows(world, landscape.hub_account, wanted),
         access=access(found.before, judged),
         new=found.before is None,
         broken=judged.broken,
@@ -185,15 +191,9 @@ def _deletion(world: World, there: Standing) -> StackChange:
     return StackChange(there.key, Verb.DELETE, what, loses=(str(there.key),) if holds else ())
 
 
-def _rows(
-    world: World, landscape: Landscape, found: Found, ids: Mapping[str, str]
-) -> tuple[Rows, ...]:
+def _rows(world: World, account: str, wanted: WantedRows) -> tuple[Rows, ...]:
     """What becomes of the directory; nothing is said before its tables are there."""
-    if found.before is None:
-        return ()
-    known = {name: ids.get(name, _UNKNOWN_DOMAIN) for name in landscape.domains}
-    wanted = wanted_rows(landscape, known)
     try:
-        return tuple(one.counted for one in compared(world, landscape.hub_account, wanted))
+        return tuple(one.counted for one in compared(world, account, wanted))
     except Absent:
         return ()

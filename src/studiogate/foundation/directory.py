@@ -29,8 +29,8 @@ class PersonRow:
     profile: str | None
     """Their Studio profile; `None` where the published two-column row is used."""
 
-    idp: str | None = None
-    """The only identity provider whose word counts for this person; `None` accepts any."""
+    idps: tuple[str, ...] | None = None
+    """The identity providers whose word counts for this person; `None` accepts any."""
 
     until: datetime | None = None
     """Aware UTC; from then on every opening is refused."""
@@ -40,12 +40,16 @@ class PersonRow:
     """Whether they may see everybody's reach, and have a revocation proved."""
 
     def item(self) -> Item:
-        """The row as DynamoDB keeps it; absent columns are left out."""
+        """The row as DynamoDB keeps it; absent columns are left out.
+
+        Raises:
+            ValueError: `idps` cannot be written so that it is read as it is.
+        """
         columns: dict[str, str | None] = {
             "PK": self.person,
             "LOB": self.lob,
             "PROFILE": self.profile,
-            "IDP": self.idp,
+            "IDP": _joined(self.idps),
             "UNTIL": self.until.isoformat() if self.until else None,
         }
         item: Item = {name: {"S": value} for name, value in columns.items() if value}
@@ -67,7 +71,7 @@ class PersonRow:
             person=item["PK"]["S"],
             lob=_text(item, "LOB"),
             profile=_text(item, "PROFILE"),
-            idp=_text(item, "IDP"),
+            idps=_idps(_text(item, "IDP")),
             until=_aware(until) if until else None,
             revoked=bool(item.get("REVOKED", {}).get("BOOL", False)),
             administrator=bool(item.get("ADMINISTRATOR", {}).get("BOOL", False)),
@@ -108,6 +112,9 @@ class LobRow:
     owner: str | None = None
     """Whom its people ask for access; shown to them as plain text."""
 
+    groups: tuple[str, ...] = ()
+    """Groups of identity providers whose members belong to it."""
+
     def item(self) -> Item:
         """The row as DynamoDB keeps it; the domains are one JSON text."""
         columns: dict[str, str | None] = {
@@ -116,6 +123,7 @@ class LobRow:
             "EXTERNAL_ID": self.external_id,
             "OWNER": self.owner,
             "DOMAINS": json.dumps([_domain_json(domain) for domain in self.domains]),
+            "GROUPS": json.dumps(self.groups) if self.groups else None,
         }
         return {name: {"S": value} for name, value in columns.items() if value}
 
@@ -133,7 +141,35 @@ class LobRow:
             external_id=_text(item, "EXTERNAL_ID"),
             domains=_domains(_text(item, "DOMAINS") or "[]"),
             owner=_text(item, "OWNER"),
+            groups=_groups(_text(item, "GROUPS") or "[]"),
         )
+
+
+def _joined(idps: tuple[str, ...] | None) -> str | None:
+    """`idps` as one text; none at all must not be read as any."""
+    if idps is None:
+        return None
+    text = ",".join(idps)
+    if _idps(text) != idps:
+        raise ValueError("idps holds no name, or one with a comma in it")
+    return text
+
+
+def _idps(text: str | None) -> tuple[str, ...] | None:
+    """The names in `text`, with commas between them; none of them may be empty."""
+    if text is None:
+        return None
+    found = tuple(text.split(","))
+    if not all(found):
+        raise ValueError("IDP is not a list of names with commas between them")
+    return found
+
+
+def _groups(text: str) -> tuple[str, ...]:
+    found = json.loads(text)
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise ValueError("GROUPS is not a list of texts")
+    return tuple(found)
 
 
 def _text(item: Item, column: str) -> str | None:

@@ -17,7 +17,7 @@ def person_rows(landscape: Landscape) -> list[PersonRow]:
             person=name,
             lob=person.lob,
             profile=landscape.profile_of(name),
-            idp=person.idp,
+            idps=person.idp,
             administrator=person.administrator,
         )
         for name, person in landscape.people.items()
@@ -37,6 +37,7 @@ def lob_rows(landscape: Landscape, domain_ids: Mapping[str, str]) -> list[LobRow
                 if declared.lob == name and domain in domain_ids
             ),
             owner=lob.owner,
+            groups=lob.groups,
         )
         for name, lob in landscape.lobs.items()
     ]

@@ -47,7 +47,7 @@ async def known(request: Request) -> Known:
     """
     ports: Ports = request.app.state.ports
     identity = await ports.sign_in.who(request)
-    row = await ports.directory.person(identity.person)
+    row = await ports.directory.standing(identity)
     lob = await ports.directory.lob(row.lob) if row and row.lob else None
     person = admit(row, lob, identity, now=ports.clock(), contact=ports.contact)
     return Known(identity, person, lob)

@@ -15,14 +15,17 @@ from studiogate.audit.ledger import FileLedger, StreamLedger, TableLedger
 from studiogate.aws.wire.call import Transport
 from studiogate.aws.wire.calls import Wire
 from studiogate.aws.wire.sources import from_environment
+from studiogate.aws.wire.tables import Tables
 from studiogate.gateway.app import create_app
-from studiogate.gateway.directory import TableDirectory
+from studiogate.gateway.directory import Named, TableDirectory
+from studiogate.gateway.entrance import SignInRoom, Stores
+from studiogate.gateway.entrance import build as build_signin
+from studiogate.gateway.marks import TableMarks
+from studiogate.gateway.owners import Owners
 from studiogate.gateway.ports import Clock, Counts, Ledger, Ports, Source
 from studiogate.gateway.presign import AwsStudio
 from studiogate.gateway.reach_source import LandscapeReach
 from studiogate.gateway.settings import Settings
-from studiogate.gateway.signin.entry import SignInRoom
-from studiogate.gateway.signin.entry import build as build_signin
 from studiogate.gateway.window import StudioWindow
 
 TABLE = "table:"
@@ -67,8 +70,12 @@ def assembled(
         endpoints=settings.endpoints,
         observe=around.counts.aws_call,
     )
-    room = build_signin(settings, around.transport, around.clock)
-    app = create_app(_ports(settings, around, wire, room), room.routes, metrics=around.counts)
+    marks = TableMarks(Tables(wire), around.clock, settings.signins_table)
+    stores = Stores(marks, Tables(wire))
+    room = build_signin(settings, around.transport, around.clock, stores)
+    app = create_app(
+        _ports(settings, around, wire, marks, room), room.routes, metrics=around.counts
+    )
 
     async def close() -> None:
         await room.close()
@@ -77,13 +84,18 @@ def assembled(
     return Assembled(room.wrap(app), close)
 
 
-def _ports(settings: Settings, around: Surroundings, wire: Wire, room: SignInRoom) -> Ports:
-    clock = around.clock
+def _ports(
+    settings: Settings, around: Surroundings, wire: Wire, marks: TableMarks, room: SignInRoom
+) -> Ports:
+    clock, tables = around.clock, Tables(wire)
+    named = Named(
+        people=settings.people_table, lobs=settings.lobs_table, signins=settings.signins_table
+    )
     return Ports(
         sign_in=room.sign_in,
-        directory=TableDirectory(
-            wire, clock, people_table=settings.people_table, lobs_table=settings.lobs_table
-        ),
+        directory=TableDirectory(tables, marks, clock, named=named),
+        marks=marks,
+        owners=Owners(marks, clock, contact=settings.contact),
         studio=AwsStudio(
             wire,
             region=settings.region,
@@ -95,19 +107,25 @@ def _ports(settings: Settings, around: Surroundings, wire: Wire, room: SignInRoo
             around.transport, room.sealer, clock, str(settings.studio_endpoint or "")
         ),
         reach=LandscapeReach(settings.landscape),
-        ledger=_ledger(settings.ledger, wire),
+        ledger=_ledger(settings.ledger, tables),
         clock=clock,
         source_of=around.source_of,
         origins=settings.origins,
-        idps={name: idp.label or name for name, idp in settings.idps.items()},
+        idps=labels(settings),
         contact=settings.contact,
         sign_out_token=room.csrf_token,
     )
 
 
-def _ledger(where: str, wire: Wire) -> Ledger:
+def _ledger(where: str, tables: Tables) -> Ledger:
     if where == "stdout":
         return StreamLedger(_STDOUT)
     if where.startswith(TABLE):
-        return TableLedger(wire, where.removeprefix(TABLE))
+        return TableLedger(tables, where.removeprefix(TABLE))
     return FileLedger(Path(where))
+
+
+def labels(settings: Settings) -> dict[str, str]:
+    """What the portal calls each way to sign in, by the name of the provider."""
+    oidc = {name: idp.label or name for name, idp in settings.idps.items()}
+    return oidc | {name: idp.label or name for name, idp in settings.saml.items()}

@@ -3,6 +3,8 @@
 Whoever may not is told why and what to do, with two exceptions that would help an attacker: a
 person of another provider looks like a person nobody entered, and a domain of somebody else
 looks like one that does not exist.  The record keeps the difference where there is one.
+
+Whether a name is still the same somebody's is asked after this, in `gateway.owners`.
 """
 
 from collections.abc import Mapping
@@ -73,7 +75,7 @@ def admit(
         )
     if person is None or person.person != identity.person:
         raise _unknown("unknown-person", platform(contact))
-    if person.idp is not None and person.idp != identity.idp:
+    if person.idps is not None and identity.idp not in person.idps:
         raise _unknown("wrong-idp", platform(contact))
     whom = owner(_own(person, lob), contact)
     if person.revoked:
@@ -119,6 +121,7 @@ def authorise(
     home, account, external_id = _home(known, lob, team)
     profile = _profile(known, team)
     whom = owner(home, contact)
+    _still_in_group(home, identity, whom)
     found = _domain(home, domain, whom) if domain is not None else _only_domain(home, team)
     network = _network(found, source_ip, whom)
     wish = wish or Wish()
@@ -222,6 +225,25 @@ def _home(person: PersonRow, lob: LobRow | None, whom: Whom) -> tuple[LobRow, st
             "has no account yet", "lob-without-account", f"lob-without-{missing}", whom
         )
     return lob, lob.account, lob.external_id
+
+
+def _still_in_group(lob: LobRow, identity: Identity, whom: Whom) -> None:
+    """Return unless the provider tells groups, and none of them is one of `lob`.
+
+    Groups narrow and never widen: which line of business somebody is in, the directory says.
+
+    Raises:
+        NotAllowed: the provider no longer has them in a group of their line of business.
+    """
+    if identity.groups is None or not lob.groups or identity.groups & {*lob.groups}:
+        return
+    raise NotAllowed(
+        "your identity provider no longer lists you in a group of your line of business",
+        remedy="If you were added a moment ago, sign out and sign in again; otherwise ask "
+        f"{whom} to add you to the group.",
+        reason="not-in-group",
+        contact=whom.contact,
+    )
 
 
 def _unfinished(what: str, reason: str, recorded: str, whom: Whom) -> NotThere:

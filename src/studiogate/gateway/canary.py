@@ -68,7 +68,6 @@ async def canaries(request: Request) -> Response:
     turns: Turns = request.app.state.turns
     with turns.taken(asker.person):
         ends = ports.clock() + _ANSWERS_WITHIN
-        ports.directory.forget(person)
         row = await ports.directory.person(person)
         places = [
             place for lob in lobs for place in await places_of(ports, person, row, lob, named)
@@ -114,8 +113,7 @@ async def administrator(request: Request) -> Identity:
     ports: Ports = request.app.state.ports
     async with watched(request, only_refusals=True) as line:
         identity = line.identity = await bearer(request)
-        ports.directory.forget(identity.person)
-        row = await ports.directory.person(identity.person)
+        row = await ports.directory.standing(identity)
         person = admit(row, None, identity, now=ports.clock(), contact=ports.contact)
         if not person.administrator:
             raise NotAllowed(
@@ -130,7 +128,7 @@ async def administrator(request: Request) -> Identity:
 def standing(ports: Ports, person: str, row: PersonRow | None) -> str:
     """What the gateway itself would say to `person`: `ok`, or the reason why not."""
     now = ports.clock()
-    idp = (row.idp if row is not None else None) or ""
+    idp = row.idps[0] if row is not None and row.idps else ""
     identity = Identity(person, idp, "", now + timedelta(seconds=1), "canary")
     try:
         admit(row, None, identity, now=now)

@@ -1,23 +1,26 @@
-"""The directory over two DynamoDB tables: asked once, checked, and remembered for seconds.
+"""The directory over two DynamoDB tables: rows are read exactly or not at all.
 
-Only rows that let somebody in are remembered, so that a person entered or restored a moment ago
-may come in at once.  A person revoked a moment ago is refused when what is remembered runs out,
-after `keeps_s`, or as soon as AWS refuses them: then they are forgotten and asked for anew.
+A person's row is asked for at every request, in one question with the marks that end sign-ins,
+so that a revocation or a sign-out counts from the next request on (decision 15).  Lines of
+business change with a deployment, and are remembered for seconds.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_network
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from studiogate import names
 from studiogate.errors import Invalid
 from studiogate.foundation.directory import DomainRow, Item, LobRow, PersonRow
-from studiogate.gateway.ports import Clock
+from studiogate.gateway.marks import TableMarks, keys_of
+from studiogate.gateway.ports import Clock, Identity, Kind, Mark, Marked
 from studiogate.gateway.remember import Remembered
+from studiogate.gateway.signin.why import Why, refused
 
 KEEPS_S = 15
-"""Seconds a row is remembered: how long a revocation may go unnoticed."""
+"""Seconds the row of a line of business is remembered."""
 
 _HOLDS = 10_000
 _LONGEST_LOB = 128
@@ -32,21 +35,41 @@ _PEOPLE_COLUMNS = {
     "PK": "S", "LOB": "S", "PROFILE": "S", "IDP": "S", "UNTIL": "S",
     "REVOKED": "BOOL", "ADMINISTRATOR": "BOOL",
 }  # fmt: skip
-_LOB_COLUMNS = {"PK": "S", "ACCOUNT_ID": "S", "EXTERNAL_ID": "S", "DOMAINS": "S", "OWNER": "S"}
+_LOB_COLUMNS = {
+    "PK": "S", "ACCOUNT_ID": "S", "EXTERNAL_ID": "S", "DOMAINS": "S", "OWNER": "S",
+    "GROUPS": "S",
+}  # fmt: skip
 
 Row = TypeVar("Row")
 
 
 class Items(Protocol):
-    """The one DynamoDB call the directory makes."""
+    """The DynamoDB calls the directory makes."""
 
-    async def get_item(self, table: str, key: Item) -> Item | None:
+    async def get_item(self, table: str, key: Item, *, consistent: bool = False) -> Item | None:
         """The item under `key`, or `None` where there is none.
 
         Raises:
             AwsError: the table did not answer, or refused.
         """
         ...
+
+    async def get_items(self, keys: Mapping[str, list[Item]]) -> Mapping[str, list[Item]]:
+        """Those items that are there, consistently read.
+
+        Raises:
+            AwsError: a table did not answer, or refused.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What the tables are called."""
+
+    people: str = names.PEOPLE_TABLE
+    lobs: str = names.LOBS_TABLE
+    signins: str = names.SIGNINS_TABLE
 
 
 class TableDirectory:
@@ -55,93 +78,102 @@ class TableDirectory:
     def __init__(
         self,
         items: Items,
+        marks: TableMarks,
         clock: Clock,
         *,
-        people_table: str = names.PEOPLE_TABLE,
-        lobs_table: str = names.LOBS_TABLE,
+        named: Named | None = None,
         keeps_s: int = KEEPS_S,
     ) -> None:
-        self._people = _Table(items, clock, people_table, _read_person, keeps_s=keeps_s)
-        self._lobs = _Table(items, clock, lobs_table, _read_lob, keeps_s=keeps_s)
+        self._items = items
+        self._marks = marks
+        self._clock = clock
+        self._named = named or Named()
+        self._keeps = timedelta(seconds=keeps_s)
+        self._lobs: Remembered[str, LobRow | None] = Remembered(clock, holds=_HOLDS)
+
+    async def standing(self, identity: Identity) -> PersonRow | None:
+        """The row of whoever `identity` vouches for, if nobody ended their sign-in.
+
+        Raises:
+            NotSignedIn: the sign-in was ended, here or at the provider.
+            AwsError: a table did not answer or refused, or a row is malformed.
+        """
+        name, ends = identity.person, identity.ended_by
+        keys = {self._named.signins: keys_of(ends)}
+        if names.is_person(name):
+            keys[self._named.people] = [_key(name)]
+        found = await self._items.get_items(keys)
+        _unless_ended(identity, self._marks.read(ends, found[self._named.signins]))
+        rows = found.get(self._named.people)
+        return self._person(rows[0], name) if rows else None
 
     async def person(self, name: str) -> PersonRow | None:
-        """The person called exactly `name`; a name nobody can have is not asked for.
+        """The person called exactly `name`, now; a name nobody can have is not asked for.
 
         Raises:
             AwsError: the table did not answer or refused, or the row is malformed.
         """
-        return await self._people.row(name) if names.is_person(name) else None
+        if not names.is_person(name):
+            return None
+        item = await self._items.get_item(self._named.people, _key(name), consistent=True)
+        return self._person(item, name) if item is not None else None
 
     async def lob(self, name: str) -> LobRow | None:
-        """The line of business called `name`.
+        """The line of business called `name`, as of some seconds ago.
 
         Raises:
             AwsError: the table did not answer or refused, or the row is malformed.
         """
         possible = name.isascii() and name.isprintable() and 0 < len(name) <= _LONGEST_LOB
-        return await self._lobs.row(name) if possible else None
-
-    def forget(self, person: str) -> None:
-        """Ask the table anew the next time `person` is asked for."""
-        self._people.forget(person)
+        return await self._lobs.get(name, lambda: self._lob(name)) if possible else None
 
     async def ready(self) -> None:
-        """Return when both tables answer, whatever they answer.
+        """Return when all tables answer, whatever they answer.
 
         Raises:
             AwsError: one of them did not answer, or refused.
         """
-        await self._people.ready()
-        await self._lobs.ready()
+        await self._items.get_items(
+            {
+                self._named.people: [_key(_PROBE)],
+                self._named.lobs: [_key(_PROBE)],
+                self._named.signins: [_key(_PROBE)],
+            }
+        )
 
+    def _person(self, item: Item, name: str) -> PersonRow:
+        return _read(self._named.people, _read_person, item, name)
 
-class _Table(Generic[Row]):
-    """One table: its rows are read exactly or not at all."""
-
-    def __init__(
-        self,
-        items: Items,
-        clock: Clock,
-        table: str,
-        read: Callable[[Item, str], Row],
-        *,
-        keeps_s: int,
-    ) -> None:
-        self._items = items
-        self._clock = clock
-        self._table = table
-        self._read = read
-        self._keeps = timedelta(seconds=keeps_s)
-        self._rows: Remembered[str, Row | None] = Remembered(clock, holds=_HOLDS)
-
-    async def row(self, name: str) -> Row | None:
-        return await self._rows.get(name, lambda: self._ask(name))
-
-    def forget(self, name: str) -> None:
-        self._rows.forget(name)
-
-    async def ready(self) -> None:
-        await self._items.get_item(self._table, _key(_PROBE))
-
-    async def _ask(self, name: str) -> tuple[Row | None, datetime | None]:
-        item = await self._items.get_item(self._table, _key(name))
+    async def _lob(self, name: str) -> tuple[LobRow | None, datetime | None]:
+        item = await self._items.get_item(self._named.lobs, _key(name))
         if item is None:
             return None, None
-        try:
-            row = self._read(item, name)
-        except (ValueError, KeyError, TypeError, AttributeError) as exc:
-            raise Invalid(
-                f"the row {name!r} of {self._table} cannot be read: {exc}",
-                remedy=f"Correct the row of {self._table}: decision 4 says what it holds.",
-                action="dynamodb:GetItem",
-                about=f"{self._table}/{name}",
-                code="MalformedRow",
-            ) from exc
-        return row, None if _is_revoked(row) else self._clock() + self._keeps
+        row = _read(self._named.lobs, _read_lob, item, name)
+        return row, self._clock() + self._keeps
 
 
-def _is_revoked(row: object) -> bool:
-    return isinstance(row, PersonRow) and row.revoked
+def _unless_ended(identity: Identity, found: Mapping[Mark, Marked]) -> None:
+    """Return if none of the marks that were found is about this very sign-in.
+
+    Whoever was signed out everywhere may sign in again: that mark ends what began before it.
+    """
+    for mark, made in found.items():
+        is_later = identity.at is not None and identity.at > made.at
+        if mark.kind is not Kind.SUBJECT or not is_later:
+            raise refused(Why.SESSION_ENDED)
+
+
+def _read(table: str, read: Callable[[Item, str], Row], item: Item, name: str) -> Row:
+    try:
+        return read(item, name)
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise Invalid(
+            f"the row {name!r} of {table} cannot be read: {exc}",
+            remedy=f"Correct the row of {table}: decision 4 says what it holds.",
+            action="dynamodb:GetItem",
+            about=f"{table}/{name}",
+            code="MalformedRow",
+        ) from exc
 
 
 def _key(name: str) -> Item:

@@ -7,6 +7,7 @@ nobody caught further in ends here as a 500 with an incident number.
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from secrets import token_hex
 from urllib.parse import quote, unquote_to_bytes
 
@@ -23,6 +24,10 @@ ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 
 LONGEST_BODY = 64 * 1024
 """Bytes: a form of ours holds less than one kilobyte."""
+
+LONGEST_HEADERS = 48 * 1024
+"""Bytes of all headers: the longest honest ones hold a token of 16 KiB and some cookies."""
+
 
 LONGEST_PATH = 1024
 LONGEST_QUERY = 4096
@@ -85,7 +90,11 @@ class Edge:
             return _long("the path")
         if len(request.scope["query_string"]) > LONGEST_QUERY:
             return _long("the query")
-        if _body_bytes(request) > LONGEST_BODY:
+        if sum(map(len, chain(*request.scope["headers"]))) > LONGEST_HEADERS:
+            return Answer(
+                431, "headers-too-large", "The headers are too large.", "Send fewer cookies."
+            )
+        if not _brings_own_limit(request) and _body_bytes(request) > LONGEST_BODY:
             return Answer(
                 413, "too-large", "The body of the request is too large.", "Send less."
             )
@@ -152,6 +161,12 @@ class _Sending:
         said = {name for name, _ in theirs}
         ours = [header for header in _RAW_HEADERS if header[0] not in said]
         return [*theirs, *ours, (_REQUEST_ID, self._request_id.encode())]
+
+
+def _brings_own_limit(request: Request) -> bool:
+    """Whether the route limits its body itself, and answers in the words of its protocol."""
+    path = inward(request)
+    return path == "/saml" or path.startswith("/scim/v2/")
 
 
 def _body_bytes(request: Request) -> int:

@@ -7,6 +7,7 @@ say nothing about anybody.
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from studiogate.audit.record import Opening
+from studiogate.audit.signing_in import SigningIn
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -28,6 +29,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._sign_ins = Counter(
+            "studiogate_sign_ins",
+            "Messages that would sign somebody in or out, or enter them, by how they ended.",
+            ["deed", "way", "outcome", "reason"],
+            registry=self._registry,
+        )
         self._aws_seconds = Histogram(
             "studiogate_aws_call_seconds",
             "Seconds a call to AWS took, by action and outcome.",
@@ -40,6 +47,12 @@ class Metrics:
         """Count one opening that has been written down."""
         self._openings.labels(opening.outcome.value, opening.reason).inc()
         self._seconds.observe(opening.took_ms / 1000)
+
+    def signing_in(self, record: SigningIn) -> None:
+        """Count one sign-in, or sign-out, that has been written down."""
+        self._sign_ins.labels(
+            record.deed.value, record.way, record.outcome.value, record.reason
+        ).inc()
 
     def aws_call(self, action: str, seconds: float, outcome: str) -> None:
         """Count one call to AWS; `outcome` is `ok` or the code of what went wrong."""

@@ -74,7 +74,7 @@ async def open_for_client(request: Request) -> Response:
     domain: str = request.path_params["domain"]
     async with watched(request, domain=domain) as line:
         line.identity = await _ports(request).sign_in.who(request)
-        if line.identity.way != "bearer":
+        if line.identity.way == "session":
             same_origin(request)
         opened = await _opened(request, line, line.identity, domain)
     return JSONResponse(
@@ -89,7 +89,7 @@ async def _opened(
     """The URL for `identity` to open `domain`, or the only domain they have."""
     ports = _ports(request)
     source: Source = request.state.source
-    person = await ports.directory.person(identity.person)
+    person = await ports.directory.standing(identity)
     lob = await ports.directory.lob(person.lob) if person and person.lob else None
     if person is not None and lob is not None:
         line.lob, line.account = lob.lob, lob.account
@@ -104,6 +104,7 @@ async def _opened(
         contact=ports.contact,
     )
     line.domain = grant.domain
+    await ports.owners.hold(identity, grant.lob, grant.profile)
     try:
         return Opened(grant, await ports.studio.url(grant))
     except Denied:
@@ -114,14 +115,13 @@ async def _opened(
 async def _unless_revoked(ports: Ports, identity: Identity) -> None:
     """Return if the directory, asked anew, would still admit the person whom AWS refused.
 
-    A revocation reaches AWS before the row that is remembered here runs out.
+    They may have been revoked between our question and AWS's answer.
 
     Raises:
         NotAllowed: it would not, and why.
     """
-    ports.directory.forget(identity.person)
     try:
-        row = await ports.directory.person(identity.person)
+        row = await ports.directory.standing(identity)
         lob = await ports.directory.lob(row.lob) if row and row.lob else None
     except AwsError:
         return  # what AWS said first is the better answer

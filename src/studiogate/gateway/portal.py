@@ -15,9 +15,13 @@ from studiogate.gateway.pages.render import page
 from studiogate.gateway.pages.render import static as static_file
 from studiogate.gateway.ports import Ports, Source
 from studiogate.gateway.present import told
+from studiogate.gateway.sights import ending, running
 from studiogate.gateway.whom import Whom, owner, platform
 
-_NEXT = re.compile(r"/(?:reach|open/([a-z0-9-]{1,40})(?:\?[A-Za-z0-9=&-]{1,200})?)\Z")
+_NEXT = re.compile(
+    r"/(?:reach|device|cli\?[A-Za-z0-9=&%._~-]{1,240}"
+    r"|open/([a-z0-9-]{1,40})(?:\?[A-Za-z0-9=&-]{1,200})?)\Z"
+)
 
 _OVER = {
     "session-idle": "You were away for a while, so you were signed out.",
@@ -42,13 +46,16 @@ async def portal(request: Request) -> Response:
             request, "problem.html", facts, status=answer.status, headers=answer.headers
         )
     source: Source = request.state.source
+    shown = doors(found, source_ip=source.ip)
     return page(
         request,
         "portal.html",
         {
             "person": found.identity.person,
             "lob": found.person.lob,
-            "doors": doors(found, source_ip=source.ip),
+            "doors": shown,
+            "apps": await running(ports, found, shown, source_ip=source.ip),
+            "ends": ending(found, ports.clock()),
             "administrator": found.person.administrator,
             "whom": _whom(found, ports),
             "place": None if source.ip == NOWHERE else source.ip,

@@ -13,11 +13,33 @@ from starlette.requests import Request
 
 from studiogate.audit.record import Opening
 from studiogate.audit.revocation import Vital
+from studiogate.audit.signing_in import SigningIn
 from studiogate.foundation.directory import LobRow, PersonRow
+from studiogate.foundation.marks import Kind, Mark, Marked
 
 if TYPE_CHECKING:
     from studiogate.reach.map.sites import Map
     from studiogate.reach.table import Table
+
+__all__ = [
+    "Clock",
+    "Counts",
+    "Directory",
+    "Grant",
+    "Identity",
+    "Kind",
+    "Ledger",
+    "Mark",
+    "Marked",
+    "Marks",
+    "Ports",
+    "Reach",
+    "Sight",
+    "SignIn",
+    "Source",
+    "Studio",
+    "Window",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +59,31 @@ class Identity:
     """Aware UTC; the sign-in counts for nothing from then on."""
 
     way: str
-    """`session` or `bearer`."""
+    """`session`, `bearer`, or `program`: the command line, with a token of ours."""
+
+    at: datetime | None = None
+    """Aware UTC: when they signed in, or the token was made; `None`: not known, so before
+    whatever ended sign-ins."""
+
+    groups: frozenset[str] | None = None
+    """The groups the provider says they are in; `None`: it says nothing about groups.  Of a
+    session, only those of the person's line of business."""
+
+    session: str | None = field(default=None, repr=False)
+    """Id of the session of ours it is."""
+
+    at_provider: str | None = field(default=None, repr=False)
+    """Id of the provider's own session, where it says one (`sid`, `SessionIndex`)."""
+
+    @property
+    def ended_by(self) -> tuple[Mark, ...]:
+        """The marks that end this sign-in: of the session, here or there, or of the person."""
+        found = [Mark(Kind.SUBJECT, (self.idp, self.subject))]
+        if self.session is not None:
+            found.append(Mark(Kind.SESSION, (self.session,)))
+        if self.at_provider is not None:
+            found.append(Mark(Kind.AT_PROVIDER, (self.idp, self.at_provider)))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +120,63 @@ class SignIn(Protocol):
         ...
 
 
+class Marks(Protocol):
+    """What every instance of the gateway knows at once: names used up, sign-ins ended."""
+
+    async def claim(self, mark: Mark, *, until: datetime, value: str = "") -> Marked | None:
+        """Make `mark` if it is not there; `None` then, else what is there.
+
+        Of any number who try at once, exactly one is given `None`.
+
+        Raises:
+            AwsError: the table did not answer, or refused: nothing may be concluded.
+        """
+        ...
+
+    async def make(self, mark: Mark, *, until: datetime, value: str = "") -> None:
+        """Make `mark`, in place of what is there.
+
+        Raises:
+            AwsError: the table did not answer, or refused.
+        """
+        ...
+
+    async def found(self, *marks: Mark) -> Mapping[Mark, Marked]:
+        """Those of `marks`, at most 50, that are there, as of now (consistently read).
+
+        Raises:
+            AwsError: the table did not answer, or refused.
+        """
+        ...
+
+
+class Owners(Protocol):
+    """Knows whose sign-in names and profiles are; the first who comes is the owner."""
+
+    async def hold(self, identity: Identity, lob: str, profile: str) -> None:
+        """Return if `profile` of `lob` is `identity`'s, or becomes theirs, being nobody's yet.
+
+        Raises:
+            NotAllowed: the name or the profile is somebody's who was here before.
+            AwsError: the marks could not be read or made, so nobody knows.
+        """
+        ...
+
+
 class Directory(Protocol):
     """Knows people and lines of business; asks the two tables, and remembers briefly."""
+
+    async def standing(self, identity: Identity) -> PersonRow | None:
+        """The row of whoever `identity` vouches for, as it is this moment.
+
+        One question to DynamoDB, consistently read: a revocation, and the end of a session,
+        count from the next request on.
+
+        Raises:
+            NotSignedIn: the sign-in was ended.
+            AwsError: a table did not answer, or refused.
+        """
+        ...
 
     async def person(self, name: str) -> PersonRow | None:
         """The person called exactly `name`; `None` for somebody nobody entered.
@@ -93,12 +194,8 @@ class Directory(Protocol):
         """
         ...
 
-    def forget(self, person: str) -> None:
-        """Ask the table anew the next time `person` is asked for."""
-        ...
-
     async def ready(self) -> None:
-        """Return when both tables answer.
+        """Return when the tables answer.
 
         Raises:
             AwsError: one of them did not answer, or refused.
@@ -106,8 +203,34 @@ class Directory(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class App:
+    """One of a person's apps in a domain, as SageMaker lists it."""
+
+    type: str
+    """As `JupyterLab`."""
+
+    starting: bool
+    """Else it runs."""
+
+    since: datetime
+    """Aware UTC: when it was asked for."""
+
+    space: str | None = None
+    """The space it is in, where that is not only the person's profile."""
+
+
 class Studio(Protocol):
     """Turns a grant into a URL: the role, then the presign call."""
+
+    async def running(self, grant: Grant) -> tuple[App, ...]:
+        """The person's own apps in `grant.domain` that run or start, the newest first.
+
+        Raises:
+            AwsError: AWS said no, or said nothing.
+            NotAllowed: access ends too soon.
+        """
+        ...
 
     async def url(self, grant: Grant) -> str:
         """The URL that opens `grant.domain` once; never empty, never another host's.
@@ -174,8 +297,8 @@ class Reach(Protocol):
 class Ledger(Protocol):
     """Keeps what was decided; append-only."""
 
-    async def write(self, opening: Opening) -> None:
-        """Keep `opening`; returns once it is kept.
+    async def write(self, record: Opening | SigningIn) -> None:
+        """Keep `record`; returns once it is kept.
 
         Raises:
             RecordError: it is not kept, so what it records must not happen.
@@ -192,6 +315,10 @@ class Counts(Protocol):
 
     def opening(self, opening: Opening) -> None:
         """Count one opening that has been written down."""
+        ...
+
+    def signing_in(self, record: SigningIn) -> None:
+        """Count one sign-in, or sign-out, that has been written down."""
         ...
 
     def aws_call(self, action: str, seconds: float, outcome: str) -> None:
@@ -235,6 +362,8 @@ class Ports:
 
     sign_in: SignIn
     directory: Directory
+    marks: Marks
+    owners: Owners
     studio: Studio
     window: Window
     reach: Reach

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from studiogate.errors import (
     AwsError,
     Busy,
+    Malformed,
     NotAllowed,
     NotSignedIn,
     NotThere,
@@ -34,6 +35,7 @@ from studiogate.gateway.whom import platform
 
 # One row per family; the most particular class wins.
 _STATUS: Mapping[type[BaseException], int] = {
+    Malformed: 400,
     NotSignedIn: 401,
     NotAllowed: 403,
     NotThere: 404,
@@ -45,7 +47,7 @@ _STATUS: Mapping[type[BaseException], int] = {
 }
 
 _TITLES: Mapping[int, str] = {
-    400: "That address cannot be read",
+    400: "That cannot be read",
     401: "Sign in first",
     403: "Not allowed",
     404: "Not there",
@@ -53,6 +55,7 @@ _TITLES: Mapping[int, str] = {
     413: "Too much",
     414: "Too long",
     421: "Not our name",
+    431: "Too much",
     500: "Something broke on our side",
     502: "AWS did not do its part",
     503: "Not right now",
@@ -69,6 +72,9 @@ _HTTP: Mapping[int, tuple[str, str, str]] = {
     413: ("too-large", "The body of the request is too large.", "Send less."),
 }
 _OTHER = ("bad-request", "The request cannot be read.", "Start from the portal.")
+
+
+_OF_THE_COMMAND_LINE = ("redirect_uri", "state", "code_challenge", "code_challenge_method")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +215,9 @@ def _way_back(request: Request) -> str | None:
     path = inward(request)
     if path.startswith("/open/"):
         return _opening(request)
-    return path if path == "/reach" else None
+    if path == "/cli":
+        return _asking(request)
+    return path if path in {"/reach", "/device"} else None
 
 
 def _opening(request: Request) -> str:
@@ -217,6 +225,12 @@ def _opening(request: Request) -> str:
     known = [(k, v) for k, v in request.query_params.multi_items() if k in {"app", "space"}]
     path = f"/open/{request.path_params['domain']}"
     return f"{path}?{urlencode(known)}" if known else path
+
+
+def _asking(request: Request) -> str | None:
+    """How the command line asked to sign in, with all it said or not at all."""
+    said = [(name, request.query_params.get(name)) for name in _OF_THE_COMMAND_LINE]
+    return f"/cli?{urlencode(said)}" if all(value for _, value in said) else None
 
 
 def _log(error: Exception, answer: Answer, *, request_id: str) -> None:

@@ -1,7 +1,8 @@
-"""The presign role, as one person, for one profile of one domain.
+"""The presign role, as one person, for one profile of one domain, or for a look at their apps.
 
 The session carries the person three times: as its name, as its source identity (which no later
 role can change) and in its policy, which allows one user-profile ARN and nothing beside it.
+A look has sessions of its own, which open nothing.
 Credentials are remembered until shortly before they end, never past the person's own end.
 """
 
@@ -16,7 +17,12 @@ from studiogate.errors import NotAllowed
 from studiogate.gateway.ports import Grant
 from studiogate.gateway.remember import Remembered
 from studiogate.gateway.whom import Whom, platform
-from studiogate.policy.documents import compact, opening_session_policy
+from studiogate.policy.documents import (
+    compact,
+    looking_session_policy,
+    opening_session_policy,
+)
+from studiogate.policy.language import Document
 
 LONGEST_S = 3600
 """Seconds: a chained role session is never longer (STS API reference, AssumeRole)."""
@@ -26,6 +32,9 @@ SHORTEST_S = 900
 
 Session = tuple[str, str, str, str, str, datetime | None]
 """What one set of credentials is good for; all of a grant that the role depends on."""
+
+SessionPolicy = Callable[[str, Grant], Document]
+"""Region and grant to the session policy."""
 
 _SPARE = timedelta(minutes=5)
 _HOLDS = 5_000
@@ -44,6 +53,21 @@ class Sts(Protocol):
         ...
 
 
+def of_opening(region: str, grant: Grant) -> Document:
+    """What a session that opens may do."""
+    return opening_session_policy(
+        region=region,
+        account=grant.account,
+        domain_id=grant.domain_id,
+        profile=grant.profile,
+    )
+
+
+def of_look(_region: str, _grant: Grant) -> Document:
+    """What a session that looks at a person's apps may do."""
+    return looking_session_policy()
+
+
 class Roles:
     """Credentials by person, account, domain and profile; asked for once, kept for a while."""
 
@@ -54,7 +78,10 @@ class Roles:
         region: str,
         clock: Callable[[], datetime],
         whom: Whom = _TEAM,
+        policy: SessionPolicy = of_opening,
     ) -> None:
+        """`policy` is what sessions of a grant are cut down to."""
+        self._policy = policy
         self._sts = sts
         self._whom = whom
         self._region = region
@@ -75,12 +102,7 @@ class Roles:
         self._sessions.forget(_session(grant))
 
     async def _assume(self, grant: Grant) -> tuple[Credentials, datetime | None]:
-        policy = opening_session_policy(
-            region=self._region,
-            account=grant.account,
-            domain_id=grant.domain_id,
-            profile=grant.profile,
-        )
+        policy = self._policy(self._region, grant)
         credentials = await self._sts.assume_role(
             AssumeRole(
                 role_arn=names.role_arn(self._region, grant.account, names.PRESIGN_ROLE),

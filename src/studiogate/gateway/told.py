@@ -5,7 +5,7 @@ value, because a value may be a key.  Plain functions and no library of models: 
 function waits for everything that is imported, each time one more of it is started.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,8 +52,12 @@ def told(variable: str, read: Callable[[str], Any]) -> dict[str, Any]:
     return {VARIABLE: variable, _READ: read}
 
 
-def from_environment(kind: type[T], environ: Mapping[str, str]) -> T:
+def from_environment(
+    kind: type[T], environ: Mapping[str, str], *, one_of: tuple[str, ...] = ()
+) -> T:
     """What `environ` tells; an empty variable counts as one that is not set.
+
+    Of the variables in `one_of`, one at least must be set.
 
     Raises:
         SettingsError: naming each wrong variable, and never its value.
@@ -65,14 +69,21 @@ def from_environment(kind: type[T], environ: Mapping[str, str]) -> T:
         if text := environ.get(variable):
             try:
                 found[one.name] = one.metadata[_READ](text)
-            except Wrong as wrong:
-                complaints.append(f"{variable}{wrong.within}: {wrong}")
-        elif one.default is MISSING:
+            except Wrong as why:
+                complaints.append(f"{variable}{why.within}: {why}")
+        elif one.default is MISSING and one.default_factory is MISSING:
             complaints.append(f"{variable}: is not set")
+    if one_of and not any(map(environ.get, one_of)):
+        complaints.append(f"{one_of[0]}: is not set, nor is {' or '.join(one_of[1:])}")
     # Outside the `except`: neither cause nor context carries a value into a traceback.
     if complaints:
-        raise SettingsError(
-            "\n".join(complaints),
-            remedy="Set the variables named above; docs/reference/settings.md lists them all.",
-        )
+        raise wrong(complaints)
     return kind(**found)
+
+
+def wrong(complaints: Sequence[str]) -> SettingsError:
+    """The error that says `complaints`, each naming its variable."""
+    return SettingsError(
+        "\n".join(complaints),
+        remedy="Set the variables named above; docs/reference/settings.md lists them all.",
+    )

@@ -2,14 +2,16 @@
 
 Separation between lines of business rests on these.  Two lobs in one account share whatever
 the account's roles may do; two networks with one address cannot be told apart; two people with
-one profile are one person to everything behind the front door.
+one profile are one person to everything behind the front door, and so are two of different
+lobs with one profile to a warehouse that both lobs read.
 
 Several domains of one lob are no collision.  AWS says that one user profile cannot be added to
 several domains of a Region and account: a profile is part of its domain (its ARN names both).
 So each domain of a lob gets profiles of its own, which happen to have the same names.
 """
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -151,15 +153,61 @@ def _people(landscape: Landscape) -> Iterator[Finding]:
             f"differs from {dotted(first)} only in capitals",
             "Choose names that differ otherwise: to many identity providers the two are one.",
         )
-    profiles = (
-        ((person.lob, profile.casefold()), ("people", name, "profile"))
-        for name, person in people.items()
-        if (profile := landscape.profile_of(name)) is not None
-    )
-    for path, first in _twice(profiles):
+    owned = list(_owned(landscape))
+    for path, first in _twice(((one.lob, one.profile), one.path) for one in owned):
         yield Finding(
             path,
-            f"is the profile of {dotted(first[:2])} already",
+            f"{_made(landscape, path)}is the profile of {dotted(first[:2])} already",
             "Give each person of a lob a profile of their own; capitals do not count, because "
             "Studio does not tell them apart.",
         )
+    for cluster, lobs in _readers(landscape).items():
+        yield from _one_database_user(cluster[1], [one for one in owned if one.lob in lobs])
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """A profile, in the letters that count, and whose it is."""
+
+    lob: str
+    profile: str
+    path: Path
+
+
+def _owned(landscape: Landscape) -> Iterator[_Owned]:
+    for name, person in landscape.people.items():
+        profile = landscape.profile_of(name)
+        if person.lob is not None and profile is not None:
+            yield _Owned(person.lob, profile.casefold(), ("people", name, "profile"))
+
+
+def _made(landscape: Landscape, path: Path) -> str:
+    """What a sentence about a profile begins with that the file does not say itself."""
+    name = str(path[1])
+    if landscape.people[name].profile is not None:
+        return ""
+    return f"{landscape.profile_of(name)!r}, made from the sign-in name, "
+
+
+def _readers(landscape: Landscape) -> Mapping[tuple[str, str], set[str]]:
+    """By account and cluster, the lobs whose people are database users there."""
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in landscape.warehouses.values():
+        if one.cluster is not None:
+            found[one.account, one.cluster] |= {*one.readers}
+    return found
+
+
+def _one_database_user(cluster: str, owned: Iterable[_Owned]) -> Iterator[Finding]:
+    """The findings about people of several lobs with one profile, who read one cluster."""
+    seen: dict[str, _Owned] = {}
+    for one in owned:
+        first = seen.setdefault(one.profile, one)
+        if first.lob != one.lob:
+            yield Finding(
+                one.path,
+                f"in the cluster {cluster!r} they and {dotted(first.path[:2])} would be one "
+                f"database user, {one.profile!r}",
+                "Give one of them another profile: a database user is called like the profile, "
+                "whatever lob it is in.",
+            )

@@ -33,15 +33,21 @@ class NewLob:
     people: Mapping[str, str | None] = field(default_factory=dict)
     """Sign-in name to profile; `None` where the name itself is the profile."""
 
+    idps: tuple[str, ...] = ()
+    """The idps whose word counts for `people`; any, where there is one only."""
+
 
 def with_lob(text: str, wanted: NewLob, *, source: str = "landscape.yaml") -> str:
     """`text` with `wanted` in it, comments and all; it has been read and is sound.
 
     Raises:
         LandscapeError: `text` is not sound, something of that name is there already, no block
-            of addresses is free, or the result would not be sound.
+            of addresses is free, nobody says whose word counts for the new people where there
+            are several idps, or the result would not be sound.
     """
     landscape = read(text, source=source)
+    if wanted.people and not wanted.idps and len(landscape.idp_names) > 1:
+        raise _not_vouched(landscape)
     grown = added(text, list(_entries(landscape, wanted)), source=source)
     read(grown, source=source)
     return grown
@@ -77,6 +83,21 @@ def free_block(landscape: Landscape) -> IPv4Network:
     )
 
 
+def _not_vouched(landscape: Landscape) -> LandscapeError:
+    some = ", ".join(landscape.idp_names)
+    return LandscapeError(
+        [
+            Problem(
+                where="people",
+                what=f"there are several idps: {some}; nobody says whose word counts",
+                remedy="Say it of the new people with --idp, once for each that does. "
+                f"For example: --idp {landscape.idp_names[0]}.",
+            )
+        ],
+        remedy="Nothing was written; run the command again with what is missing.",
+    )
+
+
 def _entries(landscape: Landscape, wanted: NewLob) -> Iterator[Entry]:
     name = wanted.name
     cidr = wanted.cidr or str(free_block(landscape))
@@ -91,5 +112,9 @@ def _entries(landscape: Landscape, wanted: NewLob) -> Iterator[Entry]:
     opens = {"lob": name, "network": name, "opens_from": wanted.opens_from}
     yield Entry("domains", wanted.domain or name, opens)
     for person, profile in wanted.people.items():
-        theirs = {"lob": name} | ({"profile": profile} if profile else {})
+        theirs: dict[str, str | tuple[str, ...]] = {"lob": name}
+        if profile:
+            theirs["profile"] = profile
+        if wanted.idps:
+            theirs["idp"] = wanted.idps if len(wanted.idps) > 1 else wanted.idps[0]
         yield Entry("people", person, theirs)

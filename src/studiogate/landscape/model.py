@@ -11,9 +11,12 @@ remedy of a complaint are all made from them.
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field
 
 from studiogate import names
+from studiogate.landscape.people import Person, Profiles
+from studiogate.landscape.profiles import Unfit, derived
+from studiogate.landscape.strict import Strict
 from studiogate.landscape.values import (
     AccountId,
     Address,
@@ -21,7 +24,6 @@ from studiogate.landscape.values import (
     Contact,
     Name,
     PersonName,
-    Profile,
     Region,
     SharedEndpoint,
     WarehouseName,
@@ -31,13 +33,15 @@ from studiogate.landscape.values import (
 INTERNET = "internet"
 """The network of everybody who is in none of the landscape's networks."""
 
+OWN_POOL = "pool"
+"""What the user pool is called as an idp that is made beside the gateway."""
+
 Environment = Literal["demo", "dev", "test", "prod"]
 
-
-class Strict(BaseModel):
-    """A part of the landscape: immutable, and no key it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+SignatureAlgorithm = Literal[
+    "RS256", "ES256", "PS256", "RS384", "RS512", "ES384", "PS384", "PS512", "EdDSA"
+]
+AttributeUse = Literal["person", "domain", "groups"]
 
 
 class CorporateNetwork(Strict):
@@ -119,6 +123,30 @@ class OidcIdp(Strict):
         description="The claim that lists the person's groups.",
         examples=["cognito:groups"],
     )
+    audiences: tuple[str, ...] = Field(
+        default=(),
+        description="Whom bearer tokens may be for, where that is not the `client_id`.",
+        examples=[["api://studiogate"]],
+    )
+    algorithms: tuple[SignatureAlgorithm, ...] = Field(
+        default=("RS256", "ES256"),
+        min_length=1,
+        description="The signatures of its tokens that count; every other is refused.",
+        examples=[["RS256"]],
+    )
+    client_secret: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$",
+        description="The secret of Secrets Manager, in the shared-services account, that holds "
+        "what proves the gateway to this provider, where PKCE alone is not enough.",
+        examples=["studiogate/corporate-client"],
+    )
+    scim: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether it sends people and groups by SCIM 2.0.",
+        examples=[True],
+    )
 
 
 class SamlIdp(Strict):
@@ -130,10 +158,31 @@ class SamlIdp(Strict):
         description="Path of the provider's metadata document, beside the landscape.",
         examples=["saml/workforce.xml"],
     )
-    attributes: dict[str, str] = Field(
+    metadata_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+(?:\?[^\s#]*)?$",
+        description="Where it publishes that document; new certificates found there count only "
+        "if the document is signed by one that counts already.",
+        examples=["https://sso.acme.example/metadata"],
+    )
+    audience: str | None = Field(
+        default=None,
+        pattern=r"^[!-~]{1,1024}$",
+        description="What the provider calls the gateway, in place of "
+        "`urn:studiogate:NAME:ENVIRONMENT`.",
+        examples=["https://studio.acme.example/"],
+    )
+    attributes: dict[AttributeUse, str] = Field(
         default_factory=dict,
-        description="What we need, and the attribute of the assertion that holds it.",
+        description="What we need, and the attribute of the assertion that holds it: `person` "
+        "(else `username`), `domain` (else `domain-id`), `groups` (else `groups`).",
         examples=[{"person": "username"}],
+    )
+    scim: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether it sends people and groups by SCIM 2.0.",
+        examples=[True],
     )
 
 
@@ -196,36 +245,6 @@ class Domain(Strict):
         pattern=r"^(studio::|app:[A-Za-z]+:)",
         description="Where the person lands: `studio::…` or `app:APPLICATION:…`.",
         examples=["app:JupyterLab:"],
-    )
-
-
-class Person(Strict):
-    """Somebody who signs in, and the Studio profile they own."""
-
-    lob: Name | None = Field(
-        default=None, description="The lob the person works for.", examples=["lob-a"]
-    )
-    profile: Profile | None = Field(
-        default=None,
-        description="Their Studio profile; the sign-in name itself where that can be one.",
-        examples=["ada"],
-    )
-    idp: Name | None = Field(
-        default=None,
-        description="The only idp whose word counts for them; any, where it is left out.",
-        examples=["corporate"],
-    )
-    administrator: bool = Field(
-        default=False,
-        strict=True,
-        description="Whether they may see everybody's reach, and have a revocation proved.",
-        examples=[True],
-    )
-    demo_password: SecretStr | None = Field(
-        default=None,
-        min_length=8,
-        description="For the emulated organisation; refused outside `environment: demo`.",
-        examples=["CorrectHorse1!"],
     )
 
 
@@ -384,6 +403,12 @@ class Landscape(Strict):
             {"forecasting": {"lob": "lob-a", "network": "lob-a", "opens_from": ["office"]}}
         ],
     )
+    profiles: Profiles | None = Field(
+        default=None,
+        title="Profiles",
+        description="How Studio profiles are made from sign-in names.",
+        examples=[{"from": "local-part"}],
+    )
     people: dict[PersonName, Person] = Field(
         default_factory=dict,
         description="People by sign-in name, byte for byte as their idp signs it.",
@@ -415,10 +440,10 @@ class Landscape(Strict):
     )
 
     def profile_of(self, person: str) -> str | None:
-        """The Studio profile of `person`: the declared one, else the sign-in name itself.
+        """The Studio profile of `person`: the declared one, or else the derived one.
 
         `None` for somebody without a lob, who has nowhere to have a profile, and for somebody
-        whose sign-in name cannot be one, which `read` refuses.
+        from whose sign-in name none can be made, which `read` refuses.
 
         Raises:
             KeyError: nobody is called that.
@@ -426,7 +451,25 @@ class Landscape(Strict):
         found = self.people[person]
         if found.lob is None:
             return None
-        return found.profile or (person if names.is_profile(person) else None)
+        if found.profile is not None:
+            return found.profile
+        made = self.derived_profile(person)
+        return made if isinstance(made, str) else None
+
+    def derived_profile(self, person: str) -> str | Unfit:
+        """The profile that is made from the sign-in name `person`, or why none is.
+
+        It need not be the name of anybody who is in the landscape.
+        """
+        if self.profiles is not None:
+            return derived(person, part=self.profiles.from_, prefix=self.profiles.prefix)
+        return person if names.is_profile(person) else Unfit("cannot be a Studio profile", "")
+
+    @property
+    def idp_names(self) -> tuple[str, ...]:
+        """Every idp whose word can count: those declared, and the pool beside the gateway."""
+        pool = (OWN_POOL,) if self.gateway.user_pool else ()
+        return tuple(dict.fromkeys((*self.idps, *pool)))
 
     @property
     def hub_account(self) -> str:

@@ -15,11 +15,11 @@ from studiogate.landscape.model import (
     Lob,
     Never,
     OidcIdp,
-    Person,
     SamlIdp,
     VpcNetwork,
     Warehouse,
 )
+from studiogate.landscape.people import Person, Profiles
 from studiogate.landscape.place import bounds, flow
 
 _PARTS: Sequence[tuple[str, type[BaseModel]]] = (
@@ -31,6 +31,7 @@ _PARTS: Sequence[tuple[str, type[BaseModel]]] = (
     ("idps.NAME with `kind: saml`", SamlIdp),
     ("lobs.NAME", Lob),
     ("domains.NAME", Domain),
+    ("profiles", Profiles),
     ("people.SIGN-IN-NAME", Person),
     ("warehouses.NAME", Warehouse),
     ("images.NAME", Image),

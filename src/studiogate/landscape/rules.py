@@ -4,7 +4,7 @@ Pure: a landscape in, findings out.  `collisions` has the rules about things tha
 the same.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from studiogate import names
 from studiogate.landscape.building import building
 from studiogate.landscape.collisions import collisions
 from studiogate.landscape.complaints import Finding
-from studiogate.landscape.document import Path, shown
+from studiogate.landscape.document import Path
 from studiogate.landscape.model import (
     INTERNET,
     CorporateNetwork,
@@ -20,25 +20,14 @@ from studiogate.landscape.model import (
     Landscape,
     Never,
     OidcIdp,
-    Person,
     VpcNetwork,
     Warehouse,
 )
-from studiogate.landscape.place import listed, nearest
+from studiogate.landscape.people_rules import people_findings
+from studiogate.landscape.place import listed
+from studiogate.landscape.pointing import Declared, pointing
 
 ANY = "*"
-
-Declared = Mapping[str, Sequence[str] | None]
-"""The names the file declares in each section, readable or not; `None` for a section that
-cannot be read at all, so that nothing can be said about names that point there."""
-
-RESERVED_PEOPLE = frozenset(
-    {"api", "healthz", "metrics", "open", "reach", "readyz", "saml", "signin", "signout"}
-)
-"""Names the gateway answers itself, where the published `GET /{person}` has people (S4-18)."""
-
-_ONE = {"accounts": "account", "networks": "network", "lobs": "lob", "domains": "domain"}
-_ONE |= {"idps": "idp", "people": "person"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +39,7 @@ class _Rules:
 
     def point(self, path: Path, name: str | None, section: str) -> Iterator[Finding]:
         """The finding that nothing in `section` is called `name`."""
-        known = self.declared[section]
-        if name is None or known is None or name in known:
-            return
-        said = shown(name)
-        yield Finding(
-            path,
-            f"there is no {_ONE[section]} called {said!r}",
-            f"{nearest(name, known)}Use one of: {listed(known)}; or add {section}.{said}.",
-        )
+        return pointing(self.declared, path, name, section)
 
     def vpc(self, path: Path, name: str, account: str | None, what: str) -> Iterator[Finding]:
         """The findings about a reference to a VPC that must be in `account`."""
@@ -153,45 +134,6 @@ class _Rules:
             else:
                 yield from self.point(here, network, "networks")
 
-    def people(self) -> Iterator[Finding]:
-        for name, person in self.landscape.people.items():
-            path: Path = ("people", name)
-            yield from self.point((*path, "lob"), person.lob, "lobs")
-            yield from self.point((*path, "idp"), person.idp, "idps")
-            yield from self._profile(path, name, person)
-            if name.casefold() in RESERVED_PEOPLE:
-                yield Finding(
-                    path,
-                    "the gateway answers this path itself",
-                    "Choose another sign-in name: each person has the path /NAME.",
-                )
-            if person.demo_password is not None and self.landscape.environment != "demo":
-                yield Finding(
-                    (*path, "demo_password"),
-                    f"a password in a landscape of {self.landscape.environment!r}",
-                    "Remove it, and change it wherever else it is used; people sign in at "
-                    "their idp. Passwords are for `environment: demo` alone.",
-                )
-
-    def _profile(self, path: Path, name: str, person: Person) -> Iterator[Finding]:
-        if person.lob is None:
-            return
-        profile = self.landscape.profile_of(name)
-        if profile is None:
-            yield Finding(
-                (*path, "profile"),
-                "is missing, and the sign-in name cannot be a Studio profile",
-                "Add `profile:`, of letters, digits and inner hyphens, at most 63. "
-                f"For example: `profile: {_proposed(name)}`.",
-            )
-        elif not names.is_person(profile):
-            # STS, AssumeRole: a source identity has 2 to 64 characters.
-            yield Finding(
-                (*path, "profile"),
-                "one character is too short: what a notebook does could not carry its name",
-                "Give the profile two characters or more.",
-            )
-
     def warehouses(self) -> Iterator[Finding]:
         for name, warehouse in self.landscape.warehouses.items():
             path: Path = ("warehouses", name)
@@ -232,7 +174,7 @@ def findings(landscape: Landscape, declared: Declared) -> Iterator[Finding]:
     yield from rules.idps()
     yield from rules.lobs()
     yield from rules.domains()
-    yield from rules.people()
+    yield from people_findings(landscape, declared)
     yield from rules.warehouses()
     yield from rules.images()
     yield from rules.invariants()
@@ -250,13 +192,6 @@ def _safe_issuer(issuer: str) -> bool:
     return bool(host) and (
         url.scheme == "https" or host == "localhost" or names.is_loopback_address(host)
     )
-
-
-def _proposed(name: str) -> str:
-    """A profile for somebody whose sign-in name cannot be one."""
-    local = name.partition("@")[0]
-    words = "".join(letter if letter.isalnum() else " " for letter in local).split()
-    return "-".join(words)[:63].rstrip("-") or "ada"
 
 
 def _one_kind(path: Path, warehouse: Warehouse) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from studiogate.landscape.complaints import place
 from studiogate.landscape.document import Path
 from studiogate.landscape.model import Landscape
-from studiogate.landscape.rules import Declared
+from studiogate.landscape.pointing import Declared
 
 _SECTIONS = (
     "accounts",

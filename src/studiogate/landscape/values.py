@@ -57,6 +57,30 @@ NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9]){0,39}$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 """A word of the landscape: lower case letters, digits, single inner hyphens, at most 40."""
 
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Providers = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_one_or_more),
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": NAME_PATTERN},
+                {
+                    "type": "array",
+                    "items": {"type": "string", "pattern": NAME_PATTERN},
+                    "minItems": 1,
+                },
+            ]
+        }
+    ),
+]
+"""Names of idps: one, or a list of them."""
+
 Cidr = Annotated[
     IPv4Network,
     BeforeValidator(_written),

@@ -59,6 +59,7 @@ class EmulatedAws:
     vending: Vending
     doors: Doors
     apps: Apps
+    studio: Store
     moto: MotoApp
     stores: Stores
     places: Places
@@ -124,6 +125,7 @@ def emulated_aws(
         vending,
         doors,
         apps,
+        store,
         on.moto,
         on.stores,
         places,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from studiogate.errors import StartError
-from studiogate.landscape.model import INTERNET, CorporateNetwork, Landscape
+from studiogate.landscape.model import INTERNET, CorporateNetwork, Landscape, SamlIdp
 from studiogate.local.call import Arrival
 from studiogate.local.iam.reading import read
 from studiogate.policy.language import Kind
@@ -22,10 +22,11 @@ from studiogate.policy.language import Kind
 HOST = "127.0.0.1"
 
 PORTAL, AWS, IDP, STUDIO, TASKS = "portal", "aws", "idp", "studio", "tasks"
+WORKFORCE = "workforce"
 STS, SAGEMAKER, DYNAMODB = "sts", "sagemaker", "dynamodb"
 
-_OPEN = frozenset({IDP, TASKS})
-"""Doors without a VPC endpoint: the provider's site, and the link-local credentials address."""
+_OPEN = frozenset({IDP, WORKFORCE, TASKS})
+"""Doors without a VPC endpoint: two providers' sites, the link-local credentials address."""
 
 _ARRIVAL = "studiogate.arrival"
 
@@ -83,6 +84,9 @@ def listeners(landscape: Landscape, first_port: int) -> Listeners:
         for door in _IN_VPC
     ]
     doors.append((TASKS, landscape.gateway.network))
+    if any(isinstance(idp, SamlIdp) for idp in landscape.idps.values()):
+        # One site, with an address for each network: it posts people to the portal they reach.
+        doors += [(WORKFORCE, name) for name in (at_home, *elsewhere)]
     return {
         (door, network): Listener(door, network, first_port + number)
         for number, (door, network) in enumerate(doors)

@@ -34,6 +34,7 @@ from studiogate.local.listeners import (
     AWS,
     IDP,
     PORTAL,
+    WORKFORCE,
     Listeners,
     arrival_of,
     bound,
@@ -106,6 +107,7 @@ async def _run(wanted: Wanted) -> None:
             landscape, known, state=state, sockets=short, trail=trail, clock=_now
         )
         pool = _pool(landscape, known, aws)
+        _access_portal(wanted, known, aws)
         await undo.enter_async_context(served(aws.doors, sockets))
         undo.push_async_callback(aws.close)
         keeper = GatewayKeeper(
@@ -138,7 +140,7 @@ async def _built(
     watching = asyncio.create_task(keeper.watch(_QUICKLY_S))
     try:
         accounts = _accounts(wanted.landscape, known, aws)
-        await asyncio.to_thread(build, accounts, wanted.landscape, wanted.tell)
+        await asyncio.to_thread(build, accounts, wanted.landscape, wanted.file, wanted.tell)
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
@@ -190,6 +192,20 @@ def _pool(landscape: Landscape, known: Listeners, aws: EmulatedAws) -> Pool:
     )
     aws.doors.hang(IDP, site)
     return pool
+
+
+def _access_portal(wanted: Wanted, known: Listeners, aws: EmulatedAws) -> None:
+    """Hang the stand-in for the landscape's SAML provider, if it has one."""
+    if (WORKFORCE, INTERNET) not in known:
+        return
+    from studiogate.local.workforce.founding import (  # noqa: PLC0415 - loads XML signatures
+        Ground,
+        found_workforce,
+    )
+
+    onward = [studio_url(wanted.landscape, known, "*")]
+    ground = Ground(aws.places, aws.studio, onward, wanted.state, wanted.file, _now)
+    aws.doors.hang(WORKFORCE, found_workforce(ground))
 
 
 def _accounts(landscape: Landscape, known: Listeners, aws: EmulatedAws) -> Accounts:

@@ -6,7 +6,10 @@ from typing import Any
 
 from studiogate.landscape.model import INTERNET, Landscape, OidcIdp
 from studiogate.local.iam.accounts import Keys
-from studiogate.local.listeners import AWS, PORTAL, STUDIO, Listeners, home
+from studiogate.local.listeners import AWS, PORTAL, STUDIO, WORKFORCE, Listeners, home
+
+_SAID = {"portal": PORTAL, "studio": STUDIO, "access_portal": WORKFORCE}
+"""The doors that people and programs are told of, for each network."""
 
 
 def up_document(
@@ -27,7 +30,11 @@ def up_document(
         "user_pool_client_id": client_id(landscape),
         "people": people(landscape),
         "networks": {
-            name: {"portal": known[PORTAL, name].url, "studio": known[STUDIO, name].url}
+            name: {
+                said: known[door, name].url
+                for said, door in _SAID.items()
+                if (door, name) in known
+            }
             for name in (*landscape.networks, INTERNET)
         },
     }

@@ -135,6 +135,18 @@ def flagging_policy(*, region: str, account: str) -> Document:
     )
 
 
+def releasing_policy(*, region: str, account: str) -> Document:
+    """In the shared-services account, to release a name: the marks that say whose it is."""
+    return policy_document(
+        {
+            "Sid": "ReleaseNames",
+            "Effect": "Allow",
+            "Action": ["dynamodb:DeleteItem", "dynamodb:GetItem"],
+            "Resource": table_arns(region, account, [names.SIGNINS_TABLE]),
+        }
+    )
+
+
 def comparing_policy(*, region: str, account: str) -> Document:
     """In the shared-services account, to compare people: both tables, and the user pools."""
     pools = f"arn:{names.partition(region)}:cognito-idp:{region}:{owner(account)}:userpool/*"

@@ -39,6 +39,15 @@ INLINE_LIMIT = 2048
 
 _SOMEBODY = "?*"
 
+_SEE_WHAT_RUNS: dict[str, Any] = {
+    "Sid": "SeeWhatRuns",
+    "Effect": "Allow",
+    "Action": ["sagemaker:ListApps", "sagemaker:ListSpaces"],
+    # Lists have no resource (Service Authorization Reference, "Amazon SageMaker").
+    "Resource": "*",
+}
+"""What the portal asks to say which of a person's apps is starting, and for how long."""
+
 
 def policy_document(*statements: dict[str, Any]) -> Document:
     """A document of the current language version."""
@@ -101,6 +110,7 @@ def presign_role_policy(
             ],
             "Condition": through,
         },
+        {**_SEE_WHAT_RUNS, "Condition": through},
     )
 
 
@@ -156,7 +166,7 @@ def gateway_role_policy(
         {
             "Sid": "ReadDirectory",
             "Effect": "Allow",
-            "Action": "dynamodb:GetItem",
+            "Action": ["dynamodb:BatchGetItem", "dynamodb:GetItem"],
             "Resource": table_arns(region, account, tables),
         },
     )
@@ -198,6 +208,11 @@ def opening_session_policy(
             "Resource": names.domain_arn(region, account, domain_id),
         },
     )
+
+
+def looking_session_policy() -> Document:
+    """The second lock of a look at what runs: lists, and nothing that opens or changes."""
+    return policy_document(_SEE_WHAT_RUNS)
 
 
 def service_trust(service: str, *, source_identity: bool = False) -> Document:

@@ -19,10 +19,10 @@ from studiogate.policy.documents import (
     owner,
     policy_document,
     some,
-    table_arns,
 )
 from studiogate.policy.language import Document
 from studiogate.policy.place import Place
+from studiogate.policy.signins import DIRECTORY, Use
 
 Domains = Mapping[str, Sequence[str]]
 """Account id to the ids of its Studio domains."""
@@ -123,13 +123,12 @@ def closed_endpoint_policy() -> Document:
 
 
 def dynamodb_endpoint_policy(
-    *, region: str, account: str, tables: Sequence[str], record: str
+    *, region: str, account: str, uses: Sequence[Use], record: str
 ) -> Document:
-    """What the DynamoDB endpoint lets through: reading the directory, putting the record."""
-    read, put = (table_arns(region, account, some) for some in (tables, [record]))
+    """What the DynamoDB endpoint lets through: what the gateway does with its tables."""
+    every = (DIRECTORY, *uses, Use("Record", ("PutItem",), (record,)))
     return policy_document(
-        _anybody("Directory", ["dynamodb:GetItem"], read),
-        _anybody("Record", ["dynamodb:PutItem"], put),
+        *({**one.statement(region=region, account=account), "Principal": "*"} for one in every)
     )
 
 

@@ -89,7 +89,7 @@ def _domains(landscape: Landscape, lob: str) -> list[str]:
 def _in_pools(name: str, landscape: Landscape, known: Known) -> Iterator[Drift]:
     """Whether `name` can sign in; silent where a provider that cannot be read may know them."""
     only = landscape.people[name].idp
-    asked = [only] if only else list(landscape.idps)
+    asked = list(only or landscape.idps)
     pools = {idp: known.pools[idp] for idp in asked if idp in known.pools}
     if len(pools) == len(asked) and not any(name in users for users in pools.values()):
         there = {user for users in pools.values() for user in users}
@@ -133,7 +133,7 @@ def _differences(wanted: PersonRow, found: PersonRow) -> Iterator[str]:
     columns = {
         "LOB": (found.lob, wanted.lob),
         "PROFILE": (found.profile or found.person, wanted.profile or wanted.person),
-        "IDP": (found.idp, wanted.idp),
+        "IDP": (_listed(found.idps), _listed(wanted.idps)),
     }
     for column, (is_, should) in columns.items():
         if is_ != should:
@@ -242,6 +242,10 @@ def _but(name: str, there: Collection[str]) -> str:
     """A hint at the same name in other letters; every place tells upper from lower case."""
     alike = sorted(one for one in there if one.casefold() == name.casefold() and one != name)
     return f"; there is {alike[0]!r}, which is another name" if alike else ""
+
+
+def _listed(idps: tuple[str, ...] | None) -> str | None:
+    return None if idps is None else ", ".join(sorted(idps))
 
 
 def _said(value: str | None) -> str:

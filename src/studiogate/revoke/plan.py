@@ -121,7 +121,8 @@ def _profiles(landscape: Landscape, person: str, row: PersonRow | None) -> Itera
     """Their profiles by the directory and by the landscape; they differ after a change."""
     found = [row.profile or person] if row else []
     if person in landscape.people:
-        found += [landscape.people[person].profile or person]
+        declared = landscape.people[person].profile or landscape.profile_of(person)
+        found += [declared or person]
     yield from filter(names.is_profile, found)
 
 

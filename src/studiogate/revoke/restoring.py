@@ -48,9 +48,17 @@ def _flag(plan: Plan, world: World) -> Step:
     try:
         if not row.restore():
             return Step("directory", _FLAG, "nothing", "there is no row of theirs")
-        now = row.read()
+        now, by = row.read(), row.deactivated_by()
     except FAILURES as error:
         return failed("directory", _FLAG, error)
+    if by:
+        return Step(
+            "directory",
+            _FLAG,
+            "failed",
+            f"{' and '.join(by)} deactivated them by SCIM",
+            "Have them activated there: what a provider closed, it opens.",
+        )
     if now is None or now.revoked:
         return Step(
             "directory",

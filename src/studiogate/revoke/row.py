@@ -11,6 +11,7 @@ from studiogate import names
 from studiogate.aws.session import calling
 from studiogate.errors import Invalid
 from studiogate.foundation.directory import PersonRow
+from studiogate.foundation.provisioned import DEACTIVATED_BY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -68,16 +69,41 @@ class Row:
     def restore(self) -> bool:
         """Take the flag and what came with it away; `False` where there is no row.
 
+        The flag stays where a provider deactivated the person: it is the provider's to lift.
+
         Raises:
             AwsError: DynamoDB refused, or did not answer.
         """
-        return self._update("REMOVE REVOKED, REVOKED_AT, REVOKED_BY, DEAD_AFTER_S", {})
+        ours = "REVOKED_AT, REVOKED_BY, DEAD_AFTER_S"
+        alone = f"attribute_exists(PK) AND attribute_not_exists({DEACTIVATED_BY})"
+        if self._update(f"REMOVE REVOKED, {ours}", {}, condition=alone):
+            return True
+        return self._update(f"REMOVE {ours}", {})
+
+    def deactivated_by(self) -> tuple[str, ...]:
+        """The providers that deactivated the person, by name.
+
+        Raises:
+            AwsError: DynamoDB refused, or did not answer.
+        """
+        with calling("dynamodb:GetItem", about=names.PEOPLE_TABLE):
+            answer = self._dynamodb.get_item(
+                TableName=names.PEOPLE_TABLE, Key=self._key, ConsistentRead=True
+            )
+        item: Any = answer.get("Item", {})
+        return tuple(sorted(item.get(DEACTIVATED_BY, {}).get("SS", ())))
 
     @property
     def _key(self) -> dict[str, Any]:
         return {"PK": {"S": self._person}}
 
-    def _update(self, expression: str, values: dict[str, Any]) -> bool:
+    def _update(
+        self,
+        expression: str,
+        values: dict[str, Any],
+        *,
+        condition: str = "attribute_exists(PK)",
+    ) -> bool:
         more: dict[str, Any] = {"ExpressionAttributeValues": values} if values else {}
         try:
             with calling("dynamodb:UpdateItem", about=names.PEOPLE_TABLE):
@@ -85,7 +111,7 @@ class Row:
                     TableName=names.PEOPLE_TABLE,
                     Key=self._key,
                     UpdateExpression=expression,
-                    ConditionExpression="attribute_exists(PK)",
+                    ConditionExpression=condition,
                     **more,
                 )
         except Invalid as refused:

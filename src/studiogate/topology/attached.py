@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from studiogate import names
-from studiogate.landscape.model import Landscape
-from studiogate.policy import by_account, doors, guardrails
+from studiogate.landscape.model import Landscape, SamlIdp
+from studiogate.policy import by_account, doors, guardrails, signins
 from studiogate.policy.language import Document
 from studiogate.topology.endpoint_services import (
     DYNAMODB,
@@ -26,7 +26,6 @@ from studiogate.topology.endpoint_services import (
 )
 from studiogate.topology.ids import Ids
 from studiogate.topology.roles import (
-    TABLES,
     Reads,
     Role,
     authorizer_role,
@@ -128,6 +127,15 @@ def gateway(landscape: Landscape) -> Role:
         region=landscape.region,
         account=landscape.hub_account,
         presign_role_arns=_role_arns(landscape, names.PRESIGN_ROLE, landscape.lobs),
+        uses=uses(landscape),
+    )
+
+
+def uses(landscape: Landscape) -> tuple[signins.Use, ...]:
+    """What the gateway does with its tables beside reading the directory."""
+    return signins.uses(
+        saml=any(isinstance(one, SamlIdp) for one in landscape.idps.values()),
+        scim=any(one.scim for one in landscape.idps.values()),
     )
 
 
@@ -167,7 +175,7 @@ def endpoint_policies(landscape: Landscape, ids: Ids) -> dict[str, Document]:
         DYNAMODB: doors.dynamodb_endpoint_policy(
             region=landscape.region,
             account=landscape.hub_account,
-            tables=TABLES,
+            uses=uses(landscape),
             record=names.OPENINGS_TABLE,
         ),
         EXECUTE_API: doors.execute_api_endpoint_policy(

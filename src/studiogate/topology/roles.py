@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 
 from studiogate import names
 from studiogate.landscape.model import Landscape, Warehouse
-from studiogate.policy import documents, functions, sizes, warehouses
+from studiogate.policy import documents, functions, signins, sizes, warehouses
 from studiogate.policy.language import Document
 
 TABLES = (names.PEOPLE_TABLE, names.LOBS_TABLE)
 
 READING = "ReadWarehouses"
 """Name of the execution role's policy that lets it become readers."""
+
+MARKS_ONLY = signins.uses(saml=False, scim=False)
+"""What the gateway of an organisation does that has neither SAML nor SCIM."""
 
 NAMED_INLINE = 120
 """Presign roles that the gateway's inline policy names; more of them go into managed policies,
@@ -114,8 +117,17 @@ def _readers(landscape: Landscape, warehouse: Warehouse) -> list[tuple[str, tupl
     return [(lob, some) for lob, some in warehouse.readers.items() if lob in with_domains]
 
 
-def gateway_role(*, region: str, account: str, presign_role_arns: Sequence[str]) -> Role:
-    """What the gateway is, in the shared-services account: a function that becomes others."""
+def gateway_role(
+    *,
+    region: str,
+    account: str,
+    presign_role_arns: Sequence[str],
+    uses: Sequence[signins.Use] = MARKS_ONLY,
+) -> Role:
+    """What the gateway is, in the shared-services account: a function that becomes others.
+
+    `uses` is what it does with its tables beside reading the directory.
+    """
     few = len(presign_role_arns) <= NAMED_INLINE
     policy = documents.gateway_role_policy(
         region=region,
@@ -132,6 +144,9 @@ def gateway_role(*, region: str, account: str, presign_role_arns: Sequence[str])
             names.GATEWAY_ROLE: policy,
             functions.RECORD_POLICY: functions.record_policy(
                 region=region, account=account, table=names.OPENINGS_TABLE
+            ),
+            signins.SIGNINS_POLICY: signins.signins_policy(
+                region=region, account=account, uses=uses
             ),
             functions.FUNCTION_POLICY: functions.function_policy(
                 region=region, account=account, function=names.GATEWAY_FUNCTION

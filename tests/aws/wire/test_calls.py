@@ -1,4 +1,4 @@
-"""The five calls: what they send, what they read, and what they make of anything else."""
+"""The calls: what they send, what they read, and what they make of anything else."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -13,6 +13,7 @@ from studiogate.aws.wire.blocking import BlockingTransport, drive
 from studiogate.aws.wire.call import Credentials, NoAnswer, WireAnswer
 from studiogate.aws.wire.calls import AssumeRole, Presign, Wire
 from studiogate.aws.wire.sources import StaticCredentials
+from studiogate.aws.wire.tables import Tables
 from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.errors import Absent, AwsError, Busy, Denied, Unreachable
 from studiogate.foundation.directory import Item
@@ -63,7 +64,7 @@ async def test_get_item_asks_for_the_eventually_consistent_item() -> None:
     item = {"PK": {"S": "user-lob-a"}}
     aws, transport = wire(said({"Item": item}))
 
-    found = await aws.get_item("people", item)
+    found = await Tables(aws).get_item("people", item)
 
     sent = transport.sent[0]
     assert found == item
@@ -81,7 +82,7 @@ async def test_get_item_asks_for_the_eventually_consistent_item() -> None:
 async def test_an_item_that_is_not_there_is_none(body: object) -> None:
     aws, _ = wire(said(body))
 
-    assert await aws.get_item("people", {"PK": {"S": "nobody"}}) is None
+    assert await Tables(aws).get_item("people", {"PK": {"S": "nobody"}}) is None
 
 
 ROW = {"DAY": {"S": "2030-01-01"}, "MOMENT": {"S": "12:00"}}
@@ -97,7 +98,7 @@ async def test_put_item_never_puts_without_a_condition(
 ) -> None:
     aws, transport = wire(said({}))
 
-    found = await aws.put_item("openings", ROW, key="DAY", only_if=only_if)
+    found = await Tables(aws).put_item("openings", ROW, key="DAY", only_if=only_if)
 
     sent = transport.sent[0]
     assert found == Put(done=True, there=None)
@@ -116,7 +117,7 @@ async def test_a_condition_that_is_not_met_is_an_answer(there: Item | None) -> N
     shown = {} if there is None else {"Item": there}
     aws, _ = wire(said({"__type": TAKEN, "message": "…", **shown}, 400))
 
-    found = await aws.put_item("openings", ROW, key="DAY", only_if="absent")
+    found = await Tables(aws).put_item("openings", ROW, key="DAY", only_if="absent")
 
     assert found == Put(done=False, there=there)
 
@@ -125,7 +126,7 @@ async def test_any_other_refusal_of_a_put_is_an_error() -> None:
     aws, _ = wire(said({"__type": "x#AccessDeniedException", "Message": "no"}, 400))
 
     with pytest.raises(Denied):
-        await aws.put_item("openings", ROW, key="DAY", only_if="absent")
+        await Tables(aws).put_item("openings", ROW, key="DAY", only_if="absent")
 
 
 async def test_assume_role_sends_identity_tags_and_session_policy() -> None:
@@ -197,14 +198,19 @@ async def test_describe_domain_gives_what_sagemaker_says() -> None:
 async def test_the_chinese_partition_has_its_own_names() -> None:
     aws, transport = wire(said({}), region="cn-north-1")
 
-    await aws.get_item("people", {"PK": {"S": "x"}})
+    await Tables(aws).get_item("people", {"PK": {"S": "x"}})
 
     assert transport.sent[0].url == "https://dynamodb.cn-north-1.amazonaws.com.cn/"
 
 
 Ask = Callable[[Wire], Awaitable[object]]
 ASKS: dict[str, Ask] = {
-    "dynamodb:GetItem": lambda aws: aws.get_item("people", {"PK": {"S": "x"}}),
+    "dynamodb:GetItem": lambda aws: Tables(aws).get_item("people", {"PK": {"S": "x"}}),
+    "dynamodb:BatchGetItem": lambda aws: Tables(aws).get_items(
+        {"people": [{"PK": {"S": "x"}}]}
+    ),
+    "sagemaker:ListApps": lambda aws: aws.list_apps("d-abc", THEIRS),
+    "sagemaker:ListSpaces": lambda aws: aws.list_spaces("d-abc", THEIRS),
     "sts:AssumeRole": lambda aws: aws.assume_role(ROLE),
     "sagemaker:CreatePresignedDomainUrl": lambda aws: aws.create_presigned_domain_url(
         PRESIGN, THEIRS
@@ -289,7 +295,7 @@ async def test_every_call_is_observed_once_with_its_outcome() -> None:
         observe=lambda *told: seen.append(told),
     )
 
-    await aws.get_item("people", {"PK": {"S": "x"}})
+    await Tables(aws).get_item("people", {"PK": {"S": "x"}})
     for action in ("sts:AssumeRole", "dynamodb:GetItem", "sagemaker:DescribeDomain"):
         with pytest.raises(AwsError):
             await ASKS[action](aws)

@@ -11,16 +11,20 @@ import yaml
 from starlette.routing import Route
 
 from studiogate import names
+from studiogate.aws.wire.call import Credentials
+from studiogate.aws.wire.calls import Wire
+from studiogate.aws.wire.sources import StaticCredentials
+from studiogate.aws.wire.tables import Tables
 from studiogate.foundation.openings import DAY, MOMENT
 from studiogate.foundation.templates.api import AUTHORIZED, PATHS, STAGE
 from studiogate.foundation.templates.artifacts import artifacts
 from studiogate.foundation.templates.gateway import API_LOG, gateway, keeps
 from studiogate.gateway.app import create_app
+from studiogate.gateway.entrance import Stores, build
 from studiogate.gateway.function.authorizer import authorizer
 from studiogate.gateway.function.entry import gateway as started
 from studiogate.gateway.present import Answer
 from studiogate.gateway.settings import Settings
-from studiogate.gateway.signin.entry import build
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
 from studiogate.policy import sizes
@@ -162,7 +166,14 @@ class TestTheApi:
         house = House()
         settings = Settings.from_environment({**LAMBDA, **environment(stood(landscape()))})
         with blocking() as transport:
-            routes = build(settings, transport, Clock()).routes
+            wire = Wire(
+                transport,
+                region="eu-west-1",
+                source=StaticCredentials(Credentials("k", "s")),
+                clock=Clock(),
+            )
+            stores = Stores(house.marks, Tables(wire))
+            routes = build(settings, transport, Clock(), stores).routes
         app = create_app(house.ports, routes)
 
         missing = {

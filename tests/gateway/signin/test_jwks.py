@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studiogate.gateway.providers import ALGORITHMS
 from studiogate.gateway.signin.jwks import NoKeys, admitted
-from tests.kit.signin_idp import SigningKey, b64, ec_key, rsa_key
+from tests.kit.signin_idp import SigningKey, b64, ec_key, key_for, rsa_key
 
 # A busy machine is no failure.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,7 +26,7 @@ def document(*keys: Any, **members: Any) -> bytes:
 def on_curve(curve: ec.EllipticCurve, name: str) -> dict[str, Any]:
     """A real key on a curve we do not use."""
     numbers = ec.generate_private_key(curve).public_key().public_numbers()
-    size = curve.key_size // 8
+    size = -(-curve.key_size // 8)
     place = {"x": b64(numbers.x.to_bytes(size)), "y": b64(numbers.y.to_bytes(size))}
     return {"kid": "key-1", "kty": "EC", "crv": name, **place}
 
@@ -89,6 +90,79 @@ def test_a_good_key_is_let_in(jwk: dict[str, Any]) -> None:
 def test_a_bad_key_is_left_out_and_the_good_one_beside_it_stays(jwk: Any) -> None:
     assert set(admitted(document(jwk, GOOD.jwk()))) == {"good"}
     assert set(admitted(document(GOOD.jwk(), jwk))) == {"good"}
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_key_is_let_in_for_the_one_algorithm_it_names_and_that_is_allowed(
+    algorithm: str,
+) -> None:
+    jwk = key_for(algorithm).jwk()
+    others = tuple(one for one in ALGORITHMS if one != algorithm)
+
+    assert admitted(document(jwk), ALGORITHMS)["key-1"].algorithm == algorithm
+    assert set(admitted(document(jwk, GOOD.jwk()), ("RS256", algorithm))) == {"key-1", "good"}
+    with pytest.raises(NoKeys):
+        admitted(document(jwk), others)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "algorithm"),
+    [
+        (("RS256", "PS256"), "RS256"),
+        (("PS256", "RS256"), "PS256"),
+        (("ES256", "PS512"), "PS512"),
+    ],
+)
+def test_a_key_that_names_none_has_the_first_that_is_allowed_and_no_second(
+    allowed: tuple[str, ...], algorithm: str
+) -> None:
+    found = admitted(document(RSA.jwk(alg=None)), allowed)
+
+    assert found["key-1"].algorithm == algorithm
+
+
+ED25519_PRIME = 2**255 - 19
+TORSION = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
+
+
+def of_ed25519(raw: bytes) -> dict[str, Any]:
+    return {"kid": "key-1", "kty": "OKP", "crv": "Ed25519", "x": b64(raw)}
+
+
+@pytest.mark.parametrize(
+    "jwk",
+    [
+        *[
+            pytest.param(of_ed25519((y + sign).to_bytes(32, "little")), id=f"{name}, {side}")
+            for name, y in (
+                ("zero", 0),
+                ("one", 1),
+                ("minus one", ED25519_PRIME - 1),
+                ("order 8", int.from_bytes(TORSION, "little")),
+                ("order 8, negated", ED25519_PRIME - int.from_bytes(TORSION, "little")),
+                ("the prime", ED25519_PRIME),
+                ("one more", ED25519_PRIME + 1),
+                ("twelve more", ED25519_PRIME + 12),
+            )
+            for side, sign in (("even", 0), ("odd", 2**255))
+        ],
+        pytest.param(of_ed25519(b"\x05" * 31), id="too short"),
+        pytest.param(of_ed25519(b"\x05" * 33), id="too long"),
+        pytest.param({**of_ed25519(b"\x05" * 32), "crv": "Ed448"}, id="called Ed448"),
+        pytest.param({**of_ed25519(b"\x05" * 32), "crv": "X25519"}, id="to agree on keys"),
+        pytest.param({**of_ed25519(b"\x05" * 32), "alg": "ES256"}, id="for ES256"),
+        pytest.param({**of_ed25519(b"\x05" * 32), "alg": None}, id="for nothing"),
+        pytest.param({**of_ed25519(b"\x05" * 32), "d": "AQAB"}, id="its private half"),
+        pytest.param(key_for("ES384").jwk(crv="P-256"), id="P-384 called P-256"),
+        pytest.param(key_for("ES256").jwk(crv="P-384"), id="P-256 called P-384"),
+        pytest.param(key_for("ES256").jwk(alg="ES384"), id="P-256 for ES384"),
+        pytest.param(on_curve(ec.SECP521R1(), "P-521"), id="P-521"),
+        pytest.param(RSA.jwk(alg="EdDSA"), id="RSA for EdDSA"),
+        pytest.param(SMALL.jwk(alg="PS256"), id="RSA of 1024 bits for PS256"),
+    ],
+)
+def test_whatever_is_allowed_a_bad_key_is_left_out(jwk: dict[str, Any]) -> None:
+    assert set(admitted(document(jwk, GOOD.jwk()), ALGORITHMS)) == {"good"}
 
 
 def test_two_keys_of_one_id_are_both_left_out() -> None:
@@ -158,4 +232,5 @@ def test_the_key_kept_is_the_public_one() -> None:
     found = admitted(document(RSA.jwk()))["key-1"]
 
     assert isinstance(found.key.raw_value, rsa.RSAPublicKey)
+    assert not found.key.is_private
     assert RSA.jwk()["n"] not in repr(found)

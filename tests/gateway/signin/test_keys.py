@@ -4,13 +4,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 
 from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.errors import AwsError, Busy, Invalid, NotSignedIn, Unreachable
+from studiogate.gateway.ports import Kind, Mark
+from studiogate.gateway.signin.copies import LARGEST_COPY, Copies
+from studiogate.gateway.signin.kept import Ages
 from studiogate.gateway.signin.keys import KeyCache
 from studiogate.gateway.signin.provider import LARGEST_DOCUMENT, Provider
+from tests.kit.marks import MemoryMarks
 from tests.kit.signin_idp import (
     DISCOVERY,
     FakeIdp,
@@ -289,3 +294,202 @@ async def test_what_fails_unexpectedly_is_not_swallowed(clock: SetClock, idp: Fa
 
     with pytest.raises(ZeroDivisionError):
         await keys.key("key-1")
+
+
+@pytest.mark.parametrize(
+    ("said", "good_for"),
+    [
+        ("max-age=1800", timedelta(minutes=30)),
+        ("public, max-age=900, must-revalidate", timedelta(minutes=15)),
+        ("Max-Age=900", timedelta(minutes=15)),
+        ("max-age=0", timedelta(minutes=1)),
+        ("max-age=5", timedelta(minutes=1)),
+        ("max-age=31536000", timedelta(hours=1)),
+        ("no-store", timedelta(minutes=10)),
+        ("s-max-age=7200", timedelta(minutes=10)),
+        ("max-age=-1", timedelta(minutes=10)),
+        ("max-age=" + "9" * 40, timedelta(minutes=10)),
+    ],
+)
+async def test_the_provider_says_how_long_its_keys_are_good_within_bounds(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock, said: str, good_for: timedelta
+) -> None:
+    idp.headers = {"cache-control": said}
+    await keys.key("key-1")
+
+    clock.now += good_for - timedelta(seconds=1)
+    await keys.key("key-1")
+    await settled()
+    assert idp.hits[JWKS] == 1
+    clock.advance(seconds=1)
+    await keys.key("key-1")
+    await settled()
+    assert idp.hits[JWKS] == 2
+
+
+async def test_keys_that_did_not_change_are_not_sent_again(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock
+) -> None:
+    idp.headers = {"etag": '"set-1"'}
+    await keys.key("key-1")
+    clock.advance(hours=23, minutes=59)
+    await keys.key("key-1")
+    await settled()
+    clock.advance(hours=23, minutes=59)
+
+    assert (await keys.key("key-1")).key_id == "key-1"
+    await settled()
+    assert idp.hits["not modified"] >= 2
+    idp.headers = {"etag": '"set-2"'}
+    idp.rotate(ec_key("key-2"))
+    clock.advance(seconds=31)
+    assert (await keys.key("key-2")).algorithm == "ES256"
+
+
+async def test_nothing_changed_is_no_answer_to_who_has_nothing(
+    keys: KeyCache, idp: FakeIdp
+) -> None:
+    idp.replies[JWKS] = Reply(b"", 304)
+
+    with pytest.raises(Invalid):
+        await keys.key("key-1")
+
+
+@pytest.mark.parametrize("etag", ["set-1", '"a"b"', '"' + "x" * 300 + '"', '"\u00e9"'])
+async def test_a_mark_of_a_document_that_is_none_is_never_sent_back(
+    keys: KeyCache, idp: FakeIdp, clock: SetClock, etag: str
+) -> None:
+    idp.headers = {"etag": etag.encode().decode("latin-1")}
+    await keys.key("key-1")
+    clock.advance(minutes=11)
+    await keys.key("key-1")
+    await settled()
+
+    assert (idp.hits[JWKS], idp.hits["not modified"]) == (2, 0)
+
+
+@pytest.fixture
+def marks(clock: SetClock) -> MemoryMarks:
+    return MemoryMarks(clock)
+
+
+@pytest.fixture
+async def started(
+    idp: FakeIdp, transport: AiohttpTransport, clock: SetClock, marks: MemoryMarks
+) -> AsyncIterator[list[KeyCache]]:
+    """Two processes of the gateway over one table; the second has not been asked yet."""
+    both = [KeyCache(Provider(idp_settings(idp), transport), clock, marks=marks) for _ in "ab"]
+    await both[0].key("key-1")
+    yield both
+    for each in both:
+        await each.close()
+
+
+def takes_down(idp: FakeIdp) -> None:
+    idp.replies |= {DISCOVERY: Reply(b"", 503), JWKS: Reply(b"", 503)}
+
+
+async def test_who_starts_while_the_provider_is_down_has_the_copy_of_another(
+    started: list[KeyCache], idp: FakeIdp, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    takes_down(idp)
+    clock.advance(hours=23)
+
+    assert (await started[1].key("key-1")).algorithm == "RS256"
+    assert (await started[1].published()).token_endpoint == f"{idp.url}/token"
+    assert "keys of the idp 'corporate' are served from a copy made at 2030" in caplog.text
+    assert "addresses of the idp 'corporate' are served from a copy" in caplog.text
+
+
+async def test_a_copy_is_as_old_as_what_it_is_a_copy_of(
+    started: list[KeyCache], idp: FakeIdp, clock: SetClock
+) -> None:
+    takes_down(idp)
+    clock.advance(hours=23, minutes=59)
+    await started[1].key("key-1")
+    clock.advance(minutes=1)
+
+    with pytest.raises(Busy):
+        await started[1].key("key-1")
+
+
+async def test_a_copy_is_read_only_where_the_provider_does_not_answer(
+    started: list[KeyCache], idp: FakeIdp
+) -> None:
+    idp.rotate(rsa_key("key-2"), keep=False)
+
+    assert (await started[1].key("key-2")).key_id == "key-2"
+    await unknown(started[1], "key-1")
+
+
+async def test_the_provider_is_believed_again_when_it_is_back(
+    started: list[KeyCache], idp: FakeIdp, clock: SetClock
+) -> None:
+    takes_down(idp)
+    await started[1].key("key-1")
+    idp.replies.clear()
+    idp.rotate(rsa_key("key-2"), keep=False)
+    clock.advance(hours=1)
+
+    await started[1].key("key-1")
+    await settled()
+    assert (await started[1].key("key-2")).key_id == "key-2"
+
+
+async def test_a_copy_that_is_no_key_set_lets_nobody_in(
+    started: list[KeyCache], idp: FakeIdp, marks: MemoryMarks, clock: SetClock
+) -> None:
+    takes_down(idp)
+    for mark in list(marks.there):
+        until = clock() + timedelta(hours=1)
+        marks.there[mark] = type(marks.there[mark])(clock(), until, '{"keys": []}')
+
+    with pytest.raises(Busy):
+        await started[1].key("key-1")
+
+
+async def test_a_copy_of_another_issuer_or_another_endpoint_is_not_ours(
+    started: list[KeyCache],
+    idp: FakeIdp,
+    transport: AiohttpTransport,
+    clock: SetClock,
+    marks: MemoryMarks,
+) -> None:
+    assert (await started[0].key("key-1")).key_id == "key-1"
+    takes_down(idp)
+    elsewhere = idp_settings(idp, endpoint=f"{idp.url}/")
+
+    with pytest.raises(Busy):
+        await KeyCache(Provider(elsewhere, transport), clock, marks=marks).key("key-1")
+
+
+async def test_a_table_that_does_not_answer_costs_nobody_their_sign_in(
+    started: list[KeyCache], idp: FakeIdp, marks: MemoryMarks, clock: SetClock
+) -> None:
+    marks.fails = Unreachable("no table", remedy="Wait.", action="dynamodb:PutItem", about="t")
+    assert (await started[1].key("key-1")).key_id == "key-1"
+    clock.advance(minutes=11)
+    takes_down(idp)
+
+    assert (await started[1].key("key-1")).key_id == "key-1"
+
+
+async def test_copies_are_made_at_most_once_an_hour_and_never_too_large_for_a_row(
+    marks: MemoryMarks, clock: SetClock
+) -> None:
+    copies = Copies(marks, clock, ("oidc", "x"), lasts=Ages().hard)
+    mark = Mark(Kind.DOCUMENT, ("oidc", "x"))
+    await copies.make(b"{}")
+    first = marks.there[mark.key].at
+    clock.advance(minutes=59)
+    await copies.make(b"{}")
+    assert marks.there[mark.key].at == first
+    clock.advance(minutes=1)
+    await copies.make(b"{}")
+    assert marks.there[mark.key].at == clock()
+    await copies.make(b"[]")
+    assert marks.there[mark.key].value == "[]"
+
+    await copies.make(b"x" * (LARGEST_COPY + 1))
+    await copies.make(b"\xff")
+    assert await copies.found() == (b"[]", clock())

@@ -1,5 +1,6 @@
 """Signing in with a provider, whole, and every way it must not work."""
 
+import json
 import logging
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from studiogate.aws.wire.transport import AiohttpTransport
+from studiogate.errors import RecordError
 from tests.kit.signin_idp import DISCOVERY, FakeIdp, Reply, SetClock, rsa_key, serving_idp
 from tests.kit.signin_room import (
     PORTAL,
@@ -72,6 +74,8 @@ async def test_the_browser_is_sent_with_code_pkce_state_nonce_and_no_more_scope_
     assert f"{there.scheme}://{there.netloc}{there.path}" == f"{idp.url}/authorize"
     assert asked["redirect_uri"] == f"{PORTAL}/signin/corporate/callback"
     assert (asked["response_type"], asked["scope"]) == ("code", "openid")
+    assert asked["max_age"] == str(8 * 60 * 60)
+    assert "claims" not in asked
     assert asked["code_challenge_method"] == "S256"
     assert len({asked["state"], asked["nonce"], asked["code_challenge"]}) == 3
     assert min(len(asked[name]) for name in ("state", "nonce", "code_challenge")) >= 43
@@ -390,3 +394,50 @@ async def test_nothing_secret_is_logged(
     assert "signed in" in logged
     for secret in [*cookies, *idp.handed_out, said["code"][0], said["state"][0]]:
         assert secret not in logged
+
+
+async def test_where_the_provider_knows_of_it_groups_are_asked_for_by_scope_and_by_claim(
+    browser: httpx.AsyncClient, idp: FakeIdp
+) -> None:
+    idp.discovery = {
+        "scopes_supported": ["openid", "groups", 7],
+        "claims_parameter_supported": True,
+    }
+
+    there = urlsplit((await browser.get("/signin/corporate")).headers["location"])
+
+    asked = {name: values[0] for name, values in parse_qs(there.query).items()}
+    assert asked["scope"] == "openid groups"
+    wanted = {"cognito:username": {"essential": True}, "groups": None}
+    assert json.loads(asked["claims"]) == {"id_token": wanted}
+
+
+async def test_each_return_is_one_record_that_names_the_person_only_if_it_was_believed(
+    browser: httpx.AsyncClient, site: Portal, idp: FakeIdp
+) -> None:
+    await browser.get(await to_idp_and_back(browser))
+    await browser.get(changed(await to_idp_and_back(browser), state="x" * 43))
+    await browser.get(changed(await to_idp_and_back(browser), code="of-somebody-else"))
+    idp.replies["/token"] = Reply(b"", 503)
+    await browser.get(await to_idp_and_back(browser))
+
+    said = [(one.outcome, one.reason, one.person) for one in site.ledger.sign_ins]
+    assert said[:3] == [
+        ("done", "ok", "user-lob-a"),
+        ("refused", "signin-state", None),
+        ("refused", "signin-code", None),
+    ]
+    assert said[3][0] == "failed"
+    assert {(one.deed, one.way, one.idp) for one in site.ledger.sign_ins} == {
+        ("sign-in", "oidc", "corporate")
+    }
+
+
+async def test_no_record_no_session(browser: httpx.AsyncClient, site: Portal) -> None:
+    back = await to_idp_and_back(browser)
+    site.ledger.fail = True
+
+    with pytest.raises(RecordError):
+        await browser.get(back)
+
+    assert "__Host-studiogate" not in browser.cookies

@@ -1,6 +1,7 @@
 """The session cookie: what holds, what does not, and how it ends."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from studiogate.errors import NotSignedIn
 from studiogate.gateway.ports import Identity
 from studiogate.gateway.signin.cookie import LARGEST_COOKIE, BadSeal, Sealer, clearing
 from studiogate.gateway.signin.session import COOKIE, Renewing, Sessions
-from studiogate.gateway.signin.spent import Spent
+from tests.kit.marks import MemoryMarks
 from tests.kit.signin_idp import NOON, FakeIdp, SetClock
 from tests.kit.signin_room import (
     KEY,
@@ -32,7 +33,7 @@ ADA = Identity(
     person="ada.lovelace@acme.example",
     idp="corporate",
     subject="b1946ac9-2492-4d23-8ea5-65bd5ebf7ba1",
-    until=NOON,
+    until=NOON + timedelta(hours=12),
     way="bearer",
 )
 
@@ -71,8 +72,9 @@ def test_every_sign_in_is_a_session_of_its_own(sessions: Sessions) -> None:
     first, second = kept(sessions), kept(sessions)
 
     assert first != second
-    sessions.end(sessions.read(showing(first)))
-    assert sessions.read(showing(second)).person == ADA.person
+    one, other = (sessions.read(showing(cookie)).identity() for cookie in (first, second))
+    assert one.session != other.session
+    assert not set(one.ended_by[1:]) & set(other.ended_by[1:])
 
 
 def flipped(value: str) -> str:
@@ -154,19 +156,33 @@ def test_a_cookie_is_renewed_at_most_once_a_minute(sessions: Sessions, clock: Se
         assert hasattr(request.state, "studiogate_session") is renewed
 
 
-def test_a_session_that_was_ended_is_over_in_all_its_copies(
+async def test_a_session_that_was_ended_is_over_in_all_its_copies(
     sessions: Sessions, clock: SetClock
 ) -> None:
-    first = kept(sessions)
-    clock.advance(minutes=2)
-    request = showing(first)
-    sessions.renew(request, sessions.read(request))
-    second = request.state.studiogate_session.partition(";")[0]
+    marks, cookie = MemoryMarks(clock), kept(sessions)
+    await sessions.end(sessions.read(showing(cookie)), marks)
 
-    sessions.end(sessions.read(showing(first)))
+    copied = sessions.read(showing(cookie)).identity()
+    assert await marks.found(*copied.ended_by)
+    clock.advance(hours=7, minutes=59)
+    assert await marks.found(*copied.ended_by)
 
-    assert why(sessions, first) == "session-ended"
-    assert why(sessions, second) == "session-ended"
+
+def test_a_session_ends_no_later_than_the_provider_says(
+    sessions: Sessions, clock: SetClock
+) -> None:
+    soon = replace(ADA, until=clock() + timedelta(minutes=20))
+
+    assert sessions.read(showing(kept(sessions, soon))).ends == soon.until
+
+
+def test_a_session_keeps_what_the_provider_said_of_it(sessions: Sessions) -> None:
+    told = replace(ADA, groups=frozenset({"ml-lob-a"}), at_provider="session-at-provider")
+    found = sessions.read(showing(kept(sessions, told))).identity()
+    silent = sessions.read(showing(kept(sessions))).identity()
+
+    assert (found.groups, found.at_provider) == (told.groups, told.at_provider)
+    assert (silent.groups, silent.at_provider) == (None, None)
 
 
 def test_keys_rotate_without_signing_anybody_out(clock: SetClock) -> None:
@@ -250,29 +266,6 @@ def test_no_secret_is_in_a_repr(sessions: Sessions) -> None:
     session = sessions.read(showing(cookie))
 
     assert session.sid not in repr(session)
-
-
-def test_what_is_spent_stays_spent_until_it_would_have_ended(clock: SetClock) -> None:
-    spent = Spent(clock)
-    until = NOON + timedelta(hours=1)
-    spent.add("a", until)
-
-    assert spent.has("a", until)
-    assert not spent.has("b", until)
-    clock.advance(minutes=59)
-    spent.add("b", until + timedelta(hours=1))
-    assert spent.has("a", until)
-
-
-def test_when_the_memory_is_full_nothing_that_was_ended_comes_back(clock: SetClock) -> None:
-    spent = Spent(clock, most=2)
-    ends = [NOON + timedelta(hours=hours) for hours in range(1, 5)]
-    for number, until in enumerate(ends):
-        spent.add(f"s{number}", until)
-
-    assert all(spent.has(f"s{number}", until) for number, until in enumerate(ends))
-    assert spent.has("never-ended-but-as-old", ends[0])
-    assert not spent.has("younger", ends[3])
 
 
 @pytest.fixture

@@ -16,7 +16,15 @@ from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.errors import NotSignedIn
 from studiogate.gateway.signin.shape import LONGEST_TOKEN, compact
 from studiogate.gateway.signin.tokens import Trusted
-from tests.kit.signin_idp import CLIENT_ID, FakeIdp, SetClock, b64, ec_key, rsa_key, serving_idp
+from tests.kit.signin_idp import (
+    CLIENT_ID,
+    FakeIdp,
+    SetClock,
+    b64,
+    ec_key,
+    rsa_key,
+    serving_idp,
+)
 from tests.kit.signin_room import idp_settings
 
 RSA, EC = rsa_key("key-1"), ec_key("key-2")

@@ -5,7 +5,7 @@ turns that into an `AwsError`.  Nothing here gives an empty value for a missing 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -16,6 +16,7 @@ from studiogate.aws.wire.xml import leaves
 from studiogate.foundation.directory import Item
 
 _UNMET = b"ConditionalCheckFailedException"
+_CANCELLED = b"TransactionCanceledException"
 
 
 class Unreadable(ValueError):
@@ -25,10 +26,42 @@ class Unreadable(ValueError):
 def item(answer: WireAnswer) -> Item | None:
     """The item of a GetItem; `None` where DynamoDB says there is none by leaving it out."""
     found = _object(answer).get("Item")
-    if found is None:
-        return None
+    return None if found is None else _typed(found)
+
+
+def batch(answer: WireAnswer) -> tuple[dict[str, list[Item]], bool]:
+    """The items of a BatchGetItem by table, and whether some keys were not processed."""
+    found = _object(answer)
+    listed = {
+        table: [_typed(one) for one in some] for table, some in found["Responses"].items()
+    }
+    return listed, bool(found.get("UnprocessedKeys"))
+
+
+def page(answer: WireAnswer) -> tuple[list[Item], Item | None]:
+    """The items of a Scan or Query, and where the next begin."""
+    found = _object(answer)
+    following = found.get("LastEvaluatedKey")
+    items = [_typed(one) for one in found["Items"]]
+    return items, None if following is None else _typed(following)
+
+
+def cancelled(answer: WireAnswer) -> bool:
+    """Whether `answer` says that conditions of a transaction did not hold, and no more."""
+    if answer.status != HTTPStatus.BAD_REQUEST or _CANCELLED not in answer.body:
+        return False
+    codes = {one.get("Code") for one in _object(answer).get("CancellationReasons", [])}
+    return bool(codes) and codes <= {"None", "ConditionalCheckFailed"}
+
+
+def transacted(answer: WireAnswer) -> bool:
+    """Whether a TransactWriteItems was done, of an answer that is 200 or `cancelled`."""
+    return answer.status == HTTPStatus.OK
+
+
+def _typed(found: Any) -> Item:
     if not isinstance(found, dict) or not all(isinstance(v, dict) for v in found.values()):
-        raise Unreadable("Item is not typed JSON")
+        raise Unreadable("an item is not typed JSON")
     return found
 
 
@@ -65,6 +98,18 @@ def domain(answer: WireAnswer) -> Mapping[str, Any]:
     if not found["Status"]:
         raise Unreadable("Status is empty")
     return found
+
+
+def listed(member: str) -> Callable[[WireAnswer], list[Mapping[str, Any]]]:
+    """Reads the objects that an answer lists under `member`."""
+
+    def read(answer: WireAnswer) -> list[Mapping[str, Any]]:
+        found = _object(answer)[member]
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise Unreadable(f"{member} is not a list of objects")
+        return found
+
+    return read
 
 
 def role_credentials(answer: WireAnswer) -> Credentials:

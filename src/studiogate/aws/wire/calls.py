@@ -1,4 +1,4 @@
-"""The five AWS calls an opening can need, and nothing else.
+"""The AWS calls an opening can need, and nothing else; those to DynamoDB are in `tables`.
 
 Each one is signed, sent, and read whole: whatever goes wrong is an `AwsError`, and an answer
 that says 200 but lacks what was asked for is one too, never an empty value.  No boto3: one
@@ -11,12 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from studiogate import __version__, names
 from studiogate.aws.wire import answers
-from studiogate.aws.wire.answers import Put
 from studiogate.aws.wire.call import (
     Credentials,
     CredentialSource,
@@ -28,7 +27,6 @@ from studiogate.aws.wire.call import (
 from studiogate.aws.wire.errors import translate
 from studiogate.aws.wire.signer import sign
 from studiogate.errors import AwsError, Unreachable
-from studiogate.foundation.directory import Item
 
 SERVICES: Final = ("sts", "dynamodb", "sagemaker")
 
@@ -115,37 +113,24 @@ class Wire:
         self._observe = observe
         self._urls = _urls(region, endpoints or {})
 
-    async def get_item(self, table: str, key: Item) -> Item | None:
-        """The item of `table` under `key`, eventually consistent; `None` if there is none.
+    async def dynamodb(
+        self,
+        operation: str,
+        about: str,
+        body: Mapping[str, Any],
+        read: Callable[[WireAnswer], _T],
+        *,
+        besides: Callable[[WireAnswer], bool] = _never,
+    ) -> _T:
+        """What `read` finds in DynamoDB's answer to `operation`; see `tables`.
+
+        An answer that is not 200 is read as well where `besides` says so.
 
         Raises:
             AwsError: DynamoDB refused, did not answer, or answered something else.
         """
-        body = {"TableName": table, "Key": key, "ConsistentRead": False}
-        call = _json_call("dynamodb", "GetItem", table, body)
-        return await self._ask(call, await self._source.credentials(), answers.item)
-
-    async def put_item(
-        self, table: str, item: Item, *, key: str, only_if: Literal["absent", "present"]
-    ) -> Put:
-        """Put `item` into `table` if one with its keys is absent, or present.
-
-        `key` is the attribute of the partition key, which every item has.
-
-        Raises:
-            AwsError: DynamoDB refused, did not answer, or answered something else.
-        """
-        exists = "attribute_not_exists" if only_if == "absent" else "attribute_exists"
-        body = {
-            "TableName": table,
-            "Item": item,
-            "ConditionExpression": f"{exists}(#key)",
-            "ExpressionAttributeNames": {"#key": key},
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        call = _json_call("dynamodb", "PutItem", table, body)
-        credentials = await self._source.credentials()
-        return await self._ask(call, credentials, answers.put, besides=answers.unmet)
+        call = _json_call("dynamodb", operation, about, body)
+        return await self._ask(call, await self._source.credentials(), read, besides=besides)
 
     async def assume_role(self, asked: AssumeRole) -> Credentials:
         """Credentials of the role, as the gateway is allowed to assume it.
@@ -182,6 +167,28 @@ class Wire:
         about = f"{asked.domain_id}/{asked.profile}"
         call = _json_call("sagemaker", "CreatePresignedDomainUrl", about, body)
         return await self._ask(call, credentials, answers.authorized_url)
+
+    async def list_apps(
+        self, domain_id: str, credentials: Credentials
+    ) -> list[Mapping[str, Any]]:
+        """Apps of a domain, whoever's, the newest first and a hundred at most.
+
+        Raises:
+            AwsError: SageMaker refused, did not answer, or answered something else.
+        """
+        call = _json_call("sagemaker", "ListApps", domain_id, _newest(domain_id))
+        return await self._ask(call, credentials, answers.listed("Apps"))
+
+    async def list_spaces(
+        self, domain_id: str, credentials: Credentials
+    ) -> list[Mapping[str, Any]]:
+        """Spaces of a domain, whoever's, the newest first and a hundred at most.
+
+        Raises:
+            AwsError: SageMaker refused, did not answer, or answered something else.
+        """
+        call = _json_call("sagemaker", "ListSpaces", domain_id, _newest(domain_id))
+        return await self._ask(call, credentials, answers.listed("Spaces"))
 
     async def describe_domain(
         self, domain_id: str, credentials: Credentials
@@ -260,6 +267,15 @@ def _json_call(service: str, operation: str, about: str, body: Mapping[str, Any]
     prefix, content_type = _TARGETS[service]
     text = _TO_JSON(body).encode()
     return _Call(service, operation, about, content_type, text, f"{prefix}.{operation}")
+
+
+def _newest(domain_id: str) -> dict[str, Any]:
+    return {
+        "DomainIdEquals": domain_id,
+        "MaxResults": 100,
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+    }
 
 
 def _assume_role_form(asked: AssumeRole) -> dict[str, str]:

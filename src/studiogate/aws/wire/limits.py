@@ -4,7 +4,7 @@ from typing import Final
 
 from studiogate.aws.wire.call import WireRequest
 
-LARGEST_ANSWER_BYTES: Final = 1024 * 1024
+LARGEST_ANSWER_BYTES: Final = 4 * 1024 * 1024
 """DynamoDB's largest page, and far more than the other calls answer."""
 
 IDLE_S: Final = 50.0

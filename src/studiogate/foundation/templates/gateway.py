@@ -9,15 +9,15 @@ from troposphere.secretsmanager import GenerateSecretString, Secret
 from studiogate import names
 from studiogate.foundation import stacks
 from studiogate.foundation.symbols import intrinsic
-from studiogate.foundation.templates import functions, pool
+from studiogate.foundation.templates import functions, idps, pool
 from studiogate.foundation.templates.alarms import alarms
 from studiogate.foundation.templates.api import STAGE, api
 from studiogate.foundation.templates.made import made
 from studiogate.foundation.templates.network_parameters import told
 from studiogate.foundation.templates.sealed import for_function, for_logs, for_tables, key
 from studiogate.foundation.templates.subnets import described
-from studiogate.foundation.templates.tables import tables
-from studiogate.landscape.model import Landscape, OidcIdp
+from studiogate.foundation.templates.tables import TABLES, tables
+from studiogate.landscape.model import Landscape
 from studiogate.policy.functions import log_group
 from studiogate.topology import attached
 
@@ -26,7 +26,7 @@ API_LOG = "/studiogate/api"
 GATEWAY_HANDLER, AUTHORIZER_HANDLER = "lambda_gateway.handler", "lambda_authorizer.handler"
 """What the bundle has for Lambda to call."""
 
-_KEPT = ("PeopleTable", "LobsTable", "OpeningsTable", "Key")
+_KEPT = (*TABLES, "Key")
 
 
 def keeps(landscape: Landscape) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def gateway(landscape: Landscape) -> stacks.Template:
     """The template of the gateway; what AWS makes up is told by parameters."""
     template = described("the gateway")
     _told(template)
-    _sealed(template)
+    _sealed(template, landscape)
     _functions(template, landscape)
     log = functions.group(template, "ApiLog", API_LOG, GetAtt("Key", "Arn"))
     own = api(template, landscape, log_arn=GetAtt(log, "Arn"))
@@ -64,7 +64,7 @@ def _told(template: Template) -> None:
     functions.bundle_parameters(template)
 
 
-def _sealed(template: Template) -> None:
+def _sealed(template: Template, landscape: Landscape) -> None:
     """The key, the tables under it, and the secret that people's sessions are sealed with."""
     groups = [log_group(names.GATEWAY_FUNCTION), log_group(names.AUTHORIZER_FUNCTION), API_LOG]
     template.add_resource(
@@ -92,13 +92,14 @@ def _sealed(template: Template) -> None:
             ),
         )
     )
+    idps.scim_tokens(template, landscape, key_arn=key_arn)
 
 
 def _functions(template: Template, landscape: Landscape) -> None:
     functions.door(template, Ref("VpcId"))
     # As it is, or a symbol in it would be escaped, and stand for nothing.
-    plain = json.dumps(_idps(landscape), separators=(",", ":"), ensure_ascii=False)
-    idps = intrinsic(plain)
+    plain = json.dumps(idps.oidc(landscape), separators=(",", ":"), ensure_ascii=False)
+    oidc = intrinsic(plain)
     for logical, made_of, name, handler, environment in (
         (
             "Gateway",
@@ -122,7 +123,7 @@ def _functions(template: Template, landscape: Landscape) -> None:
             name,
             handler=handler,
             role_arn=GetAtt(role, "Arn"),
-            environment={"STUDIOGATE_IDPS": idps, **environment},
+            environment={"STUDIOGATE_IDPS": oidc, **environment},
         )
 
 
@@ -142,25 +143,14 @@ def _environment(landscape: Landscape) -> dict[str, Any]:
         "STUDIOGATE_API_ENDPOINT": Ref("VpceExecuteApi"),
         "STUDIOGATE_PEOPLE_TABLE": Ref("PeopleTable"),
         "STUDIOGATE_LOBS_TABLE": Ref("LobsTable"),
+        "STUDIOGATE_SIGNINS_TABLE": Ref("SigninsTable"),
+        "STUDIOGATE_IDPS_TABLE": Ref("IdpsTable"),
+        "STUDIOGATE_PROVISIONED_TABLE": Ref("ProvisionedTable"),
         "STUDIOGATE_LEDGER": Sub("table:${OpeningsTable}"),
         # 42 random characters and `A=` are 32 bytes in base64, 250 bits of them random.
         "STUDIOGATE_COOKIE_KEYS": Sub(f"{_RESOLVED}first}}}}{_RESOLVED}rest}}}}"),
         **contact,
-    }
-
-
-def _idps(landscape: Landscape) -> dict[str, dict[str, str]]:
-    """Whose word counts, as the gateway is told (`STUDIOGATE_IDPS`)."""
-    own = {pool.IDP: pool.settings()} if landscape.gateway.user_pool else {}
-    return own | {
-        name: {
-            "issuer": idp.issuer,
-            "client_id": idp.client_id,
-            "username_claim": idp.username_claim,
-            "label": f"{landscape.name.title()} {name}",
-        }
-        for name, idp in landscape.idps.items()
-        if isinstance(idp, OidcIdp)
+        **idps.told(landscape),
     }
 
 
@@ -170,6 +160,9 @@ def _gives(template: Template) -> None:
         ("PeopleTable", Ref("PeopleTable"), "The table of people."),
         ("LobsTable", Ref("LobsTable"), "The table of lines of business."),
         ("OpeningsTable", Ref("OpeningsTable"), "The table of the record."),
+        ("SigninsTable", Ref("SigninsTable"), "The table of marks about sign-ins."),
+        ("IdpsTable", Ref("IdpsTable"), "The table of what providers published."),
+        ("ProvisionedTable", Ref("ProvisionedTable"), "The table of people sent by SCIM."),
         ("GatewayRoleArn", GetAtt("GatewayRole", "Arn"), "What the gateway is."),
         ("FunctionName", Ref("Gateway"), "The gateway's function."),
     ):

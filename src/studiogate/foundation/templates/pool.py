@@ -19,9 +19,9 @@ from troposphere.cognito import (
 )
 
 from studiogate.foundation.symbols import symbol
-from studiogate.landscape.model import Landscape
+from studiogate.landscape.model import OWN_POOL, Landscape
 
-IDP = "pool"
+IDP = OWN_POOL
 """What it is called in `/signin/NAME` and in the record."""
 
 KEEPS = ("People",)

@@ -1,4 +1,4 @@
-"""The directory's two tables (S2-09, S2-10), and the record's, which an auditor reads.
+"""The directory's two tables (S2-09, S2-10), those of sign-ins, and the record's.
 
 All are sealed with our own key, can be set back to any second of the last 35 days, and refuse
 to be deleted until somebody says otherwise: `destroy` does, after it has told what is lost.
@@ -13,17 +13,25 @@ from troposphere.dynamodb import (
     PointInTimeRecoverySpecification,
     SSESpecification,
     Table,
+    TimeToLiveSpecification,
 )
 
 from studiogate import names
+from studiogate.foundation.marks import ENDS
 from studiogate.foundation.openings import DAY, MOMENT
 
 TABLES = {
     "PeopleTable": (names.PEOPLE_TABLE, ("PK",)),
     "LobsTable": (names.LOBS_TABLE, ("PK",)),
     "OpeningsTable": (names.OPENINGS_TABLE, (DAY, MOMENT)),
+    "SigninsTable": (names.SIGNINS_TABLE, ("PK",)),
+    "IdpsTable": (names.IDPS_TABLE, ("PK",)),
+    "ProvisionedTable": (names.PROVISIONED_TABLE, ("PK",)),
 }
 """Logical id to the name and the keys of the table."""
+
+_ENDS = {"SigninsTable": ENDS}
+"""The column by which DynamoDB deletes rows of a table, where it does."""
 
 
 def tables(template: Template, key_arn: Any) -> dict[str, Table]:
@@ -36,6 +44,8 @@ def tables(template: Template, key_arn: Any) -> dict[str, Table]:
 
 def _table(logical: str, name: str, keys: tuple[str, ...], key_arn: Any) -> Table:
     kinds = dict(zip(keys, ("HASH", "RANGE"), strict=False))
+    ends = _ENDS.get(logical)
+    living = {} if ends is None else {"TimeToLiveSpecification": _until(ends)}
     return Table(
         logical,
         TableName=name,
@@ -54,4 +64,9 @@ def _table(logical: str, name: str, keys: tuple[str, ...], key_arn: Any) -> Tabl
         # Its name is known to roles in other accounts: a retained one would be in the way.
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Retain",
+        **living,
     )
+
+
+def _until(column: str) -> TimeToLiveSpecification:
+    return TimeToLiveSpecification(AttributeName=column, Enabled=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studiogate.audit.record import Opening
+from studiogate.audit.signing_in import SigningIn
 from studiogate.aws.wire.blocking import BlockingTransport
 from studiogate.aws.wire.call import Transport
 from studiogate.errors import NotThere, SettingsError
@@ -27,6 +28,9 @@ class Uncounted:
     """Counts nothing: CloudWatch counts a function's requests, and the table its openings."""
 
     def opening(self, opening: Opening) -> None:
+        """Nothing is counted here."""
+
+    def signing_in(self, record: SigningIn) -> None:
         """Nothing is counted here."""
 
     def aws_call(self, action: str, seconds: float, outcome: str) -> None:

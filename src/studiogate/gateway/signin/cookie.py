@@ -108,10 +108,15 @@ def shown(request: Request, name: str) -> list[str]:
     return [value for key, _, value in pairs if key == name]
 
 
-def setting(name: str, value: str, *, max_age_s: int | None = None) -> str:
-    """The `Set-Cookie` that keeps `value`; until the browser closes when there is no age."""
+def setting(
+    name: str, value: str, *, max_age_s: int | None = None, same_site: str = "Lax"
+) -> str:
+    """The `Set-Cookie` that keeps `value`; until the browser closes when there is no age.
+
+    `same_site` is `None` for a cookie that must come with a form which another site posts.
+    """
     age = "" if max_age_s is None else f"; Max-Age={max_age_s}"
-    return f"{name}={value}{age}; Path=/; Secure; HttpOnly; SameSite=Lax"
+    return f"{name}={value}{age}; Path=/; Secure; HttpOnly; SameSite={same_site}"
 
 
 def clearing(name: str) -> str:

@@ -2,28 +2,35 @@
 
 `GET /signin/{idp}` sends the browser away, `GET /signin/{idp}/callback` takes it back, checks
 that it is the same browser, the same provider and a fresh token, and begins a session.  No
-token reaches the browser, and none is kept.  `POST /signout` ends the session here; the
-provider's own session is the provider's.
+token reaches the browser, and none is kept.  `POST /signout` ends the session here; how a
+session ends at the provider, or because the provider ended its own, is in `logout`.
 
 Sources: OpenID Connect Core §3.1; RFC 6749 §4.1; RFC 7636; RFC 9207; RFC 9700.
 """
 
+import json
 import logging
 from collections.abc import Collection, Mapping
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from studiogate.errors import NotAllowed, NotSignedIn, NotThere
+from studiogate.audit.signing_in import Deed
+from studiogate.errors import NotAllowed, NotSignedIn
 from studiogate.gateway.origin import own
 from studiogate.gateway.ports import Identity
 from studiogate.gateway.prefix import outward
-from studiogate.gateway.signin import cookie, csrf, pending, session
+from studiogate.gateway.providers import IdpSettings
+from studiogate.gateway.signin import cookie, csrf, logout, pending, session
+from studiogate.gateway.signin.arrival import Arrival, ports_of, see
+from studiogate.gateway.signin.discovery import Published
+from studiogate.gateway.signin.noted import Note, noted
 from studiogate.gateway.signin.pending import Pending, PendingSignIns, own_path
 from studiogate.gateway.signin.session import Sessions
-from studiogate.gateway.signin.tokens import Trusted
+from studiogate.gateway.signin.times import OLDEST_PROOF
+from studiogate.gateway.signin.tokens import Trusted, of_name
 from studiogate.gateway.signin.why import Why, unfinished
 
 _log = logging.getLogger(__name__)
@@ -49,6 +56,7 @@ class CodeFlow:
         self._origins = origins
         self._pending = pending
         self._sessions = sessions
+        self._arrival = Arrival(sessions)
 
     @property
     def routes(self) -> list[Route]:
@@ -61,7 +69,7 @@ class CodeFlow:
 
     async def send_away(self, request: Request) -> Response:
         """Send the browser to the provider's sign-in page."""
-        trusted = self._idp(request)
+        trusted = of_name(self._idps, request.path_params["idp"])
         idp = trusted.provider.idp
         published = await trusted.keys.published()
         begun, kept = self._pending.begun(
@@ -73,45 +81,62 @@ class CodeFlow:
             "response_type": "code",
             "client_id": idp.client_id,
             "redirect_uri": begun.redirect_uri,
-            "scope": " ".join(["openid", *_scope(idp.username_claim)]),
+            "scope": " ".join(_scopes(idp, published)),
             "state": begun.state,
             "nonce": begun.nonce,
             "code_challenge": begun.challenge,
             "code_challenge_method": "S256",
+            # Whoever signed in there longer ago is asked again (Core §3.1.2.1).
+            "max_age": int(OLDEST_PROOF.total_seconds()),
+            **_claims(idp, published),
         }
         there = published.authorization_endpoint
         link = "&" if "?" in there else "?"
-        return _see(there + link + urlencode(asked), kept)
+        return see(there + link + urlencode(asked), kept)
 
     async def take_back(self, request: Request) -> Response:
         """Take the browser back from the provider, and begin its session."""
-        trusted = self._idp(request)
+        trusted = of_name(self._idps, request.path_params["idp"])
         name = trusted.provider.idp.name
-        try:
+        async with noted(request, "oidc", idp=name) as note:
             begun, identity = await self._finished(request, trusted)
-        except NotSignedIn as refusal:
-            _log.warning("a sign-in at the idp %r was refused: %s", name, refusal.recorded)
-            raise
+            note.person = identity.person
+            answer = await self._arrival.welcomed(
+                request,
+                identity,
+                next_path=begun.next,
+                clearing=cookie.clearing(pending.COOKIE),
+            )
         _log.info("%s signed in at the idp %r", identity.person, name)
-        there = outward(request, begun.next)
-        return _see(there, self._sessions.begun(identity), cookie.clearing(pending.COOKIE))
+        return answer
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session, if the request comes from our own page."""
-        csrf.require_own_page(request)
+        """End the session, if the request comes from our own page; then offer the provider's.
+
+        Somebody without a session is signed out already, and is told nothing else.
+        """
+        there = "/"
         try:
-            found = self._sessions.read(request)
+            async with noted(request, "portal", deed=Deed.SIGN_OUT) as note:
+                await self._ended(request, note)
+            there = await logout.offered(self._idps, note.idp)
         except NotSignedIn:
-            return _see(outward(request, "/"), cookie.clearing(session.COOKIE))
+            pass
+        return see(outward(request, there), cookie.clearing(session.COOKIE))
+
+    async def _ended(self, request: Request, note: Note) -> None:
+        csrf.require_own_page(request)
+        found = self._sessions.read(request)
+        note.idp, note.person = found.idp, found.person
         await csrf.require_own_form(request, found, self._sessions)
-        self._sessions.end(found)
-        return _see(outward(request, "/"), cookie.clearing(session.COOKIE))
+        await self._sessions.end(found, ports_of(request).marks)
 
     async def _finished(self, request: Request, trusted: Trusted) -> tuple[Pending, Identity]:
         """Who has signed in, and what they were about to do."""
         said = _said(request)
         idp = trusted.provider.idp
-        begun = self._pending.taken(request, idp.name, said.get("state", ""))
+        marks = ports_of(request).marks
+        begun = await self._pending.taken(request, idp.name, said.get("state", ""), marks)
         published = await trusted.keys.published()
         if said.get("iss", "" if published.names_itself else idp.issuer) != idp.issuer:
             raise unfinished(Why.SIGNIN_ISSUER)
@@ -136,16 +161,6 @@ class CodeFlow:
             )
         return origin + outward(request, path)
 
-    def _idp(self, request: Request) -> Trusted:
-        found = self._idps.get(request.path_params["idp"])
-        if found is None:
-            raise NotThere(
-                "there is no identity provider of that name here",
-                remedy="Go to the portal and choose one of those it shows.",
-                reason="unknown-idp",
-            )
-        return found
-
 
 def _said(request: Request) -> dict[str, str]:
     """The parameters a provider answers with, each at most once (RFC 6749 §3.1)."""
@@ -160,15 +175,27 @@ def _said(request: Request) -> dict[str, str]:
     return said
 
 
-def _scope(claim: str) -> list[str]:
-    return [_SCOPES[claim]] if claim in _SCOPES else []
+def _claims(idp: IdpSettings, published: Published) -> dict[str, str]:
+    """That what is read should be in the ID token, said where it can be.
+
+    Without it a provider by the letter of the standard gives what a scope opens at its userinfo
+    endpoint only (Core §5.4), which is another question to another address.
+    """
+    if not published.takes_claims:
+        return {}
+    wanted = {idp.username_claim: {"essential": True}, idp.groups_claim: None}
+    return {"claims": json.dumps({"id_token": wanted}, separators=(",", ":"))}
 
 
-def _see(where: str, *cookies: str) -> Response:
-    """303 to `where`, which no cache keeps and no page is told about."""
-    answer = RedirectResponse(where, status_code=303)
-    answer.headers["cache-control"] = "no-store"
-    answer.headers["referrer-policy"] = "no-referrer"
-    for each in cookies:
-        answer.headers.append("set-cookie", each)
-    return answer
+def _scopes(idp: IdpSettings, published: Published) -> list[str]:
+    """What is asked for: no more than the two claims that are read.
+
+    No standard says what opens a claim of groups; where the provider lists a scope of the
+    claim's own name, it is that.
+    """
+    wanted = ["openid"]
+    if idp.username_claim in _SCOPES:
+        wanted.append(_SCOPES[idp.username_claim])
+    if idp.groups_claim in published.scopes and idp.groups_claim not in wanted:
+        wanted.append(idp.groups_claim)
+    return wanted

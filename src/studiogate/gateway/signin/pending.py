@@ -2,8 +2,8 @@
 
 What it must come back with (`state`), what the token must hold (`nonce`) and the PKCE verifier
 are sealed into a cookie of the browser that began it: another browser cannot finish it.  Ten
-minutes, one use, one at a time per browser.  That it was used is known in this process only;
-the code itself is one-time at the provider.  Sources: RFC 9700 §2.1, §4.7; RFC 7636 §4.
+minutes, one use whatever instance takes it back, one at a time per browser.
+Sources: RFC 9700 §2.1, §4.7; RFC 7636 §4.
 """
 
 import hmac
@@ -15,11 +15,10 @@ from hashlib import sha256
 
 from starlette.requests import Request
 
-from studiogate.gateway.ports import Clock
+from studiogate.gateway.ports import Clock, Kind, Mark, Marks
 from studiogate.gateway.signin import cookie
 from studiogate.gateway.signin.cookie import BadSeal, Sealer
 from studiogate.gateway.signin.shape import to_base64url
-from studiogate.gateway.signin.spent import Spent
 from studiogate.gateway.signin.why import Why, unfinished
 
 COOKIE = "__Host-studiogate-signin"
@@ -60,7 +59,6 @@ class PendingSignIns:
     def __init__(self, sealer: Sealer, clock: Clock) -> None:
         self._sealer = sealer
         self._clock = clock
-        self._spent = Spent(clock)
 
     def begun(self, idp: str, *, redirect_uri: str, next_path: str) -> tuple[Pending, str]:
         """A new sign-in at `idp`, and the `Set-Cookie` that binds it to the browser."""
@@ -77,11 +75,12 @@ class PendingSignIns:
         age_s = int(LASTS.total_seconds())
         return pending, cookie.setting(COOKIE, value, max_age_s=age_s)
 
-    def taken(self, request: Request, idp: str, state: str) -> Pending:
-        """The sign-in `request` comes back from; it cannot be taken again.
+    async def taken(self, request: Request, idp: str, state: str, marks: Marks) -> Pending:
+        """The sign-in `request` comes back from; it cannot be taken again, at any instance.
 
         Raises:
             NotSignedIn: this browser began none at `idp`, or not this one, or it is over.
+            AwsError: whether it was taken before is not known.
         """
         values = cookie.shown(request, COOKIE)
         if len(values) != 1:
@@ -91,9 +90,8 @@ class PendingSignIns:
             raise unfinished(Why.SIGNIN_NOT_BEGUN)
         if not hmac.compare_digest(state.encode(), pending.state.encode()):
             raise unfinished(Why.SIGNIN_STATE)
-        if self._spent.has(pending.state, pending.ends):
+        if await marks.claim(Mark(Kind.BEGUN, (pending.state,)), until=pending.ends):
             raise unfinished(Why.SIGNIN_REPEATED)
-        self._spent.add(pending.state, pending.ends)
         return pending
 
     def _opened(self, value: str) -> Pending:

@@ -1,44 +1,41 @@
-"""An identity provider as the gateway speaks to it: discovery, key set, token endpoint.
+"""An identity provider as the gateway speaks to it: documents, and the token endpoint.
 
-Two ways to reach one.  Without `endpoint`, documents come from the issuer's own host, and the
-key set must be there too.  With `endpoint` (a VPC endpoint, or the emulated organisation) every
-request of ours goes to that address with the path the provider published, so that nothing
-leaves the private network (S2-15, F-08).  The authorization endpoint is for the browser and is
-used as published.  Redirects are never followed: the transport does not know how.
+Redirects are never followed: the transport does not know how.  The secret of a confidential
+client is in one header or form of one request, and in no error, log or `repr`.
 
-Sources: OpenID Connect Discovery 1.0 §3, §4; RFC 6749 §4.1.3, §5; RFC 7636 §4.5.
+Sources: RFC 6749 §2.3.1, §4.1.3, §5; RFC 7636 §4.5; RFC 9110 §13.1.2; RFC 9111 §5.2.2.1.
 """
 
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+import re
+from base64 import b64encode
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 from studiogate.aws.wire.call import NoAnswer, Transport, WireAnswer, WireRequest
-from studiogate.errors import AwsError, Busy, Invalid, Unreachable
-from studiogate.gateway.settings import IdpSettings, is_loopback
+from studiogate.errors import Busy, Unreachable
+from studiogate.gateway.providers import IdpSettings
+from studiogate.gateway.signin import discovery
+from studiogate.gateway.signin.discovery import Published, unusable
 from studiogate.gateway.signin.jwks import AdmittedKey, NoKeys, admitted
 from studiogate.gateway.signin.shape import LONGEST_TOKEN, strict_object
 from studiogate.gateway.signin.why import Why, unfinished
+from studiogate.gateway.told import Secret
 
 LARGEST_DOCUMENT = 256 * 1024
-_OK, _BAD_REQUEST, _TOO_MANY, _SERVER_FAULT = 200, 400, 429, 500
+_OK, _NOT_MODIFIED, _BAD_REQUEST, _TOO_MANY, _SERVER_FAULT = 200, 304, 400, 429, 500
+_KEYS, _TOKEN = "idp:Keys", "idp:Token"
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age=([0-9]{1,9})(?:$|[\s,])", re.IGNORECASE)
+_ETAG = re.compile(r'(?:W/)?"[!#-~]{0,200}"\Z')
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """What a provider's discovery document says, as far as we use it."""
+class Document:
+    """A document of a provider, and how long it says it is good for."""
 
-    authorization_endpoint: str
-    """For the browser."""
-
-    token_endpoint: str
-    """As we reach it."""
-
-    jwks_uri: str
-    """As we reach it."""
-
-    names_itself: bool = False
-    """Whether every answer of the authorization endpoint carries `iss` (RFC 9207 §3)."""
+    body: bytes = field(repr=False)
+    etag: str | None = None
+    good_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,46 +44,43 @@ class Provider:
 
     idp: IdpSettings
     transport: Transport
+    secret: Secret | None = None
+    """What proves us beside PKCE, where the provider demands it."""
 
-    async def published(self) -> Published:
-        """The discovery document, if it is this issuer's.
-
-        Raises:
-            AwsError: no answer, or one that cannot be used; the message says which.
-        """
-        # A slash at the end of the issuer is dropped first (Discovery §4).
-        url = self.idp.issuer.rstrip("/") + "/.well-known/openid-configuration"
-        found = self._object(
-            await self._get(self._reached(url), "idp:Discover"), "idp:Discover"
-        )
-        if found.get("issuer") != self.idp.issuer:
-            raise self._unusable("idp:Discover", "its discovery document names another issuer")
-        return Published(
-            authorization_endpoint=self._web(found, "authorization_endpoint"),
-            token_endpoint=self._reached(self._web(found, "token_endpoint")),
-            jwks_uri=self._reached(self._own(self._web(found, "jwks_uri"))),
-            names_itself=found.get("authorization_response_iss_parameter_supported") is True,
-        )
-
-    async def keys(self, published: Published) -> dict[str, AdmittedKey]:
-        """The keys that may vouch for tokens, by key id.
+    async def discovery(self, held: Document | None = None) -> Document:
+        """The discovery document, not yet read; `held` itself where it is still that one.
 
         Raises:
-            AwsError: no answer, or no usable key in it.
+            AwsError: no answer, or one that is not a document.
         """
-        document = await self._get(published.jwks_uri, "idp:Keys")
+        return await self._document(discovery.address(self.idp), discovery.ACTION, held)
+
+    async def key_set(self, published: Published, held: Document | None = None) -> Document:
+        """The key set, not yet read; `held` itself where it is still that one.
+
+        Raises:
+            AwsError: no answer, or one that is not a document.
+        """
+        return await self._document(published.jwks_uri, _KEYS, held)
+
+    def keys(self, document: bytes) -> dict[str, AdmittedKey]:
+        """The keys in `document` that may vouch for tokens, by key id.
+
+        Raises:
+            AwsError: there is no usable key in it.
+        """
         try:
-            return dict(admitted(document))
+            return dict(admitted(document, self.idp.algorithms))
         except NoKeys as nothing:
             what = str(nothing)
-        raise self._unusable("idp:Keys", what)
+        raise unusable(self.idp, _KEYS, what)
 
     async def redeemed(
         self, published: Published, *, code: str, verifier: str, redirect_uri: str
     ) -> str:
         """The ID token the one-time `code` is exchanged for, not yet verified.
 
-        A public client: what proves us is the PKCE verifier (RFC 7636 §4.5), not a secret.
+        What proves us is the PKCE verifier (RFC 7636 §4.5), and the secret if there is one.
 
         Raises:
             NotSignedIn: the provider does not accept the code.
@@ -96,26 +90,64 @@ class Provider:
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": redirect_uri,
-            "client_id": self.idp.client_id,
             "code_verifier": verifier,
         }
+        headers, proof = self._proof(published)
         request = WireRequest(
             "POST",
             published.token_endpoint,
-            {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"},
-            urlencode(form).encode("ascii"),
+            {
+                "content-type": "application/x-www-form-urlencoded",
+                "accept": "application/json",
+                **headers,
+            },
+            urlencode(form | proof).encode("ascii"),
         )
-        answer = await self._sent(request, "idp:Token")
+        answer = await self._sent(request, _TOKEN)
         if answer.status == _BAD_REQUEST and self._says(answer) == "invalid_grant":
             raise unfinished(Why.SIGNIN_CODE)
-        token = self._object(self._good(answer, "idp:Token"), "idp:Token").get("id_token")
+        self._know_us(answer)
+        found = discovery.json_object(self._good(answer, _TOKEN), self.idp, _TOKEN)
+        token = found.get("id_token")
         if not isinstance(token, str) or len(token) > LONGEST_TOKEN:
-            raise self._unusable("idp:Token", "its token answer holds no ID token")
+            raise unusable(self.idp, _TOKEN, "its token answer holds no ID token")
         return token
 
-    async def _get(self, url: str, action: str) -> bytes:
-        request = WireRequest("GET", url, {"accept": "application/json"}, b"")
-        return self._good(await self._sent(request, action), action)
+    def _proof(self, published: Published) -> tuple[dict[str, str], dict[str, str]]:
+        """The header and the fields of a form that say who we are, and prove it."""
+        client = {"client_id": self.idp.client_id}
+        if self.secret is None:
+            return {}, client
+        secret = self.secret.get_secret_value().decode("utf-8")
+        if published.proof_in is None:
+            raise unusable(self.idp, _TOKEN, "it takes no client secret, in a way we speak")
+        if published.proof_in == "form":
+            return {}, client | {"client_secret": secret}
+        # Each part is encoded as in a form before they are joined (RFC 6749 §2.3.1).
+        pair = f"{quote_plus(self.idp.client_id)}:{quote_plus(secret)}"
+        return {"authorization": f"Basic {b64encode(pair.encode('ascii')).decode()}"}, {}
+
+    def _know_us(self, answer: WireAnswer) -> None:
+        """Return unless the provider says that we are not its client, or did not prove it."""
+        if answer.status != _OK and self._says(answer) == "invalid_client":
+            raise unusable(
+                self.idp,
+                _TOKEN,
+                "it does not take us for its client",
+                f"{answer.status} invalid_client",
+            )
+
+    async def _document(self, url: str, action: str, held: Document | None) -> Document:
+        asked = {"accept": "application/json"}
+        if held is not None and held.etag is not None:
+            asked["if-none-match"] = held.etag
+        answer = await self._sent(WireRequest("GET", url, asked, b""), action)
+        if held is not None and held.etag is not None and answer.status == _NOT_MODIFIED:
+            return held
+        body = self._good(answer, action)
+        mark = answer.headers.get("etag", "")
+        good_for = _good_for(answer.headers.get("cache-control", ""))
+        return Document(body, mark if _ETAG.match(mark) else None, good_for)
 
     async def _sent(self, request: WireRequest, action: str) -> WireAnswer:
         try:
@@ -140,17 +172,11 @@ class Provider:
                 code=str(answer.status),
             )
         if answer.status != _OK:
-            raise self._unusable(action, f"it answered {answer.status}", str(answer.status))
+            said = f"it answered {answer.status}"
+            raise unusable(self.idp, action, said, str(answer.status))
         if len(answer.body) > LARGEST_DOCUMENT:
-            raise self._unusable(action, f"its answer is over {LARGEST_DOCUMENT} bytes")
+            raise unusable(self.idp, action, f"its answer is over {LARGEST_DOCUMENT} bytes")
         return answer.body
-
-    def _object(self, body: bytes, action: str) -> dict[str, Any]:
-        try:
-            return strict_object(body)
-        except ValueError:
-            pass  # the text of a parse error may quote what it read
-        raise self._unusable(action, "its answer is not a JSON object we can read")
 
     def _says(self, answer: WireAnswer) -> object:
         """The `error` of a token endpoint's refusal (RFC 6749 §5.2)."""
@@ -159,56 +185,7 @@ class Provider:
         except ValueError:
             return None
 
-    def _web(self, found: dict[str, Any], member: str) -> str:
-        """The URL in `member`: https, or http on loopback."""
-        url = found.get(member)
-        if not isinstance(url, str) or not is_web(url):
-            raise self._unusable("idp:Discover", f"its {member} is not an https URL")
-        return url
 
-    def _own(self, url: str) -> str:
-        """`url`, if it is on the issuer's host or we go to our own endpoint anyway."""
-        if self.idp.endpoint is None and _place(url) != _place(self.idp.issuer):
-            raise self._unusable("idp:Discover", "its key set is on a host that is not its own")
-        return url
-
-    def _reached(self, url: str) -> str:
-        if self.idp.endpoint is None:
-            return url
-        parts = urlsplit(url)
-        query = f"?{parts.query}" if parts.query else ""
-        return self.idp.endpoint.rstrip("/") + parts.path + query
-
-    def _unusable(self, action: str, what: str, code: str = "") -> AwsError:
-        return Invalid(
-            f"the idp {self.idp.name!r} cannot be used: {what}",
-            remedy="Compare issuer, client id and endpoint with what the idp publishes.",
-            action=action,
-            about=self.idp.name,
-            code=code,
-        )
-
-
-def is_web(url: str) -> bool:
-    """Whether `url` is https, or http that cannot leave this machine; no user, no fragment."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        bare = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    plain = parts.scheme == "http" and is_loopback(host)
-    clean = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
-    return bool(
-        bare
-        and host
-        and clean
-        and (plain or parts.scheme == "https")
-        and not parts.fragment
-        and parts.username is None
-    )
-
-
-def _place(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
+def _good_for(cache_control: str) -> timedelta | None:
+    said = _MAX_AGE.search(cache_control)
+    return timedelta(seconds=int(said[1])) if said else None

@@ -1,25 +1,27 @@
 """The session: a sealed cookie that says who signed in, where and until when.
 
-It ends at the absolute limit counted from the sign-in, and earlier when nobody used it for the
-idle limit.  Use moves the idle limit: `who` seals a fresh cookie at most once a minute, and
-`Renewing`, wrapped around the application, sends it along with whatever is answered.  Every
-sign-in makes a new session id; a session that was signed out is refused (see `spent` for what
-that means with several processes).  Sources: ASVS 3.3, 7.1–7.4.
+It ends at the absolute limit counted from the sign-in, no later than the provider's word for
+it, and earlier when nobody used it for the idle limit.  Use moves the idle limit: `who` seals a
+fresh cookie at most once a minute, and `Renewing`, wrapped around the application, sends it
+along with whatever is answered.  Every sign-in makes a new session id; one that was signed out
+is marked, and whoever asks for the person's row asks for that mark with it.
+
+Sources: OWASP ASVS 5.0, V7.
 """
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studiogate.gateway.ports import Clock, Identity
+from studiogate.gateway.ports import Clock, Identity, Kind, Mark, Marks
 from studiogate.gateway.signin import cookie
 from studiogate.gateway.signin.cookie import BadSeal, Sealer
-from studiogate.gateway.signin.spent import Spent
 from studiogate.gateway.signin.why import Why, refused
 
 COOKIE = "__Host-studiogate"
@@ -42,6 +44,12 @@ class Session:
     seen: datetime
     """When it was last used, as far as the cookie knows."""
 
+    began: datetime
+    """When the provider vouched for them, which may be long after they typed a password."""
+
+    groups: frozenset[str] | None = None
+    at_provider: str | None = field(default=None, repr=False)
+
     def identity(self) -> Identity:
         """Who it speaks for."""
         return Identity(
@@ -50,6 +58,10 @@ class Session:
             subject=self.subject,
             until=self.ends,
             way="session",
+            at=self.began,
+            groups=self.groups,
+            session=self.sid,
+            at_provider=self.at_provider,
         )
 
 
@@ -67,10 +79,11 @@ class Sessions:
     ) -> None:
         self._sealer = sealer
         self._clock = clock
-        self._idps = frozenset(idps)
+        self.idps = frozenset(idps)
+        """The providers whose sessions count."""
+
         self._lasts = lasts
         self._idle = idle
-        self._ended = Spent(clock)
 
     def begun(self, identity: Identity) -> str:
         """The `Set-Cookie` of a new session for `identity`, who has just signed in.
@@ -85,8 +98,11 @@ class Sessions:
                 person=identity.person,
                 idp=identity.idp,
                 subject=identity.subject,
-                ends=now + self._lasts,
+                ends=min(now + self._lasts, identity.until),
                 seen=now,
+                began=now,
+                groups=identity.groups,
+                at_provider=identity.at_provider,
             )
         )
 
@@ -109,19 +125,15 @@ class Sessions:
         """Have the answer to `request` carry a fresh cookie, if the old one is old enough."""
         now = self._clock()
         if now - session.seen >= RENEWED_EVERY:
-            used = Session(
-                session.sid,
-                session.person,
-                session.idp,
-                session.subject,
-                ends=session.ends,
-                seen=now,
-            )
-            setattr(request.state, _FRESH, self._setting(used))
+            setattr(request.state, _FRESH, self._setting(replace(session, seen=now)))
 
-    def end(self, session: Session) -> None:
-        """End `session` before its time, for every copy of its cookie."""
-        self._ended.add(session.sid, session.ends)
+    async def end(self, session: Session, marks: Marks) -> None:
+        """End `session` before its time, for every copy of its cookie, at every instance.
+
+        Raises:
+            AwsError: it is not known to have ended.
+        """
+        await marks.make(Mark(Kind.SESSION, (session.sid,)), until=session.ends)
 
     def csrf_token(self, session: Session) -> str:
         """What a form of `session` must carry to change anything."""
@@ -133,24 +145,27 @@ class Sessions:
 
     def _check(self, session: Session) -> None:
         now = self._clock()
-        if session.idp not in self._idps:
+        if session.idp not in self.idps:
             raise refused(Why.SESSION_IDP)
         if now >= session.ends:
             raise refused(Why.SESSION_OVER)
         if now >= session.seen + self._idle:
             raise refused(Why.SESSION_IDLE)
-        if self._ended.has(session.sid, session.ends):
-            raise refused(Why.SESSION_ENDED)
 
     def _setting(self, session: Session) -> str:
-        facts = {
+        facts: dict[str, Any] = {
             "s": session.sid,
             "p": session.person,
             "i": session.idp,
             "u": session.subject,
             "e": int(session.ends.timestamp()),
             "a": int(session.seen.timestamp()),
+            "b": session.began.timestamp(),
         }
+        if session.groups is not None:
+            facts["g"] = sorted(session.groups)
+        if session.at_provider is not None:
+            facts["x"] = session.at_provider
         value = self._sealer.sealed(_PURPOSE, facts)
         if len(value) > cookie.LARGEST_COOKIE:
             raise refused(Why.SESSION_SIZE)
@@ -166,6 +181,9 @@ class Sessions:
                 subject=facts["u"],
                 ends=datetime.fromtimestamp(facts["e"], UTC),
                 seen=datetime.fromtimestamp(facts["a"], UTC),
+                began=datetime.fromtimestamp(facts["b"], UTC),
+                groups=frozenset(facts["g"]) if "g" in facts else None,
+                at_provider=facts.get("x"),
             )
         except (BadSeal, KeyError):
             raise refused(Why.SESSION_SEAL) from None

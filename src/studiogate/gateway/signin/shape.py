@@ -9,23 +9,26 @@ import json
 import re
 from base64 import urlsafe_b64encode
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from studiogate.gateway.providers import ALGORITHMS
 from studiogate.gateway.signin.why import Why, refused
 
 LONGEST_TOKEN = 16 * 1024
 LONGEST_HEADER = 2 * 1024
 LONGEST_KEY_ID = 256
-ALGORITHMS = frozenset({"RS256", "ES256"})
 
 _SWAPPED = bytes.maketrans(b"-_+/", b"+/-_")
 """Base64url as base64, and what is only base64 as what is neither."""
 
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\Z")
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+LOGOUT_TYPES = frozenset({"jwt", "logout+jwt", "application/logout+jwt"})
+"""What a logout token may be typed as, if it is (Back-Channel Logout 1.0 §2.4)."""
+
 _UNSPOKEN = frozenset({"crit", "b64", "zip"})
 
 
@@ -101,8 +104,8 @@ def _is_shallow(found: Any) -> bool:
     return False
 
 
-def compact(text: str) -> Compact:
-    """The token in `text`, its shape checked and nothing else.
+def compact(text: str, *, types: Collection[str] = _TYPES) -> Compact:
+    """The token in `text`, of one of `types` if it has one; its shape checked, nothing else.
 
     Raises:
         NotSignedIn: saying for the record what is wrong with it.
@@ -113,6 +116,8 @@ def compact(text: str) -> Compact:
     if parts is None or len(parts[1]) > LONGEST_HEADER:
         raise refused(Why.TOKEN_MALFORMED)
     kind, algorithm, key_id = _header(parts[1])
+    if kind and kind not in types:
+        raise refused(Why.TOKEN_TYPE)
     return Compact(text, key_id, algorithm, kind, _object(parts[2]), _bytes(parts[3]))
 
 
@@ -126,8 +131,8 @@ def _header(text: str) -> tuple[str, str, str]:
     if _UNSPOKEN & header.keys():
         raise refused(Why.TOKEN_CRITICAL)
     said = header.get("typ", "")
-    kind = said.lower() if isinstance(said, str) else None
-    if kind is None or ("typ" in header and kind not in _TYPES):
+    kind = said.lower() if isinstance(said, str) else ""
+    if "typ" in header and not kind:
         raise refused(Why.TOKEN_TYPE)
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:

@@ -8,26 +8,32 @@ nowhere else: `jku`, `x5u`, `jwk` and `x5c` in a header are never read (ASVS 9.1
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from joserfc.jws import JWSRegistry
 
 from studiogate.aws.wire.call import Transport
-from studiogate.errors import StudioGateError
-from studiogate.gateway.ports import Clock, Identity
-from studiogate.gateway.settings import IdpSettings
+from studiogate.errors import NotThere, StudioGateError
+from studiogate.gateway.ports import Clock, Identity, Marks
+from studiogate.gateway.providers import ALGORITHMS, IdpSettings
 from studiogate.gateway.signin import claims
+from studiogate.gateway.signin.claims import SignedOut
 from studiogate.gateway.signin.jwks import AdmittedKey
 from studiogate.gateway.signin.keys import KeyCache
 from studiogate.gateway.signin.provider import Provider
-from studiogate.gateway.signin.shape import ALGORITHMS, Compact, compact
+from studiogate.gateway.signin.shape import LOGOUT_TYPES, Compact, compact
 from studiogate.gateway.signin.why import Why, refused
+from studiogate.gateway.told import Secret
 
 _log = logging.getLogger(__name__)
 
 
-_REGISTRY = JWSRegistry(algorithms=sorted(ALGORITHMS))
-_ALGORITHMS = {name: _REGISTRY.get_alg(name) for name in ALGORITHMS}
+_Judged = TypeVar("_Judged")
+_OF_REGISTRY = {name: name for name in ALGORITHMS} | {"EdDSA": "Ed25519"}
+"""What the library calls each: its own `EdDSA` would take a second curve, which we do not."""
+
+_REGISTRY = JWSRegistry(algorithms=sorted(_OF_REGISTRY.values()))
+_ALGORITHMS = {name: _REGISTRY.get_alg(its) for name, its in _OF_REGISTRY.items()}
 
 
 class Verifier:
@@ -62,11 +68,24 @@ class Verifier:
             lambda shape: claims.of_id_token(shape, self.idp, self._clock(), nonce=nonce),
         )
 
+    async def logout_token(self, token: str) -> SignedOut:
+        """What the logout token `token` says has ended.
+
+        Raises:
+            NotSignedIn: whatever is wrong with it; `recorded` says what.
+            AwsError: the provider's keys are not known, so it cannot be judged.
+        """
+        return await self._verified(
+            lambda: compact(token, types=LOGOUT_TYPES),
+            lambda shape: claims.of_logout_token(shape, self.idp, self._clock()),
+        )
+
     async def _verified(
-        self, read: Callable[[], Compact], judge: Callable[[Compact], Identity]
-    ) -> Identity:
+        self, read: Callable[[], Compact], judge: Callable[[Compact], _Judged]
+    ) -> _Judged:
         try:
             shape = read()
+            _allowed(shape, self.idp)
             _signed(shape, await self._keys.key(shape.key_id))
             return judge(shape)
         except StudioGateError:
@@ -86,11 +105,38 @@ class Trusted:
     verifier: Verifier
 
     @classmethod
-    def of(cls, idp: IdpSettings, transport: Transport, clock: Clock) -> Self:
-        """The provider of `idp`; nothing is fetched before the first person asks."""
-        provider = Provider(idp, transport)
-        keys = KeyCache(provider, clock)
+    def of(
+        cls,
+        idp: IdpSettings,
+        transport: Transport,
+        clock: Clock,
+        *,
+        secret: Secret | None = None,
+        marks: Marks | None = None,
+    ) -> Self:
+        """The provider of `idp`; nothing is fetched before the first person asks.
+
+        With `marks`, what it publishes is kept for whoever starts while it is down.
+        """
+        provider = Provider(idp, transport, secret)
+        keys = KeyCache(provider, clock, marks=marks)
         return cls(provider, keys, Verifier(idp, keys, clock))
+
+
+def of_name(idps: Mapping[str, Trusted], name: str) -> Trusted:
+    """The provider that is called `name` here.
+
+    Raises:
+        NotThere: none is.
+    """
+    found = idps.get(name)
+    if found is None:
+        raise NotThere(
+            "there is no identity provider of that name here",
+            remedy="Go to the portal and choose one of those it shows.",
+            reason="unknown-idp",
+        )
+    return found
 
 
 async def vouched(idps: Mapping[str, Trusted], token: str) -> Identity:
@@ -107,12 +153,20 @@ async def vouched(idps: Mapping[str, Trusted], token: str) -> Identity:
 def _verifier(idps: Mapping[str, Trusted], token: Compact) -> Verifier:
     """The verifier of the provider the token says it is from; that is not yet believed."""
     said = token.claims
-    issuer, client = said.get("iss"), said.get("client_id", said.get("aud"))
+    issuer = said.get("iss")
     found = [idp.verifier for idp in idps.values() if idp.provider.idp.issuer == issuer]
     if not found:
         raise refused(Why.TOKEN_ISSUER)
     # Several clients of one issuer differ in nothing else.
-    return next((one for one in found if one.idp.client_id == client), found[0])
+    named = [one for one in found if claims.is_of_client(said, one.idp)]
+    meant = [one for one in named or found if claims.is_for(said, one.idp)]
+    return next(iter(meant or named or found))
+
+
+def _allowed(token: Compact, idp: IdpSettings) -> None:
+    """Return if `idp` may sign as `token` says; asked before anybody is asked for keys."""
+    if token.algorithm not in idp.algorithms:
+        raise refused(Why.TOKEN_ALGORITHM)
 
 
 def _signed(token: Compact, key: AdmittedKey) -> None:

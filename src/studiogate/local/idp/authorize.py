@@ -7,8 +7,10 @@ that would make the sign-in page send people wherever a link says (RFC 6749, 4.1
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
+
+from studiogate.local.idp.providers import NATIVE, Offer
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _LONGEST = 1024
@@ -22,6 +24,7 @@ class Client:
     client_id: str
     callbacks: frozenset[str]
     scopes: frozenset[str]
+    offer: Offer = field(default_factory=Offer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Asked:
     nonce: str | None = None
     prompt: str | None = None
     hint: str | None = None
+    provider: str = NATIVE
+    """Whom the browser is sent to; `NATIVE` is our own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ def read_request(given: Mapping[str, str], client: Client) -> Asked | Complaint:
         nonce=given.get("nonce"),
         prompt=given.get("prompt"),
         hint=given.get("login_hint"),
+        provider=client.offer.chosen(given) or NATIVE,
     )
 
 
@@ -113,11 +119,33 @@ def _wrong(given: Mapping[str, str], client: Client) -> tuple[str, str] | None:
             "invalid_request",
             "The prompt must be login or none, if it is given.",
         ),
+        (
+            client.offer.chosen(given) is not None,
+            "invalid_request",
+            "This application does not offer that identity_provider.",
+        ),
     )
     return next(((code, words) for holds, code, words in checks if not holds), None)
 
 
-def address(redirect_uri: str, **answer: str | None) -> str:
+def address(redirect_uri: str, /, **answer: str | None) -> str:
     """`redirect_uri` with `answer` in its query; parameters that are `None` are left out."""
     query = urlencode({name: value for name, value in answer.items() if value is not None})
     return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
+
+
+def at_provider(asked: Asked, name: str) -> str:
+    """The link by which what was `asked` goes on at the provider called `name`."""
+    return address(
+        "/oauth2/authorize",
+        response_type="code",
+        client_id=asked.client_id,
+        redirect_uri=asked.redirect_uri,
+        scope=" ".join(asked.scopes),
+        state=asked.state,
+        nonce=asked.nonce,
+        code_challenge=asked.challenge,
+        code_challenge_method="S256",
+        prompt=asked.prompt,
+        identity_provider=name,
+    )

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Mapping
 
@@ -98,6 +99,8 @@ def user_info(house: House, request: Request) -> Response:
         name: str(value).lower() if isinstance(value, bool) else value
         for name, value in readable(subject, sign_in.scopes).items()
     }
+    if subject.identities:
+        shown["identities"] = json.dumps([dict(one) for one in subject.identities])
     return JSONResponse({**shown, "sub": subject.sub, "username": subject.username})
 
 

@@ -12,10 +12,14 @@ from starlette.responses import Response
 from studiogate.local.idp.authorize import Asked, Client
 from studiogate.local.idp.pages import Pages, origin
 from studiogate.local.idp.pool import SCOPES, Pool
+from studiogate.local.idp.providers import Offer, offered
 from studiogate.local.idp.shelf import Shelf
 
 CODE_LIVES = timedelta(seconds=60)
 TICKET_LIVES = timedelta(minutes=10)
+AWAY_LIVES = timedelta(minutes=5)
+"""How long a provider may take to answer (developer guide, "SP-initiated SAML sign-in")."""
+
 SESSION_LIVES = timedelta(hours=1)
 """How long a browser is remembered; managed login of Cognito remembers for an hour."""
 
@@ -43,6 +47,19 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """A sign-in that has left for another provider."""
+
+    asked: Asked
+    provider: str
+    request_id: str
+    """What its answer must name."""
+
+    journey: str
+    """Hash of the cookie of the browser that left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """Somebody who signed in in this browser."""
 
@@ -64,11 +81,18 @@ class House:
         self.codes: Shelf[Code] = Shelf(lives=CODE_LIVES, clock=clock)
         self.spent: Shelf[str | None] = Shelf(lives=SESSION_LIVES, clock=clock)
         self._sessions: Shelf[Remembered] = Shelf(lives=SESSION_LIVES, clock=clock)
+        self._away: Shelf[Away] = Shelf(lives=AWAY_LIVES, clock=clock)
 
     @property
     def client(self) -> Client:
         """The application, as it is registered now."""
-        return Client(self.pool.client_id, self.pool.callbacks, frozenset(SCOPES))
+        callbacks = self.pool.callbacks
+        return Client(self.pool.client_id, callbacks, frozenset(SCOPES), self.offer)
+
+    @property
+    def offer(self) -> Offer:
+        """With whom people may sign in, as it is configured now."""
+        return offered(self.pool.pool, self.pool.client_id)
 
     @property
     def leads_to(self) -> frozenset[str]:
@@ -91,6 +115,18 @@ class House:
         """A new ticket that says whose temporary password was right."""
         return self.tickets.put(replace(ticket, username=username))
 
+    def leave(self, asked: Asked, *, provider: str, request_id: str, journey: str) -> str:
+        """The relay state of a sign-in that leaves from the browser of the cookie `journey`."""
+        return self._away.put(Away(asked, provider, request_id, fingerprint(journey)))
+
+    def returned(self, relay: str, request: Request) -> Away | None:
+        """The sign-in that left as `relay` from the browser that sends `request`; once."""
+        found = self._away.look(relay)
+        journey = self.cookie(request, "journey")
+        if found is None or not hmac.compare_digest(found.journey, fingerprint(journey)):
+            return None
+        return self._away.take(relay)
+
     def remembered(self, request: Request) -> Remembered | None:
         """Who signed in in this browser within the hour, if they still may."""
         found = self._sessions.look(self.cookie(request, "session"))
@@ -111,10 +147,14 @@ class House:
         """The value of one of our cookies; empty when there is none."""
         return request.cookies.get(self._cookie_name(name), "")
 
-    def give(self, response: Response, name: str, value: str) -> None:
+    def give(
+        self, response: Response, name: str, value: str, *, from_elsewhere: bool = False
+    ) -> None:
         """Set a cookie for this browser session.
 
-        Lax, not Strict: the browser comes from the application's own address.
+        Lax, not Strict: the browser comes from the application's own address.  What comes back
+        `from_elsewhere`, with a form of another site, would not bring even that; without TLS
+        browsers refuse anything else, and everything here is of one site.
         """
         response.set_cookie(
             self._cookie_name(name),
@@ -122,7 +162,7 @@ class House:
             path="/",
             secure=self.https,
             httponly=True,
-            samesite="lax",
+            samesite="none" if from_elsewhere and self.https else "lax",
         )
 
     def _cookie_name(self, name: str) -> str:

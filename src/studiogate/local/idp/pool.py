@@ -10,7 +10,8 @@ from moto.cognitoidp.models import CognitoIdpUserPoolClient, cognitoidp_backends
 
 from studiogate.errors import StartError
 from studiogate.gateway.ports import Clock
-from studiogate.landscape.model import Landscape, OidcIdp, Person, VpcNetwork
+from studiogate.landscape.model import Landscape, OidcIdp, VpcNetwork
+from studiogate.landscape.people import Person
 from studiogate.local.idp.keys import MakeKey, new_key
 from studiogate.local.idp.strict_backend import StrictBackend
 from studiogate.local.idp.strict_pool import StrictPool
@@ -128,6 +129,14 @@ def _cognito(landscape: Landscape) -> tuple[str, OidcIdp, str, str]:
     )
 
 
+def cognito_pool(landscape: Landscape) -> str | None:
+    """The id of the pool that stands in for one of the landscape's idps; `None`: there is none."""
+    try:
+        return _cognito(landscape)[3]
+    except StartError:
+        return None
+
+
 def _account(landscape: Landscape) -> str:
     network = landscape.networks[landscape.gateway.network]
     if not isinstance(network, VpcNetwork):
@@ -179,7 +188,8 @@ def _people(backend: StrictBackend, pool_id: str, landscape: Landscape, *, idp: 
             if group not in backend.user_pools[pool_id].groups:
                 backend.create_group(pool_id, group, None, None, None)
     for name, person in landscape.people.items():
-        if person.demo_password is None or person.idp not in {None, idp}:
+        elsewhere = person.idp is not None and idp not in person.idp
+        if person.demo_password is None or elsewhere:
             continue
         _person(backend, pool_id, name, person)
         for group in landscape.lobs[person.lob].groups if person.lob else ():

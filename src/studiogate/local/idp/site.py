@@ -36,6 +36,7 @@ def idp_site(pool: Pool, *, base: str, name: str, onward: Iterable[str] = ()) ->
         Route("/login", _waits(house, visit.step(visit.login)), methods=["POST"]),
         Route("/continue", _waits(house, visit.step(visit.proceed)), methods=["POST"]),
         Route("/new-password", _waits(house, visit.step(visit.new_password)), methods=["POST"]),
+        Route("/saml2/idpresponse", _waits(house, _from_provider), methods=["POST"]),
         Route("/oauth2/token", _waits(house, grants.token), methods=["POST"]),
         Route("/oauth2/revoke", _waits(house, grants.revoke), methods=["POST"]),
         Route("/oauth2/userInfo", _at(house, grants.user_info), methods=["GET", "POST"]),
@@ -93,6 +94,12 @@ def _no_pool(request: Request) -> Response:
     name = request.path_params["pool"]
     words = {"message": f"User pool {name} does not exist."}
     return JSONResponse(words, 404, {"x-amzn-errortype": "ResourceNotFoundException"})
+
+
+async def _from_provider(house: House, request: Request) -> Response:
+    from studiogate.local.idp import federated  # noqa: PLC0415 - loads XML signatures
+
+    return await federated.arrive(house, request)
 
 
 def _css(_: House, __: Request) -> Response:

@@ -16,11 +16,12 @@ from moto.cognitoidp.exceptions import (
     NotAuthorizedError,
     ResourceNotFoundError,
 )
-from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPoolClient, UserStatus
+from moto.cognitoidp.models import CognitoIdpUserPoolClient, UserStatus
 from moto.core.exceptions import JsonRESTError
 
 from studiogate.gateway.ports import Clock
 from studiogate.local.idp.book import Tokens
+from studiogate.local.idp.federating_backend import FederatingBackend
 from studiogate.local.idp.keys import MakeKey, SigningKeys
 from studiogate.local.idp.shelf import Shelf
 from studiogate.local.idp.strict_pool import Standing, StrictPool
@@ -34,7 +35,7 @@ DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTO
 """What a client may do that was created without ExplicitAuthFlows (API reference)."""
 
 
-class StrictBackend(CognitoIdpBackend):  # type: ignore[misc]  # the library is untyped to us
+class StrictBackend(FederatingBackend):
     """The user pools of one account and region."""
 
     def __init__(

@@ -20,6 +20,7 @@ from moto.cognitoidp.models import (
 from studiogate.gateway.ports import Clock
 from studiogate.local.idp.attempts import Attempts
 from studiogate.local.idp.book import Lives, SelfServiceTokens, TokenBook, Tokens
+from studiogate.local.idp.external import STATUS, identities
 from studiogate.local.idp.keys import SigningKeys
 from studiogate.local.idp.tokens import SignIn, Subject
 from studiogate.names import dns_suffix, partition
@@ -58,6 +59,8 @@ _BY_STATUS = {
     UserStatus.UNCONFIRMED: Standing.UNCONFIRMED,
     UserStatus.RESET_REQUIRED: Standing.MUST_RESET,
 }
+
+_IN_GOOD_STANDING = frozenset({UserStatus.CONFIRMED, STATUS})
 
 
 class StrictPool(CognitoIdpUserPool):  # type: ignore[misc]  # the library is untyped to us
@@ -109,22 +112,27 @@ class StrictPool(CognitoIdpUserPool):  # type: ignore[misc]  # the library is un
         """Whether a password is not enough; nobody here has anything else."""
         return bool(self.mfa_config == "ON")
 
+    def _unproved(self, username: str) -> bool:
+        """Whether a second factor is missing; who comes from elsewhere gave theirs there."""
+        return self._wants_more and self.users[username].status != STATUS
+
     def subject(self, username: str) -> Subject | None:
         """The person called `username`, if they may hold tokens now."""
         user = self.users.get(username)
-        if user is None or not user.enabled or user.status is not UserStatus.CONFIRMED:
+        if user is None or not user.enabled or user.status not in _IN_GOOD_STANDING:
             return None
         return Subject(
             sub=user.id,
             username=user.username,
             groups=tuple(group.group_name for group in user.groups),
             attributes=dict(user.attribute_lookup),
+            identities=identities(user),
         )
 
     def open(self, sign_in: SignIn) -> Tokens | None:
         """The tokens of a new sign-in; `None` when the person or the client is gone."""
         subject, client = self.subject(sign_in.username), self.clients.get(sign_in.client_id)
-        if subject is None or client is None or self._wants_more:
+        if subject is None or client is None or self._unproved(sign_in.username):
             return None
         read = client.get_readable_fields()
         return self.book.open(sign_in, subject, lives=lives(client), allowed=read)

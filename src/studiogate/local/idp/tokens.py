@@ -40,6 +40,8 @@ class Subject:
     username: str
     groups: tuple[str, ...] = ()
     attributes: Mapping[str, str] | None = None
+    identities: tuple[Mapping[str, str], ...] = ()
+    """Who vouches for them, if it is not the pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def id_claims(
     page: dict[str, Any] = {"at_hash": at_hash(access_token)} if sign_in.by_page else {}
     if sign_in.nonce is not None:
         page["nonce"] = sign_in.nonce
+    if subject.identities:
+        page["identities"] = [dict(one) for one in subject.identities]
     return {
         **attributes,
         **page,

@@ -7,12 +7,20 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from studiogate.local.idp.authorize import Asked, Complaint, address, read_request
+from studiogate.local.idp.authorize import (
+    Asked,
+    Complaint,
+    address,
+    at_provider,
+    read_request,
+)
 from studiogate.local.idp.form import FormError, posted, read
 from studiogate.local.idp.house import Code, House, Ticket
+from studiogate.local.idp.providers import NATIVE
 from studiogate.local.idp.strict_pool import Checked, Standing
 
 WRONG = "That name and password do not belong together."
+NOT_HERE = "People of this application do not sign in with a password of this pool."
 _REFUSED = {
     Standing.WRONG: WRONG,
     Standing.DISABLED: "This person may not sign in at the moment. Ask your administrator.",
@@ -35,8 +43,12 @@ def authorize(house: House, request: Request) -> Response:
     known = house.remembered(request) if asked.prompt != "login" else None
     if asked.prompt == "none":
         if known is None:
-            return _back(house, asked, error="login_required")
+            return back(house, asked, error="login_required")
         return _code(house, asked, known.username, known.at)
+    if asked.provider != NATIVE:
+        from studiogate.local.idp import federated  # noqa: PLC0415 - loads XML signatures
+
+        return federated.depart(house, request, asked, asked.provider)
     visit = house.cookie(request, "visit") or secrets.token_urlsafe(32)
     name = house.begin(asked, visit=visit)
     if known is None:
@@ -86,10 +98,12 @@ def _from_us(house: House, request: Request) -> bool:
 
 def login(house: House, _: Request, ticket: Ticket, form: Form) -> Response:
     """`POST /login`: a name and a password."""
+    if not house.offer.native:
+        return _ask(house, form["ticket"], words=NOT_HERE, status=403)
     username, password = form.get("username", ""), form.get("password", "")
     checked = house.pool.pool.check(username, password)
     if checked.standing is Standing.SIGNED_IN:
-        return _signed_in(house, ticket, form["ticket"], username)
+        return _came_in(house, ticket, form["ticket"], username)
     if checked.standing is Standing.MUST_CHANGE:
         house.tickets.take(form["ticket"])
         return _new(house, house.with_name(ticket, username), username)
@@ -113,7 +127,7 @@ def new_password(house: House, _: Request, ticket: Ticket, form: Form) -> Respon
     if password != form.get("again", ""):
         words = "The two passwords are not the same."
     elif house.pool.set_new_password(username, password):
-        return _signed_in(house, ticket, form["ticket"], username)
+        return _came_in(house, ticket, form["ticket"], username)
     else:
         words = "That password is too weak: see what it must have below."
     return _new(house, form["ticket"], username, words=words, status=403)
@@ -136,20 +150,25 @@ def logout(house: House, request: Request) -> Response:
     return response
 
 
-def _signed_in(house: House, ticket: Ticket, name: str, username: str) -> Response:
-    house.tickets.take(name)
-    now = house.pool.clock()
-    response = _code(house, ticket.asked, username, now)
+def signed_in(house: House, asked: Asked, username: str, now: datetime) -> Response:
+    """The way back for somebody who has just signed in, and is remembered from `now` on."""
+    response = _code(house, asked, username, now)
     house.remember(response, username, now)
     return response
 
 
+def _came_in(house: House, ticket: Ticket, name: str, username: str) -> Response:
+    house.tickets.take(name)
+    return signed_in(house, ticket.asked, username, house.pool.clock())
+
+
 def _code(house: House, asked: Asked, username: str, at: datetime) -> Response:
     code = house.codes.put(Code(asked, username, at))
-    return _back(house, asked, code=code)
+    return back(house, asked, code=code)
 
 
-def _back(house: House, asked: Asked | Complaint, **answer: str) -> Response:
+def back(house: House, asked: Asked | Complaint, **answer: str) -> Response:
+    """The redirect that takes `answer` to the application."""
     # `iss` tells an application with several providers which of them answers (RFC 9207).
     where = address(
         asked.redirect_uri or "", **answer, state=asked.state, iss=house.pool.issuer
@@ -160,7 +179,7 @@ def _back(house: House, asked: Asked | Complaint, **answer: str) -> Response:
 def _refuse(house: House, wrong: Complaint) -> Response:
     if wrong.redirect_uri is None:
         return house.pages.complaint("This sign-in cannot begin", wrong.description)
-    return _back(house, wrong, error=wrong.error, error_description=wrong.description)
+    return back(house, wrong, error=wrong.error, error_description=wrong.description)
 
 
 def _refused(house: House, ticket: str, username: str, checked: Checked) -> Response:
@@ -178,6 +197,10 @@ def _ask(
 ) -> Response:
     found = house.tickets.look(ticket)
     hint = found.asked.hint if found else None
+    offer = house.offer
+    elsewhere = (
+        {name: at_provider(found.asked, name) for name in offer.providers} if found else {}
+    )
     return house.pages.page(
         "sign-in.html",
         status=status,
@@ -185,6 +208,8 @@ def _ask(
         ticket=ticket,
         username=username or hint or "",
         words=words,
+        native=offer.native,
+        elsewhere=elsewhere,
     )
 
 

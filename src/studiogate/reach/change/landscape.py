@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from studiogate import names
 from studiogate.landscape.model import CorporateNetwork, Landscape
 from studiogate.landscape.place import flow
+from studiogate.landscape.profiles import Unfit
 from studiogate.landscape.rules import findings
 from studiogate.landscape.salvage import declared as names_of
 from studiogate.reach.change.edit import Edit
@@ -104,7 +104,8 @@ def _into_the_lob(old: _Old, answer: Answer) -> Iterator[Edit]:
     but = f", but loses {', '.join(lost)}" if row.lob is not None and lost else ""
     said = f"{answer.person} then belongs to {lob} and opens all its domains{but}."
     values = {"lob": lob}
-    if row.profile is None and not names.is_profile(answer.person):
+    made = old.landscape.derived_profile(answer.person)
+    if row.profile is None and isinstance(made, Unfit):
         values["profile"] = _profile_for(answer.person)
     yield _keyed(old, ("people", answer.person), values, said)
 
