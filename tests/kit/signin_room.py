@@ -12,10 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from studiogate.aws.wire.call import Credentials, Transport
-from studiogate.aws.wire.calls import Wire
-from studiogate.aws.wire.sources import StaticCredentials
-from studiogate.aws.wire.tables import Tables
+from studiogate.aws.wire.call import Transport
 from studiogate.errors import AwsError, NotAllowed, NotSignedIn, NotThere, Refusal
 from studiogate.gateway.entrance import SignInRoom, Stores, build
 from studiogate.gateway.ports import Source
@@ -23,6 +20,7 @@ from studiogate.gateway.providers import IdpSettings
 from studiogate.gateway.settings import Settings
 from studiogate.gateway.signin.why import Why, refused
 from studiogate.gateway.told import Secret
+from tests.kit.entrance import tables
 from tests.kit.gateway import House
 from tests.kit.ledger import MemoryLedger
 from tests.kit.marks import MemoryMarks
@@ -82,13 +80,7 @@ class Portal:
 def portal(settings: Settings, transport: Transport, clock: SetClock) -> Portal:
     """An application with the room's routes, and `/me`, which says who asks."""
     house = House()
-    wire = Wire(
-        transport,
-        region="eu-west-1",
-        source=StaticCredentials(Credentials("k", "s")),
-        clock=clock,
-    )
-    room = build(settings, transport, clock, Stores(house.marks, Tables(wire)))
+    room = build(settings, transport, clock, Stores(house.marks, tables(transport, clock)))
 
     async def me(request: Request) -> Response:
         identity = await room.sign_in.who(request)

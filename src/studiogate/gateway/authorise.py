@@ -23,6 +23,7 @@ from ipaddress import (
 from studiogate import names
 from studiogate.errors import NotAllowed, NotSignedIn, NotThere
 from studiogate.foundation.directory import DomainRow, LobRow, PersonRow
+from studiogate.foundation.provisioned import NOT_MADE
 from studiogate.gateway.ports import Grant, Identity
 from studiogate.gateway.whom import Whom, owner, platform
 
@@ -196,6 +197,14 @@ def _unknown(recorded: str, whom: Whom) -> NotAllowed:
 
 
 def _profile(person: PersonRow, whom: Whom) -> str:
+    if person.profile == NOT_MADE:
+        raise NotThere(
+            "your Studio profile has not been made yet",
+            remedy=f"Ask {whom} to deploy: `studiogate apply` makes the profiles of people whom "
+            "an identity provider has sent.",
+            reason="profile-not-made",
+            contact=whom.contact,
+        )
     profile = person.profile or person.person
     if not names.is_profile(profile):
         raise NotThere(

@@ -9,6 +9,7 @@ from studiogate import __version__
 from studiogate.audit.revocation import Vital
 from studiogate.gateway.authorise import APPS
 from studiogate.gateway.limits import LARGEST_SEAL, MOST_LOBS, MOST_PROFILES
+from studiogate.gateway.openapi_signin import PATHS as SIGN_IN
 
 Json = dict[str, Any]
 
@@ -253,11 +254,12 @@ DOCUMENT: Json = {
         "version": __version__,
         "description": "The private front door to Amazon SageMaker Studio.",
     },
-    "paths": _PATHS,
+    "paths": _PATHS | SIGN_IN,
     "components": {
         "securitySchemes": {
             "session": {"type": "apiKey", "in": "cookie", "name": "__Host-studiogate"},
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            "scim": {"type": "http", "scheme": "bearer"},
         },
         "schemas": {
             "Problem": {

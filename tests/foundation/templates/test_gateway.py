@@ -11,10 +11,6 @@ import yaml
 from starlette.routing import Route
 
 from studiogate import names
-from studiogate.aws.wire.call import Credentials
-from studiogate.aws.wire.calls import Wire
-from studiogate.aws.wire.sources import StaticCredentials
-from studiogate.aws.wire.tables import Tables
 from studiogate.foundation.openings import DAY, MOMENT
 from studiogate.foundation.templates.api import AUTHORIZED, PATHS, STAGE
 from studiogate.foundation.templates.artifacts import artifacts
@@ -30,6 +26,7 @@ from studiogate.landscape.read import read
 from studiogate.policy import sizes
 from studiogate.topology import attached
 from studiogate.topology.ids import Ids
+from tests.kit.entrance import tables
 from tests.kit.function import blocking, event
 from tests.kit.gateway import Clock, House
 from tests.kit.large import large
@@ -166,13 +163,7 @@ class TestTheApi:
         house = House()
         settings = Settings.from_environment({**LAMBDA, **environment(stood(landscape()))})
         with blocking() as transport:
-            wire = Wire(
-                transport,
-                region="eu-west-1",
-                source=StaticCredentials(Credentials("k", "s")),
-                clock=Clock(),
-            )
-            stores = Stores(house.marks, Tables(wire))
+            stores = Stores(house.marks, tables(transport, Clock()))
             routes = build(settings, transport, Clock(), stores).routes
         app = create_app(house.ports, routes)
 

@@ -349,7 +349,7 @@ async def test_nobody_is_taken_for_whoever_has_a_profile_called_like_their_name(
 
     answer = await town.as_person("ada", "/open/forecasting")
 
-    assert (answer.status_code, answer.json()["reason"]) == (404, "no-profile")
+    assert (answer.status_code, answer.json()["reason"]) == (404, "profile-not-made")
 
 
 async def test_a_profile_is_left_behind_with_its_lob_and_found_on_return(

@@ -120,9 +120,11 @@ async def test_a_request_cannot_send_an_assertion_to_a_stranger(
 
 
 def test_an_honest_request_is_read_whole() -> None:
-    assert read(honest(), RelayState="r") == Asked(ID, CONSUMER, "r", anew=False)
+    assert read(honest(), RelayState="r") == Asked(
+        ID, CONSUMER, "r", anew=False, audience=AUDIENCE
+    )
     assert read(honest(AssertionConsumerServiceURL=None, ForceAuthn="1")) == Asked(
-        ID, None, None, anew=True
+        ID, None, None, anew=True, audience=AUDIENCE
     )
 
 

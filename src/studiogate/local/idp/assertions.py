@@ -105,6 +105,7 @@ def asserted(
     Raises:
         NotSignedIn: it did not.
         Malformed: it is no response that we read.
+        Unfit: it says something that cannot be entered.
     """
     shape = shaped(parsed(form.message))
     message = believed(shape, provider.usable(now), now)
@@ -129,5 +130,12 @@ def _attributes(assertion: Element) -> Mapping[str, tuple[str, ...]]:
         for each in children(statement, f"{{{ASSERTION}}}Attribute"):
             name = str(each.get("Name"))
             values = children(each, f"{{{ASSERTION}}}AttributeValue")
-            found[name] = (*found.get(name, ()), *(said(value) or "" for value in values))
+            found[name] = (*found.get(name, ()), *map(_text, values))
     return found
+
+
+def _text(value: Element) -> str:
+    text = said(value)
+    if len(value) or not text:
+        raise Unfit("the emulated user pool takes attributes that are text, and not empty")
+    return text

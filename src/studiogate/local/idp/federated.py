@@ -99,6 +99,8 @@ def _believed(house: House, form: Posted, there: SamlProvider, now: datetime) ->
             consumer=house.base + ARRIVES_AT,
             now=now,
         )
+    except Unfit:
+        raise
     except Refusal as refused:
         why = refused.recorded or why
     except Exception as broken:  # noqa: BLE001 - hostile input; what breaks a check is refused

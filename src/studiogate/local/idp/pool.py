@@ -130,7 +130,7 @@ def _cognito(landscape: Landscape) -> tuple[str, OidcIdp, str, str]:
 
 
 def cognito_pool(landscape: Landscape) -> str | None:
-    """The id of the pool that stands in for one of the landscape's idps; `None`: there is none."""
+    """The id of the landscape's pool; `None`: none of its idps is one."""
     try:
         return _cognito(landscape)[3]
     except StartError:

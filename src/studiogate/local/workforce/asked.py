@@ -58,9 +58,6 @@ class Asked:
     """A request that can be answered."""
 
     id: str
-    audience: str
-    """What the application that asks calls itself."""
-
     consumer: str | None
     """The configured address the answer goes to; `None` where the request leaves it to us."""
 
@@ -69,6 +66,9 @@ class Asked:
 
     anew: bool
     """Whether the person must give their password, though they did before."""
+
+    audience: str
+    """What the application that asks calls itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +107,10 @@ def read_request(given: Mapping[str, str], known: Known) -> Asked:
     _modest(root)
     return Asked(
         id=str(root.get("ID")),
-        audience=known.audience,
         consumer=_consumer(root, known.consumers),
         relay=relay,
         anew=_truth(root, "ForceAuthn"),
+        audience=known.audience,
     )
 
 

@@ -66,11 +66,11 @@ def found_workforce(ground: Ground, *, make: MakePair = new_pair) -> Starlette:
     registered = _registered(ground, name, idp)
     house = House(
         registered,
-        _user_pool(ground, idp),
         Accounts(lambda: ground.places.landscape, name, lambda: _domains(ground), ground.clock),
         certificates,
         Pages(landscape.name.title()),
         ground.clock,
+        others=_user_pool(ground, idp),
     )
     path = ground.file.absolute().parent / idp.metadata
 

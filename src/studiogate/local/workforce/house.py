@@ -103,13 +103,14 @@ class House:
     def __init__(
         self,
         registered: Registered,
-        others: Collection[Registered],
         accounts: Accounts,
         certificates: Certificates,
         pages: Pages,
         clock: Clock,
+        *,
+        others: Collection[Registered] = (),
     ) -> None:
-        """`registered` is the application of the tiles; `others` are asked for by themselves."""
+        """`registered` is the application of the tiles; `others` have none."""
         self.registered = registered
         self.others = tuple(others)
         self.accounts = accounts
