@@ -29,8 +29,10 @@ def main() -> None:
         context = browser.new_context(viewport={"width": 1280, "height": 720})
         portal = _signed_in(context, up, up["people"][0])
         portal.get_by_role("link", name="Open").first.wait_for()
-        portal.screenshot(path=PICTURES / "portal.png")
         _lab(context, portal).screenshot(path=PICTURES / "jupyterlab.png")
+        portal.reload()
+        portal.get_by_text("has been running").wait_for()
+        portal.screenshot(path=PICTURES / "portal.png")
         another = browser.new_context(viewport={"width": 1280, "height": 720})
         _reach(_signed_in(another, up, _administrator(up))).screenshot(
             path=PICTURES / "reach.png"
@@ -58,6 +60,8 @@ def _signed_in(context: BrowserContext, up: dict[str, Any], person: dict[str, st
 def _reach(portal: Page) -> Page:
     portal.get_by_role("link", name="Look").click()
     portal.get_by_role("heading", name="Who can open what").wait_for()
+    drawn = portal.get_by_role("region", name="Picture of who can open what")
+    drawn.evaluate("drawn => drawn.scrollIntoView({block: 'center'})")
     return portal
 
 

@@ -85,7 +85,7 @@ def test_every_check_of_a_sign_in_is_on_the_page() -> None:
 
 def test_the_example_of_every_setting_is_one_the_gateway_takes() -> None:
     key = base64.b64encode(bytes(32)).decode("ascii")
-    shared = json.dumps({"corporate": "shared with it"})
+    shared = json.dumps({"corporate": "shared with it and with nobody else"})
     secrets = dict.fromkeys(settings_page.SECRETS, shared)
     environment = {**settings_page.EXAMPLES, **secrets, settings_page.COOKIE_KEYS: key}
 

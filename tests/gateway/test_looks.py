@@ -10,7 +10,8 @@ from playwright.sync_api import Browser
 
 from studiogate.gateway.app import create_app
 from tests.kit.browser import browsing
-from tests.kit.gateway import House, Stage
+from tests.kit.gateway import NOW, House, Stage
+from tests.kit.looked import complaints
 
 SHEET = files("studiogate.gateway.pages").joinpath("static/studiogate.css").read_text("utf-8")
 
@@ -180,3 +181,42 @@ def test_the_map_is_read_in_words_by_keyboard_and_without_script(
     context.close()
 
     assert (before, after) == (False, True)
+
+
+LONG = "a-name-as-long-as-names-of-domains-can-be"[:40]
+
+
+@pytest.mark.browser
+def test_many_doors_long_names_and_what_is_starting_are_for_every_screen(
+    house: House, stage: Stage, browser: Browser
+) -> None:
+    lob = house.directory.lobs["lob-two"]
+    known, churn = lob.domains
+    rows = known, replace(known, name=LONG), churn, replace(churn, name="new", opens_from={})
+    house.directory.lobs["lob-two"] = replace(lob, domains=rows)
+    house.aws.apps[known.domain_id] = [
+        {
+            "AppType": "JupyterLab",
+            "UserProfileName": "two-domains",
+            "Status": status,
+            "CreationTime": NOW.timestamp() - 40,
+        }
+        for status in ("Pending", "InService")
+    ]
+    stage.app = create_app(replace(house.ports, origins=frozenset({stage.url})))
+    # The checker is a script, and the page's policy lets none run.
+    context = browser.new_context(
+        bypass_csp=True, extra_http_headers={"x-session": "two-domains"}
+    )
+    page = context.new_page()
+    page.goto(stage.url)
+    turning = page.evaluate("document.getAnimations().length")
+    shut = page.get_by_text("Does not open from any network yet.").count()
+    apps = page.locator(".apps").first.inner_text()
+    found = complaints(page)
+    context.close()
+
+    assert "JupyterLab has been starting for 40 seconds. Look again" in apps
+    assert "JupyterLab has been running for 40 seconds." in apps
+    assert (turning, shut) == (2, 1)
+    assert found == []

@@ -141,6 +141,58 @@ def test_whom_to_ask_and_where_the_landscape_is_may_be_told() -> None:
     assert settings.landscape == Path("/etc/studiogate/landscape.yaml")
 
 
+def test_saml_alone_is_a_way_to_sign_in() -> None:
+    saml = {"workforce": {"audience": "urn:studiogate:acme:prod", "person": "uid"}}
+    told = ENVIRON | {"STUDIOGATE_IDPS": "", "STUDIOGATE_SAML": json.dumps(saml)}
+
+    settings = Settings.from_environment(told)
+
+    assert settings.idps == {}
+    assert (settings.saml["workforce"].person, settings.saml["workforce"].domain) == (
+        "uid",
+        "domain-id",
+    )
+
+
+LONG = "x" * 32
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        pytest.param({"STUDIOGATE_IDPS": "{}"}, "names none", id="nobody to sign in with"),
+        pytest.param(
+            {"STUDIOGATE_SAML": '{"corporate": {"audience": "urn:x"}}'},
+            "too",
+            id="one name twice",
+        ),
+        pytest.param(
+            {"STUDIOGATE_CLIENT_SECRETS": f'{{"other": "{LONG}"}}'},
+            "has not",
+            id="whose secret",
+        ),
+        pytest.param(
+            {"STUDIOGATE_SCIM_TOKENS": f'{{"other": "{LONG}"}}'},
+            "no provider",
+            id="whose token",
+        ),
+        pytest.param(
+            {"STUDIOGATE_SCIM_TOKENS": '{"corporate": "guess"}'}, "32", id="a token to guess"
+        ),
+        pytest.param({"STUDIOGATE_SCIM_TOKENS": '{"corporate": 1}'}, "texts", id="no text"),
+        pytest.param({"STUDIOGATE_SCIM_TOKENS": '{"corporate": ""}'}, "empty", id="empty"),
+        pytest.param({"STUDIOGATE_SCIM_TOKENS": "secret"}, "JSON", id="no JSON"),
+        pytest.param({"STUDIOGATE_SAML": '{"A b": {}}'}, "name is", id="no name"),
+        pytest.param({"STUDIOGATE_SAML": '{"workforce": {}}'}, "audience", id="no audience"),
+    ],
+)
+def test_what_is_told_of_providers_must_fit_together(told: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsError, match=words) as refused:
+        Settings.from_environment(ENVIRON | told)
+
+    assert "guess" not in str(refused.value)
+
+
 def test_all_wrong_variables_are_named_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.from_environment({})

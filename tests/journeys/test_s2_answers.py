@@ -211,26 +211,24 @@ def without_endpoint(acme: Organisation, service: str) -> Iterator[None]:
 
 
 def test_s2_17_without_the_sts_endpoint_the_answer_is_503(acme: Organisation) -> None:
-    token = acme.newcomer("sts-down", {"LOB": "lob-a", "PROFILE": "ada"})
+    with acme.colleague("sts-down") as token:
+        with without_endpoint(acme, ".sts"):
+            answer, record = answered(acme, "/sts-down", token)
 
-    with without_endpoint(acme, ".sts"):
-        answer, record = answered(acme, "/sts-down", token)
-
-    says(answer, 503, "unreachable")
-    assert record["outcome"] == "failed"
-    assert record["incident"] == answer.json()["incident"]
-    assert acme.ask("/sts-down", token).status_code == 302
+        says(answer, 503, "unreachable")
+        assert record["outcome"] == "failed"
+        assert record["incident"] == answer.json()["incident"]
+        assert acme.ask("/sts-down", token).status_code == 302
 
 
 def test_s2_18_without_the_dynamodb_endpoint_the_answer_is_503(acme: Organisation) -> None:
-    token = acme.newcomer("table-down", {"LOB": "lob-a", "PROFILE": "ada"})
+    with acme.colleague("table-down") as token:
+        with without_endpoint(acme, ".dynamodb"):
+            answer, record = answered(acme, "/table-down", token)
 
-    with without_endpoint(acme, ".dynamodb"):
-        answer, record = answered(acme, "/table-down", token)
-
-    says(answer, 503, "unreachable")
-    assert record["outcome"] == "failed"
-    assert acme.ask("/table-down", token).status_code == 302
+        says(answer, 503, "unreachable")
+        assert record["outcome"] == "failed"
+        assert acme.ask("/table-down", token).status_code == 302
 
 
 def test_s2_10_an_account_outside_the_organisation_is_refused_by_iam(

@@ -6,20 +6,19 @@ from tests.kit.organisation import Organisation
 def test_s2_08_s2_11_s2_12_s2_17_s2_18_s2_19_s3_24_s4_08_an_opening_is_the_persons_own_and_comes_by_the_endpoints(
     acme: Organisation,
 ) -> None:
-    token = acme.newcomer("traced", {"LOB": "lob-a", "PROFILE": "ada"})
-    before = len(acme.calls())
+    with acme.colleague("traced") as token:
+        before = len(acme.calls())
+        assert acme.ask("/traced", token).status_code == 302
+        made = {event["action"]: event for event in acme.calls()[before:]}
 
-    assert acme.ask("/traced", token).status_code == 302
-
-    made = {event["action"]: event for event in acme.calls()[before:]}
     assume, presign = made["sts:AssumeRole"], made["sagemaker:CreatePresignedDomainUrl"]
     assert assume["resource"].endswith(":role/PresignedUrlGenerator")
-    assert made["dynamodb:GetItem"]["vpce"] == acme.endpoint(".dynamodb")["VpcEndpointId"]
+    assert made["dynamodb:BatchGetItem"]["vpce"] == acme.endpoint(".dynamodb")["VpcEndpointId"]
     assert assume["vpce"] == acme.endpoint(".sts")["VpcEndpointId"]
     assert presign["vpce"] == acme.endpoint(".sagemaker.api")["VpcEndpointId"]
     assert presign["caller"].endswith(":assumed-role/PresignedUrlGenerator/traced")
     assert presign["source_identity"] == "traced"
-    assert presign["resource"].endswith("/ada")
+    assert presign["resource"].endswith("/traced")
 
 
 def test_s2_08_a_refused_request_reaches_no_aws_account(acme: Organisation) -> None:

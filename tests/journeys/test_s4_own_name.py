@@ -46,12 +46,13 @@ def registered(acme: Organisation, address: str) -> Iterator[None]:
     """With `address` among those the provider leads back to, as its administrator does it."""
     pool = acme.client("shared-services", "cognito-idp")
     which = {"UserPoolId": acme.up["user_pool_id"], "ClientId": acme.up["user_pool_client_id"]}
-    before = pool.describe_user_pool_client(**which)["UserPoolClient"]["CallbackURLs"]
-    pool.update_user_pool_client(**which, CallbackURLs=[*before, address])
+    before = pool.describe_user_pool_client(**which)["UserPoolClient"]
+    addresses = [*before["CallbackURLs"], address]
+    pool.update_user_pool_client(**before | {"CallbackURLs": addresses})
     try:
         yield
     finally:
-        pool.update_user_pool_client(**which, CallbackURLs=before)
+        pool.update_user_pool_client(**before)
 
 
 def signed_in(acme: Organisation, page: Page, person: str) -> None:
@@ -79,6 +80,9 @@ def test_s4_18_a_person_signs_in_opens_and_signs_out_below_the_stage(
     opened.value.wait_for_url("**/jupyterlab/**")
     assert (urlsplit(opened.value.url).hostname or "").startswith("d-")
     page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You are signed out here")).to_be_visible()
+    assert page.url == f"https://{name}/prod/signin/corporate/signed-out"
+    page.get_by_role("link", name="Back to the portal").click()
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
     assert page.url == f"https://{name}/prod/"
     assert complaints == []

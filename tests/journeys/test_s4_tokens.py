@@ -22,9 +22,8 @@ def test_s4_20_s4_13_an_insider_cannot_send_a_colleagues_name(acme: Organisation
 def test_s4_01_s4_12_a_user_made_with_the_published_commands_signs_in(
     acme: Organisation,
 ) -> None:
-    token = acme.newcomer("fresh", {"LOB": "lob-a", "PROFILE": "ada"})
-
-    assert acme.ask("/fresh", token).status_code == 302
+    with acme.colleague("fresh") as token:
+        assert acme.ask("/fresh", token).status_code == 302
 
 
 def test_s4_01_a_name_without_a_profile_is_404(acme: Organisation) -> None:

@@ -10,7 +10,10 @@ from playwright.sync_api import Page
 from tests.kit.starting import ROOT
 
 _AXE = ROOT / ".tools" / "peers" / "node_modules" / "axe-core" / "axe.min.js"
-_RUN = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.help}`))"
+_RUN = """axe
+    .run({rules: {'target-size': {enabled: true}}})
+    .then(found => found.violations.map(one => `${one.id}: ${one.help}`))"""
+"""Every rule that is on by itself, and how small a thing to press may be (WCAG 2.2, 2.5.8)."""
 
 
 def violations(page: Page) -> list[str]:

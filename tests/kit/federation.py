@@ -67,7 +67,8 @@ class Federation:
 
     def offer(self, *names: str) -> None:
         """Let the client offer those providers."""
-        config: dict[str, Any] = {"SupportedIdentityProviders": list(names)}
+        client = self.pool.pool.clients[CLIENT_ID]
+        config = {**client.extended_config, "SupportedIdentityProviders": list(names)}
         self.pool.backend.update_user_pool_client(POOL_ID, CLIENT_ID, config)
 
     def browser(self) -> "Traveller":

@@ -155,6 +155,17 @@ class Organisation(AbstractContextManager["Organisation"]):
             self.enter("studiogate-people", {"PK": name, **row})
         return self.token(name, PASSWORD)
 
+    @contextmanager
+    def colleague(self, name: str) -> Iterator[str]:
+        """A token of somebody new in lob-a, who has a Studio profile of their own."""
+        studio = self.client("lob-a", "sagemaker")
+        domain = studio.list_domains()["Domains"][0]["DomainId"]
+        studio.create_user_profile(DomainId=domain, UserProfileName=name)
+        try:
+            yield self.newcomer(name, {"LOB": "lob-a", "PROFILE": name})
+        finally:
+            studio.delete_user_profile(DomainId=domain, UserProfileName=name)
+
     def enter(self, table: str, row: Mapping[str, str]) -> None:
         """Put one row of text columns into a directory table."""
         self.client("shared-services", "dynamodb").put_item(

@@ -18,6 +18,7 @@ EVERY: dict[str, Document] = {
     "applying": deployment.applying_policy(**WHERE),
     "writing": deployment.writing_policy(**WHERE, **SHELF),
     "looking": deployment.looking_policy(),
+    "counting": deployment.counting_policy(**WHERE),
     "destroying": deployment.destroying_policy(**WHERE),
 }
 

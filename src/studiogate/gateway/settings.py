@@ -11,6 +11,9 @@ from studiogate.gateway import told as environment
 from studiogate.gateway.providers import IdpSettings, SamlSettings, oidc_idps, saml_idps
 from studiogate.gateway.told import Secret, told
 
+SHORTEST_TOKEN = 32
+"""Characters of what a provider shows: nobody may find it by trying."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizerSettings:
@@ -194,5 +197,11 @@ def _check(settings: Settings) -> None:
         complaints.append("STUDIOGATE_CLIENT_SECRETS: has a name that STUDIOGATE_IDPS has not")
     if not settings.scim_tokens.keys() <= known:
         complaints.append("STUDIOGATE_SCIM_TOKENS: has a name that is no provider's")
+    if any(
+        len(one.get_secret_value()) < SHORTEST_TOKEN for one in settings.scim_tokens.values()
+    ):
+        complaints.append(
+            f"STUDIOGATE_SCIM_TOKENS: one has less than {SHORTEST_TOKEN} characters"
+        )
     if complaints:
         raise environment.wrong(complaints)

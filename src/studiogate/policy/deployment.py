@@ -125,7 +125,7 @@ def comparing_rows_policy(*, region: str, account: str, bucket: str, key_arn: st
     `key_arn` is the key of the artifacts stack, which everything in the bucket is under.  Who
     may not list a bucket is not told that an object is absent, only that it is denied.
     """
-    tables = [names.PEOPLE_TABLE, names.LOBS_TABLE]
+    tables = [names.PEOPLE_TABLE, names.LOBS_TABLE, names.IDPS_TABLE]
     return policy_document(
         _statement("ReadDirectory", ("dynamodb:Scan",), table_arns(region, account, tables)),
         _statement("ReadApplied", ("s3:GetObject",), _objects(region, bucket)),
@@ -150,7 +150,7 @@ def applying_policy(*, region: str, account: str) -> Document:
 
 def writing_policy(*, region: str, account: str, bucket: str, key_arn: str) -> Document:
     """In the shared-services account, to apply: the directory's rows, and the bucket."""
-    tables = [names.PEOPLE_TABLE, names.LOBS_TABLE]
+    tables = [names.PEOPLE_TABLE, names.LOBS_TABLE, names.IDPS_TABLE]
     rows = ("dynamodb:BatchWriteItem", "dynamodb:Scan", "dynamodb:UpdateItem")
     return policy_document(
         _statement("WriteDirectory", rows, table_arns(region, account, tables)),
@@ -158,6 +158,12 @@ def writing_policy(*, region: str, account: str, bucket: str, key_arn: str) -> D
         _statement("TellAbsent", ("s3:ListBucket",), _bucket(region, bucket)),
         _statement("Seal", ("kms:Decrypt", "kms:GenerateDataKey"), key_arn),
     )
+
+
+def counting_policy(*, region: str, account: str) -> Document:
+    """In the shared-services account, for status: whom providers have sent."""
+    people = table_arns(region, account, [names.PEOPLE_TABLE])
+    return policy_document(_statement("WhoWasSent", ("dynamodb:Scan",), people))
 
 
 def looking_policy() -> Document:

@@ -264,3 +264,33 @@ async def test_several_clients_of_one_issuer_are_told_apart_by_client_and_by_aud
     token = idp.access_token(**(facts | claims), preferred_username="ada")
 
     assert (await vouched(known, token)).idp == idps
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        pytest.param({"email_verified": True}, None, id="verified"),
+        pytest.param({"email_verified": "true"}, None, id="verified, as a text"),
+        pytest.param({}, None, id="a provider that does not say"),
+        pytest.param({"email_verified": False}, "token-email", id="not verified"),
+        pytest.param({"email_verified": "false"}, "token-email", id="not verified, as a text"),
+        pytest.param({"email_verified": 1}, "token-email", id="a number"),
+    ],
+)
+async def test_asvs_10_3_3_an_address_nobody_verified_is_nobodys_name(
+    idp: FakeIdp,
+    transport: AiohttpTransport,
+    clock: SetClock,
+    said: dict[str, Any],
+    code: str | None,
+) -> None:
+    by_address = replace(idp_settings(idp), username_claim="email")
+    trusted = Trusted.of(by_address, transport, clock)
+    token = idp.access_token(email="ada@acme.example", **said)
+
+    if code is None:
+        found = await trusted.verifier.access(compact(token))
+        assert found.person == "ada@acme.example"
+    else:
+        assert await why(trusted, token) == code
+    await trusted.keys.close()

@@ -156,6 +156,20 @@ def test_a_client_cannot_offer_a_provider_there_is_none_of(pool: Pool) -> None:
     assert pool.pool.clients.keys() == {CLIENT_ID}
 
 
+def test_what_an_update_does_not_say_is_as_for_a_new_client(clock: StandingClock) -> None:
+    own = new_pool(clock)
+
+    own.backend.update_user_pool_client(
+        POOL_ID, CLIENT_ID, {"SupportedIdentityProviders": ["COGNITO"]}
+    )
+
+    found = own.pool.clients[CLIENT_ID].to_json(extended=True)
+    assert found["ClientName"] == "studiogate"
+    assert found["AllowedOAuthFlowsUserPoolClient"] is False
+    assert not own.callbacks
+    assert "ExplicitAuthFlows" not in found
+
+
 def token(pool: Pool) -> str:
     """A token with which somebody may change their own entry."""
     answer = pool.backend.initiate_auth(

@@ -181,6 +181,10 @@ def _identity(
     # STS cannot carry any other name, and wildcards never get further than here (F-02).
     if not isinstance(person, str) or not names.is_person(person):
         raise refused(Why.TOKEN_USERNAME)
+    # An address that anybody may type in is nobody's name (Core §5.7).
+    verified = claims.get("email_verified", True)
+    if claim == "email" and verified is not True and verified != "true":
+        raise refused(Why.TOKEN_EMAIL)
     return Identity(
         person=person,
         idp=idp.name,

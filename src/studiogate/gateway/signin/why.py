@@ -55,6 +55,9 @@ class Why(StrEnum):
 
     TOKEN_SUBJECT = auto()
     TOKEN_USERNAME = auto()
+    TOKEN_EMAIL = auto()
+    """People are known by their address there, and nobody has verified this one."""
+
     TOKEN_SESSION = auto()
     """The provider's id of its own session is no short text."""
 

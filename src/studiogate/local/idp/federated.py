@@ -21,10 +21,10 @@ from studiogate.gateway.saml.metadata import SamlProvider
 from studiogate.local.idp import assertions, providers
 from studiogate.local.idp.assertions import Asserted, Trip
 from studiogate.local.idp.authorize import Asked
+from studiogate.local.idp.endings import back, signed_in
 from studiogate.local.idp.external import LONGEST_VALUE, Vouched
 from studiogate.local.idp.house import Away, House
 from studiogate.local.idp.providers import Provider, Unfit
-from studiogate.local.idp.visit import back, signed_in
 
 ARRIVES_AT = "/saml2/idpresponse"
 _log = logging.getLogger(__name__)

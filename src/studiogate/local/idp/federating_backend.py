@@ -76,9 +76,17 @@ class FederatingBackend(CognitoIdpBackend):  # type: ignore[misc]  # the library
     def update_user_pool_client(
         self, user_pool_id: str, client_id: str, extended_config: dict[str, Any]
     ) -> CognitoIdpUserPoolClient:
-        """Change a client; it cannot name a provider there is none of."""
+        """Say anew what a client is; it cannot name a provider there is none of.
+
+        What is not said becomes what it is for a new client (API reference,
+        UpdateUserPoolClient); only its name stays.
+        """
         self._supported(user_pool_id, extended_config)
-        return super().update_user_pool_client(user_pool_id, client_id, extended_config)
+        client = self.describe_user_pool_client(user_pool_id, client_id)
+        said = {"ClientName": client.extended_config.get("ClientName"), **extended_config}
+        fresh = CognitoIdpUserPoolClient(user_pool_id, client.generate_secret, said)
+        client.extended_config = fresh.extended_config
+        return client
 
     def admin_create_user(
         self,

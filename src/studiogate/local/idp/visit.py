@@ -2,20 +2,18 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from studiogate.local.idp.authorize import (
-    Asked,
     Complaint,
-    address,
     at_provider,
     read_request,
 )
+from studiogate.local.idp.endings import back, signed_in, with_code
 from studiogate.local.idp.form import FormError, posted, read
-from studiogate.local.idp.house import Code, House, Ticket
+from studiogate.local.idp.house import House, Ticket
 from studiogate.local.idp.providers import NATIVE
 from studiogate.local.idp.strict_pool import Checked, Standing
 
@@ -44,7 +42,7 @@ def authorize(house: House, request: Request) -> Response:
     if asked.prompt == "none":
         if known is None:
             return back(house, asked, error="login_required")
-        return _code(house, asked, known.username, known.at)
+        return with_code(house, asked, known.username, known.at)
     if asked.provider != NATIVE:
         from studiogate.local.idp import federated  # noqa: PLC0415 - loads XML signatures
 
@@ -116,7 +114,7 @@ def proceed(house: House, request: Request, ticket: Ticket, form: Form) -> Respo
     if known is None:
         return _ask(house, form["ticket"], words="Please sign in again.", status=403)
     house.tickets.take(form["ticket"])
-    return _code(house, ticket.asked, known.username, known.at)
+    return with_code(house, ticket.asked, known.username, known.at)
 
 
 def new_password(house: House, _: Request, ticket: Ticket, form: Form) -> Response:
@@ -150,30 +148,9 @@ def logout(house: House, request: Request) -> Response:
     return response
 
 
-def signed_in(house: House, asked: Asked, username: str, now: datetime) -> Response:
-    """The way back for somebody who has just signed in, and is remembered from `now` on."""
-    response = _code(house, asked, username, now)
-    house.remember(response, username, now)
-    return response
-
-
 def _came_in(house: House, ticket: Ticket, name: str, username: str) -> Response:
     house.tickets.take(name)
     return signed_in(house, ticket.asked, username, house.pool.clock())
-
-
-def _code(house: House, asked: Asked, username: str, at: datetime) -> Response:
-    code = house.codes.put(Code(asked, username, at))
-    return back(house, asked, code=code)
-
-
-def back(house: House, asked: Asked | Complaint, **answer: str) -> Response:
-    """The redirect that takes `answer` to the application."""
-    # `iss` tells an application with several providers which of them answers (RFC 9207).
-    where = address(
-        asked.redirect_uri or "", **answer, state=asked.state, iss=house.pool.issuer
-    )
-    return RedirectResponse(where, status_code=302)
 
 
 def _refuse(house: House, wrong: Complaint) -> Response:
