@@ -35,7 +35,7 @@ def setup(
     )
 
 
-def test_missing_packages_are_named_with_the_command_that_installs_them(
+def test_s3_19_missing_packages_are_named_with_the_command_that_installs_them(
     bare: dict[str, str],
 ) -> None:
     ran = setup("test-packages", bare)
@@ -45,7 +45,7 @@ def test_missing_packages_are_named_with_the_command_that_installs_them(
     assert "sudo apt-get install chromium curl" in ran.stderr
 
 
-def test_without_a_python_that_is_new_enough_it_says_so(
+def test_s3_19_without_a_python_that_is_new_enough_it_says_so(
     bare: dict[str, str], tmp_path: Path
 ) -> None:
     ran = setup("run", bare, where=tmp_path)

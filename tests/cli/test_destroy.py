@@ -7,7 +7,7 @@ import typer
 
 from studiogate.cli import apply, destroy, status
 from studiogate.cli.app import main
-from studiogate.cli.destroy import document, refuse_unless_meant
+from studiogate.cli.destroy import by_hand, document, refuse_unless_meant
 from studiogate.deploy.applying import Applied
 from studiogate.deploy.destroying import Destroyed
 from studiogate.deploy.ending.residue import Left, Residue, Unseen
@@ -16,6 +16,7 @@ from studiogate.deploy.looking.drift import Drift
 from studiogate.deploy.looking.status import StackStatus, Status
 from studiogate.deploy.plan import Plan, Rows
 from studiogate.foundation.stacks import StackKey
+from studiogate.landscape.read import read
 from tests.kit.starting import EXAMPLE
 
 KEY = StackKey("222222222222", "studiogate-studio")
@@ -89,6 +90,14 @@ def test_the_report_of_a_destroy_tells_what_is_left_kept_going_and_unseen() -> N
 
 def test_a_clean_destroy_says_that_nothing_is_left() -> None:
     assert "Nothing is left" in destroy.page(Destroyed((), Residue(())))
+
+
+def test_s3_27_what_only_a_providers_administrator_can_remove_is_told() -> None:
+    lines = by_hand(read(EXAMPLE.read_text(encoding="utf-8"), source="two-lobs.yaml"))
+
+    assert "  corporate: the client 5studiogatedemoportal01" in lines
+    assert "  corporate: the SCIM connection, with the token it was given" in lines
+    assert "  workforce: the SAML application with audience urn:studiogate:acme:demo" in lines
 
 
 def test_status_counts_what_is_well_and_tells_the_rest_with_its_remedy() -> None:

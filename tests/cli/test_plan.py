@@ -123,7 +123,23 @@ def file(tmp_path: Path) -> Path:
     lines = [one for one in text.splitlines() if not one.lstrip().startswith("data:")]
     found = tmp_path / "landscape.yaml"
     found.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    metadata = tmp_path / "saml" / "workforce.xml"
+    metadata.parent.mkdir()
+    metadata.write_text("<EntityDescriptor/>", encoding="utf-8")
     return found
+
+
+def test_a_plan_needs_what_the_landscape_names_beside_it(
+    profile: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file.parent / "saml" / "workforce.xml").unlink()
+
+    code = main(["plan", str(file), "--profile", profile])
+
+    said = capsys.readouterr().err
+    assert code == 2
+    assert "idps.workforce.metadata" in said
+    assert "Download the provider's SAML metadata" in said
 
 
 @pytest.fixture
@@ -153,7 +169,7 @@ def test_of_an_empty_organisation_everything_is_created_and_nothing_is_touched(
     assert found["new"] is True
     assert {one["lob"] for one in found["access"]} == {"lob-a", "lob-b"}
     asked = {event.operation for event in org.events[before:]}
-    reads = {"DescribeStacks", "DescribeManagedPrefixLists"}
+    reads = {"DescribeStacks", "DescribeManagedPrefixLists", "Scan"}
     assert asked == {"GetCallerIdentity", "AssumeRole", *reads}
 
 

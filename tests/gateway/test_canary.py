@@ -171,7 +171,9 @@ def test_a_revoked_administrator_is_none(house: House, gateway: httpx.Client) ->
     ("row", "decision"),
     [
         pytest.param(PersonRow(ADA, "lob-a", "ada", revoked=True), "revoked", id="revoked"),
-        pytest.param(PersonRow(ADA, "lob-a", "ada", idps=("workforce",)), "ok", id="of one idp"),
+        pytest.param(
+            PersonRow(ADA, "lob-a", "ada", idps=("workforce",)), "ok", id="of one idp"
+        ),
         pytest.param(PersonRow(ADA, "lob-a", "ada", until=NOW), "expired", id="expired"),
         pytest.param(None, "unknown-person", id="without a row"),
     ],

@@ -79,7 +79,9 @@ def test_a_token_becomes_a_url_and_a_line(
     assert "SECRET" not in ledger.read_text()
 
 
-def test_a_warm_opening_asks_who_it_is_for_and_for_a_url(world: World, gateway: httpx.Client) -> None:
+def test_a_warm_opening_asks_who_it_is_for_and_for_a_url(
+    world: World, gateway: httpx.Client
+) -> None:
     headers = {"authorization": f"Bearer {world.token('user-lob-a')}"}
     gateway.get("/open/forecasting", headers=headers)
     before = world.asked.copy()

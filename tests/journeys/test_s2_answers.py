@@ -277,20 +277,15 @@ def test_s4_13_a_sign_in_name_that_is_not_a_persons_opens_nothing(
     token = acme.newcomer(name)
     asked_before = len(acme.calls())
 
-    answers = [
-        acme.ask(path, token)
-        for path in (
-            "/user-lob-a",
-            f"/{name}",
-            f"/{name.replace(' ', '%20')}",
-            "/open/forecasting",
-        )
-    ]
+    # The way up from the root is the root, which shows anybody how to sign in.
+    own = [] if name == ".." else [f"/{name}", f"/{name.replace(' ', '%20')}"]
+
+    answers = [acme.ask(path, token) for path in ("/user-lob-a", *own, "/open/forecasting")]
 
     assert {one.status_code for one in answers} <= {400, 401, 403, 404}
     assert all("location" not in one.headers for one in answers)
     made = {event["action"] for event in acme.calls()[asked_before:]}
-    assert made <= {"", "dynamodb:GetItem"}  # who is that? and no more
+    assert made <= {"", "dynamodb:BatchGetItem"}  # who is that? and no more
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_s2_24_peered_networks_that_nobody_touched_have_not_drifted(tmp_path: Pa
     assert (drifted(status), status["ok"]) == ({}, True)
 
 
-def test_s2_24_s2_47_what_is_touched_is_named_and_homes_outlive_the_rest(
+def test_s2_24_s2_47_s3_27_what_is_touched_is_named_and_homes_outlive_the_rest(
     acme: Organisation,
 ) -> None:
     status = studiogate(acme, "status", "--drift")

@@ -104,7 +104,7 @@ def typed(page: Page, acme: Organisation, person: str) -> None:
 
 
 @pytest.mark.browser
-def test_s3_07_s3_09_s3_21_a_tile_in_the_office_opens_the_persons_own_studio(
+def test_s3_07_s3_09_s3_12_s3_21_a_tile_in_the_office_opens_the_persons_own_studio(
     acme: Organisation, page: Page
 ) -> None:
     page.goto(acme.up["networks"]["office"]["access_portal"])
@@ -287,7 +287,7 @@ def starts(acme: Organisation) -> int:
     return text.count("Started server process")
 
 
-def test_s3_08_a_certificate_is_rolled_over_without_a_restart(
+def test_s3_08_s3_20_a_certificate_is_rolled_over_without_a_restart(
     acme: Organisation, clean_environment: dict[str, str]
 ) -> None:
     assert signs_in(acme)

@@ -72,7 +72,9 @@ def wired() -> Iterator[Wired]:
     founded = found_organisation(LANDSCAPE)
     sessions, policies = SessionStore(clock), LivePolicies(Organisation(MANAGEMENT))
     guard, moto = Guard(policies, clock), MotoApp({})
-    services: dict[str, Service] = {name: MotoService(name, moto) for name in ("ec2", "iam")}
+    services: dict[str, Service] = {
+        name: MotoService(name, moto) for name in ("dynamodb", "ec2", "iam")
+    }
     services["sts"] = StsService(sessions, policies)
     inside = Inside(services, guard, trail=events.append, clock=clock)
     services["cloudformation"] = CloudFormationService(KINDS, inside.cloud_of, clock)

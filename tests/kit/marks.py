@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from studiogate.errors import StudioGateError
+from typing import TYPE_CHECKING
+
 from studiogate.gateway.ports import Clock, Mark, Marked
+
+if TYPE_CHECKING:
+    from studiogate.errors import StudioGateError
 
 
 class MemoryMarks:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from studiogate import names
+from studiogate.foundation.owners import of_person, of_profile
 from tests.kit.organisation import Organisation
 from tests.kit.starting import STUDIOGATE
 from tests.kit.studio_session import Session
@@ -144,6 +145,13 @@ class Suspect:
         for lob in _LOBS:
             self._leave(lob)
         self._directory.delete_item(TableName=names.PEOPLE_TABLE, Key={"PK": {"S": self.name}})
+        for mark in (
+            of_person("corporate", self.name),
+            *(of_profile(lob, self.profile) for lob in _LOBS),
+        ):
+            self._directory.delete_item(
+                TableName=names.SIGNINS_TABLE, Key={"PK": {"S": mark.key}}
+            )
         pool = self.client("shared-services", "cognito-idp")
         pool.admin_delete_user(UserPoolId=self.acme.up["user_pool_id"], Username=self.name)
 

@@ -121,7 +121,7 @@ async def test_a_function_that_is_told_wrong_says_nothing(
     ask: Authorizers, functions: Functions, world: World
 ) -> None:
     told = functions.get(WHERE).configuration["Environment"]["Variables"]
-    told["STUDIOGATE_IDPS"] = "[]"
+    told["STUDIOGATE_IDPS"] = '{"corporate": {}}'
 
     assert await ask(TOKENS, ["x"], asked(PERSON, headers=shown(world))) == UNANSWERED
 

@@ -69,7 +69,7 @@ def opened(layers: Layers, resource: str, profile: str | None, by: Principal = O
 
 
 @pytest.mark.parametrize("domain", ["d-a", "d-b"])
-def test_s4_10_s5_13_the_presign_role_opens_the_tagged_profile_from_inside_only(
+def test_s3_13_s4_10_s5_13_the_presign_role_opens_the_tagged_profile_from_inside_only(
     domain: str,
 ) -> None:
     own = profile_arn(REGION, LOB_A, domain, "ada")
@@ -114,7 +114,7 @@ def test_s5_01_a_url_is_dead_in_a_network_of_ours_that_its_domain_does_not_open_
         pytest.param(LOB_A, "d-a", "ada/x", "ada", id="more than the profile"),
     ],
 )
-def test_the_presign_role_opens_nothing_else_from_anywhere(
+def test_s3_13_the_presign_role_opens_nothing_else_from_anywhere(
     account: str, domain: str, profile: str, tag: str | None
 ) -> None:
     resource = profile_arn(REGION, account, domain, profile)

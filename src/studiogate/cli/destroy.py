@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from studiogate import names
 from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
 from studiogate.cli.deploying import (
     BreakOption,
@@ -23,6 +24,7 @@ from studiogate.deploy.destroying import destroy as destroyed
 from studiogate.deploy.ending.homes import Home
 from studiogate.deploy.ending.toll import Toll
 from studiogate.deploy.keep.mark import marked
+from studiogate.landscape.model import Landscape, SamlIdp
 
 _WORDS = {"left": "! left", "kept": "kept", "going": "going"}
 
@@ -70,6 +72,7 @@ def destroy(
         show_json(document(done))
     else:
         show(page(done))
+    note("\n".join(map(printable, by_hand(landscape))))
     raise typer.Exit(DONE if done.residue.clean else FOUND)
 
 
@@ -84,6 +87,20 @@ def refuse_unless_meant(name: str, yes: str | None) -> None:
         raise typer.BadParameter(
             f"nothing was touched: the landscape is called {name}", param_hint="--yes"
         )
+
+
+def by_hand(landscape: Landscape) -> list[str]:
+    """What only an administrator of each provider can take away (S3-27), a line each."""
+    own = names.entity_id(landscape.name, landscape.environment)
+    lines = ["What stays at identity providers is for their administrators to remove:"]
+    for name, idp in landscape.idps.items():
+        if isinstance(idp, SamlIdp):
+            lines.append(f"  {name}: the SAML application with audience {idp.audience or own}")
+        else:
+            lines.append(f"  {name}: the client {idp.client_id}")
+        if idp.scim:
+            lines.append(f"  {name}: the SCIM connection, with the token it was given")
+    return lines
 
 
 def document(done: Destroyed) -> dict[str, Any]:

@@ -200,8 +200,8 @@ def _profile(person: PersonRow, whom: Whom) -> str:
     if person.profile == NOT_MADE:
         raise NotThere(
             "your Studio profile has not been made yet",
-            remedy=f"Ask {whom} to deploy: `studiogate apply` makes the profiles of people whom "
-            "an identity provider has sent.",
+            remedy=f"Ask {whom} to deploy: `studiogate apply` makes the profiles of people "
+            "whom an identity provider has sent.",
             reason="profile-not-made",
             contact=whom.contact,
         )

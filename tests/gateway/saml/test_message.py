@@ -21,7 +21,7 @@ def form(*fields: tuple[str, str]) -> bytes:
 
 
 @given(st.binary(min_size=1, max_size=2_000), st.text(max_size=100))
-def test_f49_whatever_was_posted_is_read_in_either_order(raw: bytes, relay: str) -> None:
+def test_s3_11_f_49_whatever_was_posted_is_read_in_either_order(raw: bytes, relay: str) -> None:
     text = base64.b64encode(raw).decode()
     fields = [("SAMLResponse", text), ("RelayState", relay), ("other", "x")]
 
@@ -81,7 +81,7 @@ def test_any_other_line_end_is_a_second_way_to_write_it(spoil: Callable[[str], s
         pytest.param(form(("SAMLResponse", base64.b64encode(b"x" * (LARGEST_MESSAGE + 1)).decode())), "saml-form", id="large"),
     ],
 )  # fmt: skip
-def test_a_form_that_is_none_is_refused(body: bytes, why: str) -> None:
+def test_s3_11_a_form_that_is_none_is_refused(body: bytes, why: str) -> None:
     with pytest.raises(Malformed) as refused:
         read(body)
 

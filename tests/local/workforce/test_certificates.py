@@ -39,7 +39,7 @@ def published(portal: Founded) -> list[str]:
     return [str(one) for one in found]
 
 
-async def test_s3_08_a_certificate_is_rolled_over_in_three_steps(portal: Founded) -> None:
+async def test_s3_08_s3_20_a_certificate_is_rolled_over_in_three_steps(portal: Founded) -> None:
     browser = portal.browser()
     await browser.sign_in(*SAM)
     seen = []

@@ -13,7 +13,7 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-{refresh}<title>{title}</title>
+<title>{title}</title>
 <style>
 :root {{
   --ground: #eef0f6; --sheet: #ffffff; --ink: #1f2440; --soft: #596080;
@@ -94,11 +94,11 @@ QUIET = {
 def page(status: int, title: str, text: str, *, again_in_s: int | None = None) -> Response:
     """A page; with `again_in_s` a browser asks again by itself, and a program is told when."""
     headers = dict(QUIET)
-    refresh = busy = ""
+    busy = ""
     if again_in_s is not None:
-        refresh, busy = f'<meta http-equiv="refresh" content="{again_in_s}">\n', _BUSY
-        headers["retry-after"] = str(again_in_s)
-    body = _PAGE.format(refresh=refresh, busy=busy, title=escape(title), text=escape(text))
+        busy = _BUSY
+        headers |= {"retry-after": str(again_in_s), "refresh": str(again_in_s)}
+    body = _PAGE.format(busy=busy, title=escape(title), text=escape(text))
     return HTMLResponse(body, status, headers)
 
 
