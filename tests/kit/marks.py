@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-
 from typing import TYPE_CHECKING
 
 from studiogate.gateway.ports import Clock, Mark, Marked
