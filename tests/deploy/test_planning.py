@@ -66,7 +66,7 @@ def test_after_an_apply_there_is_nothing_to_do(town: Town) -> None:
     assert found.nothing
     assert found.access == ()
     assert not found.new
-    assert [(one.put, one.removed) for one in found.rows] == [(0, 0), (0, 0)]
+    assert [(one.put, one.removed) for one in found.rows] == [(0, 0)] * 3
     assert town.asked("create_change_set") == 0
 
 
@@ -92,6 +92,7 @@ def test_a_lob_that_is_added_is_shown_with_who_gains(town: Town) -> None:
     assert {one.table: one.put for one in found.rows} == {
         "studiogate-people": 1,
         "studiogate-lobs": 1,
+        "studiogate-idps": 0,
     }
 
 

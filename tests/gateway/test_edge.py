@@ -234,3 +234,14 @@ def test_what_nobody_caught_is_an_incident_and_not_a_traceback(
     assert answer.json()["incident"] == answer.headers["x-request-id"]
     assert "RecursionError" not in answer.text
     assert [record.getMessage() for record in caplog.records if record.exc_info] == ["defect"]
+
+
+def test_headers_that_are_too_large_are_refused_before_anything_reads_them(
+    gateway: httpx.Client,
+) -> None:
+    some = {f"x-filler-{number}": "x" * 8_000 for number in range(7)}
+
+    answer = gateway.get("/api/me", headers=some)
+
+    assert answer.status_code == 431
+    assert "Send fewer cookies" in answer.text

@@ -131,7 +131,8 @@ def role_policy(
 def presigner_narrowed(borealis: Organisation, _: str) -> AbstractContextManager[None]:
     def other_profiles(policy: Any) -> None:
         for statement in policy["Statement"]:
-            statement["Resource"] = [f"{one}-other" for one in statement["Resource"]]
+            if statement["Resource"] != "*":
+                statement["Resource"] = [f"{one}-other" for one in statement["Resource"]]
 
     return role_policy(borealis, "research", PRESIGN_ROLE, other_profiles)
 

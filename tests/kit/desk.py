@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,12 @@ from typing import Any
 
 from tests.kit.keyring_file import FILE
 from tests.kit.starting import ROOT, STUDIOGATE
+
+_INTERRUPTIBLE = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Starts a command as a terminal does: whoever is started in the background ignores Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Desk:
     def command(self, *words: str) -> Iterator[subprocess.Popen[str]]:
         """`studiogate` with those words, as it runs; it does not outlive the block."""
         with subprocess.Popen(
-            [str(STUDIOGATE), *words],
+            [sys.executable, "-c", _INTERRUPTIBLE, str(STUDIOGATE), *words],
             cwd=self.where,
             env=self.environment,
             stdout=subprocess.PIPE,

@@ -283,7 +283,7 @@ STRANGERS = Group(
     tuple(
         _stranger(name)
         for name in (
-            "..", "....", "--", "@@", "==", "=1+1", "-rf", "+x", ",,", "root", "admin",
+            "...", "....", "--", "@@", "==", "=1+1", "-rf", "+x", ",,", "root", "admin",
             "User-Lob-A", "USER-LOB-A", "user-lob-a.", "user_lob_a", "user-lob-a@acme.example",
             "user-lob-c", "u" * 64, "lob-a", "StudiogateGateway",
         )

@@ -123,7 +123,7 @@ FORM = Group(
         _spoilt("in brackets", _SHOWN, lambda token: f"<{token}>"),
         _spoilt("a comma and another", _SHOWN, lambda token: f"{token},{token}"),
         attack("seventeen kilobytes", "token-size", lambda f: f.token(more="x" * 13_000)),
-        attack("sixty kilobytes", "token-size", lambda f: f.token(more="x" * 45_000)),
+        attack("forty kilobytes", "token-size", lambda f: f.token(more="x" * 28_000)),
         attack("a header of three kilobytes", _FORM, lambda f: f.headed(more="x" * 2300)),
         attack("dots without end", "token-size", lambda _: "." * 17_000),
         attack("letters without end", "token-size", lambda _: "e" * 17_000),
