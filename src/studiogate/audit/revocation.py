@@ -5,10 +5,12 @@ both: the steps with what AWS said to each, and for every domain what became of 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
+
+from studiogate.audit.lines import line_of
 
 
 class Vital(StrEnum):
@@ -68,6 +70,4 @@ class Revocation:
 
     def line(self) -> dict[str, Any]:
         """The record as JSON keeps it; times in ISO 8601, absent facts left out."""
-        facts = {one.name: getattr(self, one.name) for one in fields(self)}
-        facts["at"] = self.at.isoformat(timespec="milliseconds")
-        return {name: value for name, value in facts.items() if value is not None}
+        return line_of(self)

@@ -1,9 +1,11 @@
 """One line of the gateway's record: who signed in or out, which way, and how it ended."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from studiogate.audit.lines import line_of
 
 
 class Deed(StrEnum):
@@ -61,9 +63,4 @@ class SigningIn:
 
     def line(self) -> dict[str, Any]:
         """The record as JSON keeps it; times in ISO 8601, absent facts left out."""
-        facts = {name: getattr(self, name) for name in _FACTS}
-        facts["at"] = self.at.isoformat(timespec="milliseconds")
-        return {name: value for name, value in facts.items() if value is not None}
-
-
-_FACTS = tuple(fact.name for fact in fields(SigningIn))
+        return line_of(self)

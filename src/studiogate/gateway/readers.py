@@ -198,14 +198,7 @@ def objects(text: str) -> Mapping[str, Mapping[str, Any]]:
     Raises:
         Wrong: it is not that.
     """
-    try:
-        found = json.loads(text)
-    except ValueError:  # its text quotes the value
-        raise Wrong("is not JSON") from None
-    if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
-        raise Wrong('is not a JSON object of objects, as {"corporate": {"issuer": "…"}}')
-    _named(found)
-    return found
+    return _named(text, dict, 'objects, as {"corporate": {"issuer": "…"}}')
 
 
 def secrets(text: str) -> Mapping[str, Secret]:
@@ -214,18 +207,20 @@ def secrets(text: str) -> Mapping[str, Secret]:
     Raises:
         Wrong: it is not that.
     """
-    try:
-        found = json.loads(text)
-    except ValueError:  # its text quotes the value
-        raise Wrong("is not JSON") from None
-    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
-        raise Wrong('is not a JSON object of texts, as {"corporate": "…"}')
-    _named(found)
+    found = _named(text, str, 'texts, as {"corporate": "…"}')
     if not all(found.values()):
         raise Wrong("holds an empty secret")
     return {name: Secret(one.encode()) for name, one in found.items()}
 
 
-def _named(found: Mapping[str, Any]) -> None:
+def _named(text: str, kind: type, what: str) -> dict[str, Any]:
+    """The JSON object in `text`, every member of `kind` and under a name of the landscape."""
+    try:
+        found = json.loads(text)
+    except ValueError:  # its text quotes the value
+        raise Wrong("is not JSON") from None
+    if not isinstance(found, dict) or not all(isinstance(one, kind) for one in found.values()):
+        raise Wrong(f"is not a JSON object of {what}")
     if not all(map(NAME.match, found)):
         raise Wrong("a name is lower-case letters, digits and single inner hyphens")
+    return found

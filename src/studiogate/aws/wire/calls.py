@@ -176,8 +176,7 @@ class Wire:
         Raises:
             AwsError: SageMaker refused, did not answer, or answered something else.
         """
-        call = _json_call("sagemaker", "ListApps", domain_id, _newest(domain_id))
-        return await self._ask(call, credentials, answers.listed("Apps"))
+        return await self._listed("Apps", domain_id, credentials)
 
     async def list_spaces(
         self, domain_id: str, credentials: Credentials
@@ -187,8 +186,7 @@ class Wire:
         Raises:
             AwsError: SageMaker refused, did not answer, or answered something else.
         """
-        call = _json_call("sagemaker", "ListSpaces", domain_id, _newest(domain_id))
-        return await self._ask(call, credentials, answers.listed("Spaces"))
+        return await self._listed("Spaces", domain_id, credentials)
 
     async def describe_domain(
         self, domain_id: str, credentials: Credentials
@@ -200,6 +198,12 @@ class Wire:
         """
         call = _json_call("sagemaker", "DescribeDomain", domain_id, {"DomainId": domain_id})
         return await self._ask(call, credentials, answers.domain)
+
+    async def _listed(
+        self, what: str, domain_id: str, credentials: Credentials
+    ) -> list[Mapping[str, Any]]:
+        call = _json_call("sagemaker", f"List{what}", domain_id, _newest(domain_id))
+        return await self._ask(call, credentials, answers.listed(what))
 
     async def _ask(
         self,
