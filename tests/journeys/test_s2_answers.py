@@ -281,6 +281,7 @@ def test_s4_13_a_sign_in_name_that_is_not_a_persons_opens_nothing(
     acme: Organisation, name: str
 ) -> None:
     token = acme.newcomer(name)
+    acme.ask("/user-lob-a", token)  # so that the provider's keys are known, and kept
     asked_before = len(acme.calls())
 
     # The way up from the root is the root, which shows anybody how to sign in.
