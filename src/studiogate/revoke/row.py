@@ -32,11 +32,7 @@ class Row:
         Raises:
             AwsError: DynamoDB refused, or did not answer.
         """
-        with calling("dynamodb:GetItem", about=names.PEOPLE_TABLE):
-            answer = self._dynamodb.get_item(
-                TableName=names.PEOPLE_TABLE, Key=self._key, ConsistentRead=True
-            )
-        item: Any = answer.get("Item")
+        item = self._item()
         if item is None:
             return None
         try:
@@ -86,12 +82,15 @@ class Row:
         Raises:
             AwsError: DynamoDB refused, or did not answer.
         """
+        item = self._item() or {}
+        return tuple(sorted(item.get(DEACTIVATED_BY, {}).get("SS", ())))
+
+    def _item(self) -> Any:
         with calling("dynamodb:GetItem", about=names.PEOPLE_TABLE):
             answer = self._dynamodb.get_item(
                 TableName=names.PEOPLE_TABLE, Key=self._key, ConsistentRead=True
             )
-        item: Any = answer.get("Item", {})
-        return tuple(sorted(item.get(DEACTIVATED_BY, {}).get("SS", ())))
+        return answer.get("Item")
 
     @property
     def _key(self) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def batch(answer: WireAnswer) -> tuple[dict[str, list[Item]], bool]:
 
 
 def page(answer: WireAnswer) -> tuple[list[Item], Item | None]:
-    """The items of a Scan or Query, and where the next begin."""
+    """The items of a Scan, and where the next begin."""
     found = _object(answer)
     following = found.get("LastEvaluatedKey")
     items = [_typed(one) for one in found["Items"]]

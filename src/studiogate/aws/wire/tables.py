@@ -8,16 +8,13 @@ Source: Amazon DynamoDB API reference (Low-Level API), of each operation by its 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from studiogate.aws.wire import answers
 from studiogate.aws.wire.answers import Put
 from studiogate.aws.wire.calls import Wire
 from studiogate.errors import Busy
 from studiogate.foundation.directory import Item
-
-MOST_READ: Final = 100
-"""Keys of one BatchGetItem (DynamoDB quotas)."""
 
 Table = str
 
@@ -74,7 +71,9 @@ class Tables:
     async def get_items(
         self, keys: Mapping[Table, Sequence[Item]]
     ) -> Mapping[Table, list[Item]]:
-        """Those items that are there, in no order, all consistently read: 100 keys at most.
+        """Those items that are there, in no order, all consistently read.
+
+        At most 100 keys (DynamoDB quotas).
 
         Raises:
             AwsError: DynamoDB refused, did not answer, or answered for some of them only.
@@ -169,26 +168,6 @@ class Tables:
         if limit is not None:
             body["Limit"] = limit
         items, following = await self._wire.dynamodb("Scan", table, body, answers.page)
-        return Page(items, following)
-
-    async def query(
-        self, table: Table, condition: Condition, *, start: Item | None = None
-    ) -> Page:
-        """The items of `table` whose keys `condition` says, a megabyte of them.
-
-        Raises:
-            AwsError: DynamoDB refused, did not answer, or answered something else.
-        """
-        body: dict[str, Any] = {
-            "TableName": table,
-            "ConsistentRead": True,
-            "KeyConditionExpression": condition.expression,
-            "ExpressionAttributeNames": dict(condition.names),
-            "ExpressionAttributeValues": condition.values,
-        }
-        if start is not None:
-            body["ExclusiveStartKey"] = start
-        items, following = await self._wire.dynamodb("Query", table, body, answers.page)
         return Page(items, following)
 
     async def transact(self, writes: Sequence[Mapping[str, Any]]) -> bool:
