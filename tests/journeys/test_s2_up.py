@@ -32,6 +32,15 @@ def descendants(pid: int) -> set[int]:
     return found - {pid}
 
 
+def grown(pid: int, wanted: int) -> set[int]:
+    """Every process below `pid`, once there are `wanted`."""
+    deadline = time.monotonic() + 30
+    while len(found := descendants(pid)) < wanted:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+    return found
+
+
 def alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
@@ -72,13 +81,12 @@ def test_ctrl_c_stops_every_child_and_withdraws_what_was_told(
         acme.studio() as client,
     ):
         assert client.get(acme.presigned("user-lob-a")).status_code == 302
-        children = descendants(begun.pid)
+        children = grown(begun.pid, 2)  # the gateway and a JupyterLab, which starts meanwhile
 
     os.kill(begun.pid, number)
     begun.wait(30)
 
     said = (where / "said").read_text()
-    assert len(children) >= 2  # the gateway and a JupyterLab
     assert not [child for child in children if alive(child)]
     assert not (state / "up.json").exists()
     assert "Traceback" not in said
