@@ -1,0 +1,1 @@
+"""The emulated Redshift: PostgreSQL behind what Redshift's clients and APIs expect."""
