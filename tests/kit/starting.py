@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "two-lobs.yaml"
 MANY_WAYS = ROOT / "examples" / "many-ways.yaml"
 STUDIOGATE = Path(sys.executable).with_name("studiogate")
-ROOM = 48
+ROOM = 80
 """Ports an organisation may take, counted from its first."""
 
 

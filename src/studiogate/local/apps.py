@@ -4,9 +4,29 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from studiogate.local.iam.vending import Vending
-from studiogate.local.listeners import DYNAMODB, SAGEMAKER, STS, TASKS
+from studiogate.local.listeners import (
+    DYNAMODB,
+    REDSHIFT,
+    REDSHIFT_DATA,
+    REDSHIFT_SERVERLESS,
+    S3,
+    SAGEMAKER,
+    STS,
+    TASKS,
+)
 from studiogate.local.places import Places
 from studiogate.local.studio.apps import Seat
+
+_ENDPOINTS = {
+    "AWS_ENDPOINT_URL_STS": STS,
+    "AWS_ENDPOINT_URL_SAGEMAKER": SAGEMAKER,
+    "AWS_ENDPOINT_URL_DYNAMODB": DYNAMODB,
+    "AWS_ENDPOINT_URL_S3": S3,
+    "AWS_ENDPOINT_URL_REDSHIFT": REDSHIFT,
+    "AWS_ENDPOINT_URL_REDSHIFT_DATA": REDSHIFT_DATA,
+    "AWS_ENDPOINT_URL_REDSHIFT_SERVERLESS": REDSHIFT_SERVERLESS,
+}
+"""By variable, the door that answers for a service (AWS SDKs, "Service-specific endpoints")."""
 
 _CREDENTIALS = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 
@@ -44,9 +64,11 @@ class AppEnvironment:
             "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
             # For every other service: no endpoint leads to it from here, and this one says so.
             "AWS_ENDPOINT_URL": known[SAGEMAKER, network].address,
-            "AWS_ENDPOINT_URL_STS": known[STS, network].address,
-            "AWS_ENDPOINT_URL_SAGEMAKER": known[SAGEMAKER, network].address,
-            "AWS_ENDPOINT_URL_DYNAMODB": known[DYNAMODB, network].address,
+            **{
+                variable: known[door, network].address
+                for variable, door in _ENDPOINTS.items()
+                if (door, network) in known
+            },
         }
 
     def ended(self, environment: Mapping[str, str]) -> None:

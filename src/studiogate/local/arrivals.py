@@ -10,10 +10,21 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from types import MappingProxyType
 
-from studiogate.landscape.model import INTERNET, Landscape
+from studiogate.landscape.model import INTERNET, Landscape, VpcNetwork
 from studiogate.local.call import Arrival
 from studiogate.local.iam.endpoints import Endpoint
-from studiogate.local.listeners import DYNAMODB, PORTAL, SAGEMAKER, STS, STUDIO, Listener
+from studiogate.local.listeners import (
+    DYNAMODB,
+    PORTAL,
+    REDSHIFT,
+    REDSHIFT_DATA,
+    REDSHIFT_SERVERLESS,
+    S3,
+    SAGEMAKER,
+    STS,
+    STUDIO,
+    Listener,
+)
 from studiogate.reach.arrival import arrival_keys, client_ip
 from studiogate.reach.network.dns import lookup
 from studiogate.reach.network.route import path
@@ -29,12 +40,21 @@ SERVICE: Mapping[str, str] = MappingProxyType(
         STS: endpoint_services.STS,
         SAGEMAKER: endpoint_services.SAGEMAKER_API,
         DYNAMODB: endpoint_services.DYNAMODB,
+        REDSHIFT: "com.amazonaws.{region}.redshift",
+        REDSHIFT_DATA: "com.amazonaws.{region}.redshift-data",
+        REDSHIFT_SERVERLESS: "com.amazonaws.{region}.redshift-serverless",
     }
 )
-"""Which VPC endpoint stands behind each door."""
+"""Which VPC endpoint of the hub stands behind each door."""
+
+_BUCKETS = "com.amazonaws.{region}.s3"
+"""Not shared: a gateway endpoint is a route, and serves its own VPC."""
 
 FindEndpoint = Callable[[str], Endpoint | None]
 """The hub's endpoint for a service; `None` where there is none."""
+
+FindOwn = Callable[[str, str, str], Endpoint | None]
+"""The endpoint in the VPC of an account that has a CIDR, for a service; `None` likewise."""
 
 
 class _Way(Enum):
@@ -48,8 +68,11 @@ class _Way(Enum):
 class Arrivals:
     """How requests that come in by each listener have come."""
 
-    def __init__(self, landscape: Landscape, find: FindEndpoint) -> None:
+    def __init__(
+        self, landscape: Landscape, find: FindEndpoint, find_own: FindOwn = lambda *_: None
+    ) -> None:
         self._find = find
+        self._find_own = find_own
         self.follow(landscape)
 
     def follow(self, landscape: Landscape) -> None:
@@ -60,6 +83,7 @@ class Arrivals:
         self._ways = {
             (service, network): _way(known, network, service)
             for service in SERVICE.values()
+            if service in known.endpoints
             for network in landscape.networks
         }
 
@@ -67,7 +91,9 @@ class Arrivals:
         """How a request at `listener` came; `None` when its name leads nowhere from there."""
         if listener.network == INTERNET:
             return self._by_the_internet(listener)
-        match self._ways[SERVICE[listener.door], listener.network]:
+        if listener.door == S3:
+            return self._by_its_own(listener)
+        match self._ways.get((SERVICE[listener.door], listener.network), _Way.NOWHERE):
             case _Way.ENDPOINT:
                 return self._by_endpoint(listener)
             case _Way.INTERNET:
@@ -76,8 +102,20 @@ class Arrivals:
                 return None
 
     def _by_endpoint(self, listener: Listener) -> Arrival | None:
-        service, network = SERVICE[listener.door], listener.network
-        endpoint = self._find(service.format(region=self._landscape.region))
+        service = SERVICE[listener.door].format(region=self._landscape.region)
+        return self._through(self._find(service), listener.network)
+
+    def _by_its_own(self, listener: Listener) -> Arrival | None:
+        landscape = self._landscape
+        network = landscape.networks[listener.network]
+        if not isinstance(network, VpcNetwork):
+            return None
+        account = landscape.accounts[network.account]
+        service = _BUCKETS.format(region=landscape.region)
+        found = self._find_own(account, str(network.cidr), service)
+        return self._through(found, listener.network)
+
+    def _through(self, endpoint: Endpoint | None, network: str) -> Arrival | None:
         if endpoint is None:
             return None
         keys = arrival_keys(self._landscape, network, vpce=endpoint.id, vpc=endpoint.vpc_id)

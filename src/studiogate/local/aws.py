@@ -19,11 +19,12 @@ from studiogate.local.front.moto_app import MotoApp
 from studiogate.local.front.signature import Signatures
 from studiogate.local.homes import EfsHomes
 from studiogate.local.iam.accounts import Founded, found_organisation
-from studiogate.local.iam.endpoints import endpoint_for
+from studiogate.local.iam.endpoints import Endpoint, endpoint_for, vpc_of
 from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import (
     AWS,
     DYNAMODB,
+    S3,
     SAGEMAKER,
     STS,
     STUDIO,
@@ -42,8 +43,8 @@ from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.front import StudioFront
 from studiogate.local.studio.jupyter import JupyterLauncher
 
-_AT_ENDPOINT = {STS: "sts", SAGEMAKER: "sagemaker", DYNAMODB: "dynamodb"}
-"""The one service that answers at each API endpoint of the hub."""
+_AT_ENDPOINT = {STS: "sts", SAGEMAKER: "sagemaker", DYNAMODB: "dynamodb", S3: "s3"}
+"""The one service that answers at each API endpoint."""
 
 PRESIGNS_PER_S = 25.0
 """AWS publishes no rate for CreatePresignedDomainUrl; ours is one a click never meets."""
@@ -168,5 +169,10 @@ def _studio_front(on: Grounds, store: Store, tickets: Tickets, apps: Apps) -> St
 
 
 def _arrivals(landscape: Landscape) -> Arrivals:
-    account, region = landscape.hub_account, landscape.region
-    return Arrivals(landscape, lambda service: endpoint_for(account, region, service))
+    hub, region = landscape.hub_account, landscape.region
+
+    def own(account: str, cidr: str, service: str) -> Endpoint | None:
+        vpc = vpc_of(account, region, cidr)
+        return endpoint_for(account, region, service, vpc_id=vpc) if vpc else None
+
+    return Arrivals(landscape, lambda service: endpoint_for(hub, region, service), own)

@@ -24,6 +24,8 @@ HOST = "127.0.0.1"
 PORTAL, AWS, IDP, STUDIO, TASKS = "portal", "aws", "idp", "studio", "tasks"
 WORKFORCE = "workforce"
 STS, SAGEMAKER, DYNAMODB = "sts", "sagemaker", "dynamodb"
+S3, REDSHIFT = "s3", "redshift"
+REDSHIFT_DATA, REDSHIFT_SERVERLESS = "redshift-data", "redshift-serverless"
 
 _OPEN = frozenset({IDP, WORKFORCE, TASKS})
 """Doors without a VPC endpoint: two providers' sites, the link-local credentials address."""
@@ -31,7 +33,11 @@ _OPEN = frozenset({IDP, WORKFORCE, TASKS})
 _ARRIVAL = "studiogate.arrival"
 
 _IN_VPC = (STS, SAGEMAKER, DYNAMODB)
-"""APIs that have a VPC endpoint in the hub; nothing else of AWS can be reached from a VPC."""
+"""APIs that every VPC reaches by an endpoint of the hub."""
+
+_OF_NOTEBOOKS = (S3, REDSHIFT, REDSHIFT_DATA, REDSHIFT_SERVERLESS)
+"""APIs that notebooks reach besides: buckets by the gateway of their own VPC, the others by
+endpoints of the hub.  Nothing else of AWS can be reached from a VPC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,10 @@ def listeners(landscape: Landscape, first_port: int) -> Listeners:
         for door in _IN_VPC
     ]
     doors.append((TASKS, landscape.gateway.network))
+    notebooks = dict.fromkeys(
+        (landscape.gateway.network, *(one.network for one in landscape.domains.values()))
+    )
+    doors += [(door, name) for name in notebooks for door in _OF_NOTEBOOKS]
     if any(isinstance(idp, SamlIdp) for idp in landscape.idps.values()):
         # One site, with an address for each network: it posts people to the portal they reach.
         doors += [(WORKFORCE, name) for name in (at_home, *elsewhere)]
@@ -94,10 +104,9 @@ def listeners(landscape: Landscape, first_port: int) -> Listeners:
 
 
 def joining(landscape: Landscape, known: Listeners) -> Listeners:
-    """The listeners of networks that `known` has none of; ports counted on from its last."""
-    here = {network for _, network in known}
+    """The listeners of `landscape` that `known` has not; ports counted on from its last."""
     first = max(one.port for one in known.values()) + 1
-    new = [key for key in listeners(landscape, first) if key[1] not in here]
+    new = [key for key in listeners(landscape, first) if key not in known]
     return {key: Listener(*key, first + number) for number, key in enumerate(new)}
 
 

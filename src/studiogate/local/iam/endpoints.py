@@ -34,3 +34,12 @@ def endpoint_for(
             policy = read(endpoint.policy_document, kind=Kind.ENDPOINT, name=endpoint.id)
             return Endpoint(endpoint.id, endpoint.vpc_id, policy)
     return None
+
+
+def vpc_of(account: str, region: str, cidr: str) -> str | None:
+    """The id of the VPC of `account` that has `cidr`; `None` where there is none."""
+    backends = ec2_backends.get(account)
+    if backends is None:
+        return None
+    found = (one.id for one in list(backends[region].vpcs.values()) if one.cidr_block == cidr)
+    return next(found, None)
