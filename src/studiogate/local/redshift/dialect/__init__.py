@@ -1,0 +1,1 @@
+"""What Redshift says otherwise than PostgreSQL: statements coming in, errors going out."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, one server for each seat: how it is started, filled, asked, and what is kept."""

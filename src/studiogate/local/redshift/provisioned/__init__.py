@@ -1,0 +1,1 @@
+"""The emulated API of Redshift: clusters, and what belongs to them."""

@@ -1,0 +1,1 @@
+"""The emulated API of Redshift Serverless: namespaces and workgroups."""

@@ -1,0 +1,1 @@
+"""What stands of the emulated Redshift: clusters, workgroups, and the passwords to them."""

@@ -1,0 +1,99 @@
+"""From where no way leads there is silence; what was begun stands still until there is one."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from studiogate.local.redshift.engine import frames
+from tests.kit.redshift import ADMIN, Redshift, admin, signed_in, tried
+from tests.local.redshift.wire.test_greeting import SSL
+
+
+@pytest.fixture
+def cut(sales: Redshift) -> Iterator[Redshift]:
+    """The warehouse, to which no way leads from `lob-b`."""
+    sales.ways.closed.add("lob-b")
+    yield sales
+    sales.ways.closed.clear()
+
+
+def test_s1_03_a_network_without_a_way_is_met_with_silence_and_the_next_is_not(
+    cut: Redshift,
+) -> None:
+    with socket.create_connection(("127.0.0.1", cut.port(network="lob-b")), 5) as found:
+        found.sendall(SSL)
+        found.settimeout(0.5)
+
+        with pytest.raises(TimeoutError):
+            found.recv(1)
+        assert tried(cut, "admin", ADMIN) == ""
+
+
+def test_each_network_has_an_address_of_its_own(sales: Redshift) -> None:
+    ports = [sales.port(network=name) for name in ("lob-a", "lob-b", "internet", "lob-a")]
+
+    assert len(set(ports)) == 3
+    assert ports[0] == ports[3]
+
+
+def test_who_still_waits_when_a_way_opens_is_answered(cut: Redshift) -> None:
+    with socket.create_connection(("127.0.0.1", cut.port(network="lob-b")), 5) as found:
+        found.sendall(SSL)
+        cut.ways.closed.clear()
+
+        assert found.recv(1) == b"S"
+
+
+def test_a_session_whose_way_is_gone_stands_still_and_goes_on(sales: Redshift) -> None:
+    said: list[object] = []
+
+    def ask() -> None:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("select 41 + 1")
+            said.append(cursor.fetchone())
+
+    with closing(admin(sales, network="lob-c")) as connection:
+        ask()
+        sales.ways.closed.add("lob-c")
+        sales.settled(lambda: False, within_s=1.1)  # a way is asked for once a second
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join(1.2)
+        assert asking.is_alive()
+        assert len(said) == 1
+        sales.ways.closed.clear()
+        asking.join(5)
+
+        assert said == [(42,), (42,)]
+
+
+def test_a_client_that_gives_up_behind_a_closed_way_leaves_nothing(cut: Redshift) -> None:
+    network = "lob-b"
+    with socket.create_connection(("127.0.0.1", cut.port(network=network)), 5) as found:
+        found.sendall(SSL)
+    cut.ways.closed.clear()
+
+    with closing(signed_in(cut, "ada", network=network)) as connection:
+        assert connection is not None
+
+
+def test_where_a_statement_came_from_is_what_its_address_says(sales: Redshift) -> None:
+    with closing(admin(sales, network="internet")) as connection, connection.cursor() as cursor:
+        cursor.execute("select 'from afar'")
+
+    found = [line for line in sales.told if line.text == "select 'from afar'"]
+    assert [line.network for line in found] == ["internet"]
+
+
+def test_a_cancel_comes_through_only_where_a_way_leads(cut: Redshift) -> None:
+    with closing(admin(cut)) as connection:
+        key = connection.info.backend_pid
+        with socket.create_connection(("127.0.0.1", cut.port(network="lob-b")), 5) as found:
+            found.sendall(frames.cancelling(key, b"0000"))
+            found.settimeout(0.3)
+
+            with pytest.raises(TimeoutError):
+                found.recv(1)
