@@ -140,6 +140,11 @@ def table_arn(region: str, account: str, table: str) -> str:
     return f"arn:{partition(region)}:dynamodb:{region}:{account}:table/{table}"
 
 
+def artifacts_bucket(region: str, account: str) -> str:
+    """The bucket of what is deployed, in the shared-services account `account`."""
+    return f"studiogate-artifacts-{account}-{region}"
+
+
 def reader_role(warehouse: str, lob: str) -> str:
     """What the role is called that reads `warehouse` for `lob`: another for each pair.
 
@@ -150,6 +155,20 @@ def reader_role(warehouse: str, lob: str) -> str:
         return name
     digest = sha256(name.encode()).hexdigest()[:16]
     return f"{name[: _LONGEST_ROLE - 17]}.{digest}"
+
+
+def own_reader_role(warehouse: str, profile: str) -> str:
+    """What the role is called by which the owner of `profile` alone reads a workgroup.
+
+    Not shortened: the execution role names it by a pattern that ends in the source identity.
+    `fits_a_role` says whether IAM takes it.
+    """
+    return f"{READER_ROLE}-{warehouse}.{profile}"
+
+
+def fits_a_role(name: str) -> bool:
+    """Whether `name` is short enough for a role."""
+    return len(name) <= _LONGEST_ROLE
 
 
 def camel(name: str) -> str:

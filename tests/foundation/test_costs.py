@@ -37,10 +37,11 @@ def test_s2_23_every_interface_endpoint_is_counted_in_each_zone_and_no_gateway_e
 ):
     endpoints = line(costs(TWO, LIST), "endpoints")
 
-    # STS, SageMaker API, Studio, private API and five that notebooks use; DynamoDB is a route.
-    assert endpoints.shared == 9 * 2
+    # STS, SageMaker API, Studio, private API, five that notebooks use and two by which they
+    # read a cluster; DynamoDB is a route.
+    assert endpoints.shared == 11 * 2
     # The gateway's three stay in the hub; two VPCs have all but the private API's.
-    assert endpoints.everywhere == 3 * 2 + 2 * 8 * 2
+    assert endpoints.everywhere == 3 * 2 + 2 * 10 * 2
 
 
 def test_s2_23_links_and_the_resolver_that_offices_ask_are_there_either_way() -> None:
@@ -118,4 +119,4 @@ def test_s2_23_where_a_further_vpc_saves_nothing_no_number_is_named() -> None:
 def test_s2_23_a_price_is_by_the_hour_and_a_sum_by_the_month() -> None:
     found = costs(TWO, Prices(Decimal(1), Decimal(0), Decimal(0)))
 
-    assert found.shared == 18 * HOURS
+    assert found.shared == 22 * HOURS

@@ -210,7 +210,9 @@ def test_pairs_of_readers_have_stacks_whose_names_cannot_collide() -> None:
                 one: {"lob": "lob-a", "network": one, "opens_from": ["hub"]}
                 for one in ("a", "a-b")
             },
-            warehouses={one: {**warehouse, "network": one} for one in ("c", "b-c")},
+            warehouses={
+                one: {**warehouse, "network": one, "cluster": one} for one in ("c", "b-c")
+            },
         ).landscape
     )
 

@@ -109,7 +109,12 @@ def test_every_placeholder_is_an_output_of_a_stack_that_stands_before(name: str)
 
     named = {one for text in there.values() for one in PLACEHOLDER.findall(text)}
 
-    assert named <= gives | bundle | {"ACCOUNT/STACK.Output", "BundleBucket", "S3PrefixListId"}
+    assert named <= gives | bundle | {
+        "ACCOUNT/STACK.Output",
+        "BundleBucket",
+        "LibraryKey",
+        "S3PrefixListId",
+    }
     assert f"{stem(found, one_called(found, 'studiogate-gateway'))}.ApiId" in named
     assert not [
         path

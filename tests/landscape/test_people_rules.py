@@ -117,7 +117,7 @@ def test_f_62_two_lobs_that_read_one_cluster_do_not_share_a_database_user() -> N
 def test_two_entries_of_one_cluster_are_one_warehouse() -> None:
     again = (
         "warehouses:\n"
-        "  again: {account: data, network: data, cluster: sales, database: dev,"
+        "  again: {account: data, network: data, cluster: sales, database: old,"
         " readers: {lob-b: []}}\n"
     )
     text = entered("bea: {lob: lob-b, idp: corporate, profile: ada}")

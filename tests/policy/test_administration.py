@@ -11,6 +11,7 @@ from studiogate.policy.documents import FRONT_DOORS
 from studiogate.policy.evaluate import Layers, decide
 from studiogate.policy.language import Document, Kind, parse
 from studiogate.policy.lint import weaknesses
+from studiogate.reach.packets.asking import ACTIONS
 from tests.kit.policy import USER, asked
 
 REGION, HUB, LOB = "eu-west-1", "111111111111", "222222222222"
@@ -20,6 +21,9 @@ READING = {
     "rows": administration.asking_policy(region=REGION, account=HUB),
     "people": administration.comparing_policy(region=REGION, account=HUB),
     "profiles": administration.listing_policy(),
+    "gateways": administration.examining_gateway_policy(),
+    "readers": administration.examining_readers_policy(),
+    "producers": administration.examining_producers_policy(),
 }
 WRITING = {
     "denies": administration.revoking_policy(region=REGION, account=LOB),
@@ -60,7 +64,7 @@ def test_who_reads_only_reads(document: Document) -> None:
     ]
     words = {action.partition(":")[2] for action in actions}
 
-    assert all(word.startswith(("Describe", "Get", "List", "Scan")) for word in words)
+    assert all(word.startswith(("Describe", "Get", "List", "Scan", "Search")) for word in words)
 
 
 @pytest.mark.parametrize("role", [PRESIGN_ROLE, EXECUTION_ROLE])
@@ -105,3 +109,18 @@ def test_a_pattern_and_nothing_are_no_way_in(accounts: list[str], role: str) -> 
 def test_a_role_trusts_one_principal_and_not_a_pattern_of_them(principal: str) -> None:
     with pytest.raises(PolicyError):
         administration.entry_trust(principal_arn=principal)
+
+
+def test_the_policies_to_look_at_ways_hold_every_call_that_packets_take() -> None:
+    held = {
+        action
+        for document in (
+            administration.examining_gateway_policy(),
+            administration.examining_readers_policy(),
+        )
+        for statement in document["Statement"]
+        for action in statement["Action"]
+        if action.startswith("ec2:")
+    }
+
+    assert held == {*ACTIONS, "ec2:DescribeVpcEndpoints"}

@@ -180,7 +180,7 @@ def test_addresses_of_the_hub_are_nobody_else_s(found: Laid) -> None:
 
 
 def test_endpoints_are_named_by_their_ids_and_dynamodb_s_is_a_route_of_the_hub_alone() -> None:
-    bare = laid(shared_endpoints=[]).topology.endpoints
+    bare = laid(shared_endpoints=[], warehouses={}).topology.endpoints
     assert {service: one.id for service, one in bare.items()} == {
         STS: "vpce-sts",
         SAGEMAKER_API: "vpce-sagemaker-api",
@@ -213,6 +213,8 @@ def test_zones_have_the_right_names_and_f_30_the_api_s_is_no_wider_than_the_api(
         ),  # a registry has its account's name before it
         ("logs.eu-west-1.amazonaws.com", False),
         ("kms.eu-west-1.amazonaws.com", False),
+        ("redshift.eu-west-1.amazonaws.com", False),  # for who reads `sales` (F-63)
+        ("redshift-data.eu-west-1.amazonaws.com", False),
     }
     assert not TRANSIT.endpoints[EXECUTE_API].private_dns
     assert TRANSIT.endpoints[STUDIO].private_dns

@@ -48,6 +48,29 @@ class Closed:
     """What gives its id."""
 
 
+@dataclass(frozen=True, slots=True)
+class Propagated:
+    """A domain whose sessions are to carry the person's profile as their source identity.
+
+    Its template says so, too; what somebody changed by hand CloudFormation does not look at.
+    """
+
+    stack: StackKey
+    domain: Output
+    """What gives its id."""
+
+
+Step = Afterwards | Closed | Propagated
+"""One thing that is settled by calls."""
+
+
+def propagated(stack: StackKey, domains: int) -> tuple[Propagated, ...]:
+    """Every session carries its person, in each domain of `stack` (S1-08)."""
+    return tuple(
+        Propagated(stack, Output(stack, f"DomainId{n}")) for n in range(1, domains + 1)
+    )
+
+
 def closed_by_default(stacks: Iterable[Stack]) -> Iterator[Closed]:
     """The default group of every VPC that one of `stacks` makes."""
     for one in stacks:

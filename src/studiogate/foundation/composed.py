@@ -3,11 +3,11 @@
 The parts compose their own stacks; here they are put together, and read back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from studiogate.foundation.after import Afterwards, Closed, closed_by_default, named_sessions
+from studiogate.foundation.after import Step, closed_by_default, named_sessions, propagated
 from studiogate.foundation.lob_stacks import LobPlan, lob_plan, lob_stacks
 from studiogate.foundation.name_stacks import name_stacks, standin_stacks
 from studiogate.foundation.network_plan import NetworkPlan
@@ -16,7 +16,9 @@ from studiogate.foundation.stacks import Artifact, Output, Stack, StackKey, Valu
 from studiogate.foundation.templates import artifacts as artifacts_template
 from studiogate.foundation.templates.endpoints import word
 from studiogate.foundation.templates.gateway import gateway, keeps
+from studiogate.foundation.warehouse_stacks import workgroup_ids
 from studiogate.landscape.model import Landscape
+from studiogate.topology.attached import lob_account
 from studiogate.topology.endpoint_services import EXECUTE_API, hub_services
 from studiogate.topology.ids import Ids
 from studiogate.topology.network import Topology
@@ -46,7 +48,7 @@ class Composed:
     @property
     def artifacts(self) -> StackKey:
         """The stack of the bucket that templates and the bundle are put in."""
-        return StackKey(self._hub, "studiogate-artifacts")
+        return self._lobs.artifacts_key
 
     @property
     def gateway(self) -> StackKey:
@@ -61,7 +63,7 @@ class Composed:
         return (
             Stack(
                 self.artifacts,
-                artifacts_template.artifacts(),
+                artifacts_template.artifacts(self._readers),
                 {},
                 keeps=artifacts_template.KEEPS,
             ),
@@ -78,13 +80,14 @@ class Composed:
         )
 
     @property
-    def afterwards(self) -> tuple[Afterwards | Closed, ...]:
+    def afterwards(self) -> tuple[Step, ...]:
         """What is settled by calls once the stacks stand."""
-        sessions = (
+        sessions: Iterator[Step] = (
             one
             for lob in self.landscape.lobs
             if (domains := self._lobs.domains(lob))
-            for one in named_sessions(self._lobs.studio_key(lob), len(domains))
+            for told in (named_sessions, propagated)
+            for one in told(self._lobs.studio_key(lob), len(domains))
         )
         return (*sessions, *closed_by_default(self.stacks))
 
@@ -106,11 +109,20 @@ class Composed:
                 one.name: _given(outputs, self.plan.output(one.name, "VpcId")) for one in places
             },
             api=_given(outputs, Output(self.gateway, "ApiId")),
+            workgroups={
+                name: _given(outputs, one)
+                for name, one in workgroup_ids(self.landscape).items()
+            },
         )
 
     @property
     def _hub(self) -> str:
         return self.plan.hub.account
+
+    @property
+    def _readers(self) -> tuple[str, ...]:
+        """The accounts of lobs that read a warehouse, whose notebooks fetch the library."""
+        return tuple(lob_account(self.landscape, lob) for lob in self._lobs.reads)
 
     def _gateway(self) -> Stack:
         told: dict[str, Value] = {

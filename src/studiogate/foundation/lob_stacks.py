@@ -4,12 +4,14 @@ In that order: an endpoint's policy names domains, and a role's names endpoints.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from studiogate import names
+from studiogate.foundation.library import listed
 from studiogate.foundation.network_plan import NetworkPlan
 from studiogate.foundation.stacks import (
+    LIBRARY_KEY,
     MANAGEMENT,
     S3_PREFIX_LIST,
     Output,
@@ -21,12 +23,13 @@ from studiogate.foundation.templates.access import access
 from studiogate.foundation.templates.endpoints import endpoints, named_domains, word
 from studiogate.foundation.templates.guardrails import guardrails
 from studiogate.foundation.templates.people import people, spread
+from studiogate.foundation.templates.starting import script_of
 from studiogate.foundation.templates.studio import kept, studio
-from studiogate.foundation.templates.warehouse import READERS, warehouse
+from studiogate.foundation.warehouse_stacks import warehouse_stacks
 from studiogate.landscape.model import Landscape, VpcNetwork
 from studiogate.topology.attached import external_id, lob_account
 from studiogate.topology.endpoint_services import GATEWAY_TYPE, SAGEMAKER_API, STUDIO
-from studiogate.topology.roles import Opens, Reads, opens, reads
+from studiogate.topology.roles import Opens, Reads, opens, profiles, reads
 
 _INSIDE = {f"Vpce{word(one)}": f"Vpce{word(one)}" for one in (SAGEMAKER_API, STUDIO)}
 
@@ -78,6 +81,11 @@ class LobPlan:
         """The stack of the shared endpoints."""
         return StackKey(self.network.hub.account, "studiogate-endpoints")
 
+    @property
+    def artifacts_key(self) -> StackKey:
+        """The stack of the bucket that the library is in."""
+        return StackKey(self.network.hub.account, "studiogate-artifacts")
+
     def endpoint(self, service: str) -> Output:
         """What gives the id of the endpoint for `service`."""
         return Output(self.endpoints_key, f"Vpce{word(service)}")
@@ -88,17 +96,12 @@ def lob_plan(landscape: Landscape, network: NetworkPlan) -> LobPlan:
     reading: defaultdict[str, list[Reads]] = defaultdict(list)
     for one in reads(landscape):
         reading[one.lob].append(one)
-    profiles: defaultdict[str, list[str]] = defaultdict(list)
-    for person, row in landscape.people.items():
-        profile = landscape.profile_of(person)
-        if profile is not None and row.lob is not None:
-            profiles[row.lob].append(profile)
     return LobPlan(
         landscape=landscape,
         network=network,
         opens=opens(landscape),
         reads={lob: tuple(some) for lob, some in reading.items()},
-        profiles={lob: tuple(some) for lob, some in profiles.items()},
+        profiles=profiles(landscape),
         places={name: n for n, name in enumerate(landscape.domains)},
         gateway_key=StackKey(network.hub.account, "studiogate-gateway"),
     )
@@ -115,8 +118,7 @@ def lob_stacks(plan: LobPlan) -> Iterator[Stack]:
         for domain in plan.domains(lob):
             yield from _people(plan, lob, domain)
     yield from _guardrails(plan)
-    for name in plan.landscape.warehouses:
-        yield from _warehouse(plan, name)
+    yield from warehouse_stacks(plan.landscape, plan.network)
 
 
 def _studio(plan: LobPlan, lob: str) -> Stack:
@@ -138,13 +140,34 @@ def _studio(plan: LobPlan, lob: str) -> Stack:
             f"VpcCidr{n}": str(network.vpc(where).cidr),
             f"LandingUri{n}": landscape.domains[name].landing,
         }
+    found = plan.reads.get(lob, ())
     places = dict.fromkeys(
-        landscape.warehouses[one.warehouse].network for one in plan.reads.get(lob, ())
+        landscape.warehouses[one.warehouse].network for one in found if not one.by_endpoint
     )
     for n, place in enumerate(places, start=1):
         told[f"WarehouseCidr{n}"] = str(network.vpc(place).cidr)
-    template = studio(len(domains), egress=tuple(egress), warehouses=len(places))
+    template = studio(
+        len(domains),
+        egress=tuple(egress),
+        warehouses=len(places),
+        by_endpoint=any(one.by_endpoint for one in found),
+        scripts=_scripts(plan, lob) if found else (),
+    )
+    told |= _library(plan) if found else {}
     return Stack(plan.studio_key(lob), template, told, keeps=kept(len(domains)))
+
+
+def _scripts(plan: LobPlan, lob: str) -> tuple[str, ...]:
+    """What the apps of each domain of a reading lob run when they start (S1-28)."""
+    places = (plan.landscape.domains[name].network for name in plan.domains(lob))
+    return tuple(script_of(listed(plan.landscape, lob, place)) for place in places)
+
+
+def _library(plan: LobPlan) -> dict[str, Value]:
+    return {
+        "LibraryBucket": Output(plan.artifacts_key, "BucketName"),
+        LIBRARY_KEY.name: LIBRARY_KEY,
+    }
 
 
 def _endpoints(plan: LobPlan) -> Stack:
@@ -178,18 +201,20 @@ def _access(plan: LobPlan, lob: str) -> Stack:
             names.role_arn(landscape.region, one.account, one.role) for one in found
         )
     key = StackKey(lob_account(landscape, lob), "studiogate-access")
-    template = access(tuple(len(group.domains) for group in groups), reads=bool(found))
+    looks = any(one.by_endpoint for one in found)
+    counts = tuple(len(group.domains) for group in groups)
+    template = access(counts, reads=bool(found), looks=looks)
     # IAM takes no trust in the gateway's role before it is there.
     return Stack(key, template, told, after=(plan.gateway_key,))
 
 
 def _people(plan: LobPlan, lob: str, domain: str) -> Iterator[Stack]:
     account = lob_account(plan.landscape, lob)
-    for number, profiles in spread(plan.profiles.get(lob, ())).items():
+    for number, some in spread(plan.profiles.get(lob, ())).items():
         key = StackKey(account, _counted(f"studiogate-people-{domain}", number))
         yield Stack(
             key,
-            people(profiles),
+            people(some),
             {"DomainId": plan.domain_id(domain)},
             # A profile's apps run as the role, which is to be whole by then.
             after=(StackKey(account, "studiogate-access"),),
@@ -203,33 +228,6 @@ def _guardrails(plan: LobPlan) -> Iterator[Stack]:
         key = StackKey(MANAGEMENT, _counted("studiogate-guardrails", number))
         yield Stack(key, template, told, after=before)
         before = (key,)  # Organizations takes one change at a time
-
-
-def _warehouse(plan: LobPlan, name: str) -> Iterator[Stack]:
-    landscape, network = plan.landscape, plan.network
-    found = [one for some in plan.reads.values() for one in some if one.warehouse == name]
-    if not found:
-        return
-    where = landscape.warehouses[name].network
-    cidrs = [
-        network.vpc(landscape.domains[domain].network).cidr
-        for one in found
-        for domain in plan.domains(one.lob)
-    ]
-    for number, start in enumerate(range(0, len(found), READERS)):
-        part = found[start : start + READERS]
-        told: dict[str, Value] = {} if number else {"VpcId": network.output(where, "VpcId")}
-        yield Stack(
-            StackKey(found[0].account, _counted(f"studiogate-warehouse-{name}", number)),
-            warehouse(_with_accounts(landscape, part), () if number else cidrs),
-            told,
-            # IAM takes no trust in a role that is not there.
-            after=tuple(plan.studio_key(one.lob) for one in part),
-        )
-
-
-def _with_accounts(landscape: Landscape, some: Sequence[Reads]) -> list[tuple[Reads, str]]:
-    return [(one, lob_account(landscape, one.lob)) for one in some]
 
 
 def _inside(plan: LobPlan) -> dict[str, Value]:

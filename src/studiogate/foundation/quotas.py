@@ -8,25 +8,33 @@ CloudFormation User Guide, "CloudFormation quotas"; Organizations User Guide, "Q
 Developer Guide, "Quotas on Route 53 Resolver"; Amazon VPC Transit Gateways, "Quotas".
 """
 
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from studiogate import names
+from studiogate.foundation.library import MOST_BASE64, listed, script
 from studiogate.foundation.network_plan import NetworkPlan
 from studiogate.foundation.stacks import Stack
 from studiogate.foundation.templates.prefix_lists import blocks, parts, room
 from studiogate.landscape.model import Landscape
 from studiogate.policy import sizes
+from studiogate.policy.library import taken_from_bucket
 from studiogate.topology.attached import attached
 from studiogate.topology.endpoint_services import hub_services
-from studiogate.topology.ids import Ids
+from studiogate.topology.ids import Ids, built_workgroups
 from studiogate.topology.parts import RESOLVER, Attachment, Peering, Vpc
-from studiogate.topology.roles import Role
+from studiogate.topology.roles import Role, reads
 
 TEMPLATE_BYTES = 1_000_000
 RESOURCES, PARAMETERS, OUTPUTS = 500, 200, 200
 PARAMETER_BYTES = 4_096
+
+BUCKET_POLICY = 20_000
+"""Bytes that lobs may take of the policy of the bucket, of which some hundreds say other things
+(Amazon S3 User Guide, "Policies and permissions": 20 KB)."""
 
 _A_RESOURCE, _A_ROLE = "\n    Type: AWS::", "\n    Type: AWS::IAM::Role\n"
 _AN_OUTPUT = "\n    Value:"
@@ -63,6 +71,7 @@ def hits(
     found = [
         *_documents(landscape),
         *_templates(kept),
+        *_library(landscape),
         *_rules(network),
         *_counts(network, kept),
     ]
@@ -105,6 +114,7 @@ def _ids(landscape: Landscape) -> Ids:
         endpoints={one: f"vpce-{n:017}" for n, one in enumerate(hub_services(landscape))},
         vpcs={landscape.gateway.network: f"vpc-{0:017}"},
         api="a" * 10,
+        workgroups=dict.fromkeys(built_workgroups(landscape), "0" * 36),
     )
 
 
@@ -128,6 +138,27 @@ def _templates(stacks: tuple[Stack, ...]) -> Iterator[Hit]:
             where = f"{name} of {stack.key}"
             quota = "Parameter value in bytes"
             yield Hit(quota, where, size, PARAMETER_BYTES, adjustable=False)
+
+
+def _library(landscape: Landscape) -> Iterator[Hit]:
+    """What apps of reading lobs run when they start, and what lets them fetch the library."""
+    region, account = landscape.region, landscape.hub_account
+    bucket = names.artifacts_bucket(region, account)
+    reading = dict.fromkeys(one.lob for one in reads(landscape))
+    for name, domain in landscape.domains.items():
+        if domain.lob in reading:
+            found = listed(landscape, domain.lob, domain.network)
+            key = f"library/{'0' * 32}.zip"
+            text = script(bucket=bucket, key=key, region=region, warehouses=found)
+            size = len(b64encode(text.encode()))
+            quota = "Content of a Studio lifecycle configuration"
+            yield Hit(quota, name, size, MOST_BASE64, adjustable=False)
+    accounts = [landscape.accounts[landscape.lobs[lob].account] for lob in reading]
+    if accounts:
+        lets = taken_from_bucket(region=region, bucket=bucket, accounts=accounts)
+        size = sizes.characters({"Statement": [lets]})
+        quota = "Size of a bucket policy in bytes"
+        yield Hit(quota, bucket, size, BUCKET_POLICY, adjustable=False)
 
 
 def _rules(network: NetworkPlan) -> Iterator[Hit]:

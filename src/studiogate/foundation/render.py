@@ -8,7 +8,7 @@ deploys to fill in, and `ORDER.md` says which stands first.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from studiogate.foundation.after import Afterwards, Closed
+from studiogate.foundation.after import Closed, Propagated, Step
 from studiogate.foundation.composed import Composed
 from studiogate.foundation.corporate_dns import WRITERS
 from studiogate.foundation.stacks import (
@@ -80,16 +80,19 @@ def _said(value: Value, folders: Mapping[str, str]) -> str:
             return ",".join(_said(one, folders) for one in value)
 
 
-def _afterwards(calls: Sequence[Afterwards | Closed], folders: Mapping[str, str]) -> str:
+def _afterwards(calls: Sequence[Step], folders: Mapping[str, str]) -> str:
     """What no template can say, as calls of the AWS command line."""
     lines = ["", "When they stand, these calls remain:", ""]
     lines += [f"- in `{folders[call.stack.account]}`: {_call(call, folders)}" for call in calls]
     return "\n".join(lines) + "\n" if calls else ""
 
 
-def _call(call: Afterwards | Closed, folders: Mapping[str, str]) -> str:
+def _call(call: Step, folders: Mapping[str, str]) -> str:
     if isinstance(call, Closed):
         return f"`ec2` revoke every rule of `{_said(call.group, folders)}`"
+    if isinstance(call, Propagated):
+        domain = _said(call.domain, folders)
+        return f"`sagemaker` ExecutionRoleIdentityConfig of `{domain}` is USER_PROFILE_NAME"
     about = {name: _said(value, folders) for name, value in call.about.items()}
     given = json.dumps({**about, **call.wanted})
     return f"`{call.service}` `{call.update}` with `{given}`"
@@ -101,7 +104,8 @@ def _order(stacks: Sequence[Stack], folders: Mapping[str, str]) -> str:
         "",
         "Stacks of one step do not need each other.  `{{ACCOUNT/STACK.Output}}` in a file of",
         "parameters is an output of a stack of an earlier step; `{{BundleBucket}}` and",
-        "`{{BundleKey}}` say where the gateway's bundle was put (`make bundle`), and",
+        "`{{BundleKey}}` say where the gateway's bundle was put (`make bundle`),",
+        "`{{LibraryKey}}` where the notebook library was, for those who read a warehouse, and",
         "`{{S3PrefixListId}}` is the id of AWS's prefix list `com.amazonaws.REGION.s3`.",
         "",
     ]

@@ -41,7 +41,11 @@ class Artifact:
     """A value that whoever deploys provides: where the bundle of the gateway was put."""
 
     name: str
-    """`BundleBucket` or `BundleKey`."""
+    """`BundleKey` or `LibraryKey`."""
+
+
+LIBRARY_KEY = Artifact("LibraryKey")
+"""Where in the bucket of what is deployed the notebook library was put."""
 
 
 @dataclass(frozen=True, slots=True)

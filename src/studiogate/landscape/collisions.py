@@ -161,8 +161,10 @@ def _people(landscape: Landscape) -> Iterator[Finding]:
             "Give each person of a lob a profile of their own; capitals do not count, because "
             "Studio does not tell them apart.",
         )
-    for cluster, lobs in _readers(landscape).items():
-        yield from _one_database_user(cluster[1], [one for one in owned if one.lob in lobs])
+    for (_, called, cluster), lobs in _readers(landscape).items():
+        readers = [one for one in owned if one.lob in lobs]
+        what = "cluster" if cluster else "workgroup"
+        yield from _one_database_user(f"{what} {called!r}", readers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,24 +191,23 @@ def _made(landscape: Landscape, path: Path) -> str:
     return f"{landscape.profile_of(name)!r}, made from the sign-in name, "
 
 
-def _readers(landscape: Landscape) -> Mapping[tuple[str, str], set[str]]:
-    """By account and cluster, the lobs whose people are database users there."""
-    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+def _readers(landscape: Landscape) -> Mapping[tuple[str, str, bool], set[str]]:
+    """By account and name, and whether it is a cluster, the lobs with database users there."""
+    found: defaultdict[tuple[str, str, bool], set[str]] = defaultdict(set)
     for one in landscape.warehouses.values():
-        if one.cluster is not None:
-            found[one.account, one.cluster] |= {*one.readers}
+        found[one.account, one.name_in_redshift, one.cluster is not None] |= {*one.readers}
     return found
 
 
-def _one_database_user(cluster: str, owned: Iterable[_Owned]) -> Iterator[Finding]:
-    """The findings about people of several lobs with one profile, who read one cluster."""
+def _one_database_user(where: str, owned: Iterable[_Owned]) -> Iterator[Finding]:
+    """The findings about people of several lobs with one profile, who read one warehouse."""
     seen: dict[str, _Owned] = {}
     for one in owned:
         first = seen.setdefault(one.profile, one)
         if first.lob != one.lob:
             yield Finding(
                 one.path,
-                f"in the cluster {cluster!r} they and {dotted(first.path[:2])} would be one "
+                f"in the {where} they and {dotted(first.path[:2])} would be one "
                 f"database user, {one.profile!r}",
                 "Give one of them another profile: a database user is called like the profile, "
                 "whatever lob it is in.",

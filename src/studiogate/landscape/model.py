@@ -26,9 +26,9 @@ from studiogate.landscape.values import (
     PersonName,
     Region,
     SharedEndpoint,
-    WarehouseName,
     ZoneId,
 )
+from studiogate.landscape.warehouse import Warehouse
 
 INTERNET = "internet"
 """The network of everybody who is in none of the landscape's networks."""
@@ -245,32 +245,6 @@ class Domain(Strict):
         pattern=r"^(studio::|app:[A-Za-z]+:)",
         description="Where the person lands: `studio::…` or `app:APPLICATION:…`.",
         examples=["app:JupyterLab:"],
-    )
-
-
-class Warehouse(Strict):
-    """A Redshift cluster or serverless workgroup in a producer account."""
-
-    account: Name = Field(description="The account it is in.", examples=["data"])
-    network: Name = Field(description="The VPC it is in.", examples=["data"])
-    cluster: WarehouseName | None = Field(
-        default=None,
-        description="Its name, for a cluster; else give `workgroup`.",
-        examples=["sales"],
-    )
-    workgroup: str | None = Field(
-        default=None,
-        min_length=1,
-        description="Its name, for a serverless workgroup; else give `cluster`.",
-        examples=["sales"],
-    )
-    database: WarehouseName = Field(
-        description="The database that notebooks read.", examples=["dev"]
-    )
-    readers: dict[Name, tuple[WarehouseName, ...]] = Field(
-        default_factory=dict,
-        description="Lobs that may read it, each with the database groups its people join.",
-        examples=[{"lob-a": ["analysts"]}],
     )
 
 

@@ -6,6 +6,7 @@ Pure: a landscape in, findings out.  What two people must not share is in `colli
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from studiogate import names
 from studiogate.landscape.complaints import Finding
 from studiogate.landscape.document import Path, shown
 from studiogate.landscape.model import OWN_POOL, Landscape
@@ -81,6 +82,13 @@ class _Rules:
                 f"{profile!r} {unfit.why}, and {person.lob!r} reads {warehouse!r}",
                 unfit.remedy,
             )
+        elif warehouse := self._too_long_for(person.lob, profile):
+            yield Finding(
+                path,
+                f"{profile!r} is too long for a role of their own, by which alone the "
+                f"workgroup of {warehouse!r} is read",
+                "Give the warehouse a shorter name, or the profile: a role has 64 characters.",
+            )
 
     def _no_profile(self, path: Path, name: str, unfit: Unfit) -> Finding:
         """The finding that no profile can be made from `name`."""
@@ -100,6 +108,15 @@ class _Rules:
         for name, one in self.landscape.warehouses.items():
             if one.cluster is not None and lob in one.readers:
                 return name
+        return None
+
+    def _too_long_for(self, lob: str, profile: str) -> str | None:
+        """A workgroup that `lob` reads and `profile` can have no role for, if there is one."""
+        for name, one in self.landscape.warehouses.items():
+            if one.workgroup is not None and lob in one.readers:
+                role = names.own_reader_role(name, profile)
+                if not names.fits_a_role(role):
+                    return name
         return None
 
 

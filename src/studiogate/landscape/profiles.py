@@ -101,7 +101,7 @@ def unfit_for_database(profile: str) -> Unfit | None:
     lower case, because Redshift folds names, and the name asked for has to be, letter by
     letter, the source identity.
     """
-    if profile in _RESERVED:
+    if is_reserved(profile):
         return Unfit("is a reserved word of Redshift", "Give the profile another name.")
     if _DATABASE_USER.match(profile) is None:
         return Unfit(
@@ -109,6 +109,11 @@ def unfit_for_database(profile: str) -> Unfit | None:
             "Give the profile a letter first and no capitals, as Redshift needs it.",
         )
     return None
+
+
+def is_reserved(name: str) -> bool:
+    """Whether `name` is a word of Redshift's own, which no user and no group can be called."""
+    return name in _RESERVED
 
 
 _BY_HAND = "Give them a `profile:` of their own."

@@ -17,10 +17,10 @@ from studiogate.landscape.model import (
     OidcIdp,
     SamlIdp,
     VpcNetwork,
-    Warehouse,
 )
 from studiogate.landscape.people import Person, Profiles
 from studiogate.landscape.place import bounds, flow
+from studiogate.landscape.warehouse import Build, Warehouse
 
 _PARTS: Sequence[tuple[str, type[BaseModel]]] = (
     ("The file", Landscape),
@@ -34,6 +34,7 @@ _PARTS: Sequence[tuple[str, type[BaseModel]]] = (
     ("profiles", Profiles),
     ("people.SIGN-IN-NAME", Person),
     ("warehouses.NAME", Warehouse),
+    ("warehouses.NAME.build", Build),
     ("images.NAME", Image),
     ("invariants[].never", Never),
 )

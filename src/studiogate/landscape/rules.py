@@ -21,11 +21,11 @@ from studiogate.landscape.model import (
     Never,
     OidcIdp,
     VpcNetwork,
-    Warehouse,
 )
 from studiogate.landscape.people_rules import people_findings
 from studiogate.landscape.place import listed
 from studiogate.landscape.pointing import Declared, pointing
+from studiogate.landscape.warehouse_rules import warehouse_findings
 
 ANY = "*"
 
@@ -143,7 +143,6 @@ class _Rules:
             )
             for lob in warehouse.readers:
                 yield from self.point((*path, "readers", lob), lob, "lobs")
-            yield from _one_kind(path, warehouse)
 
     def images(self) -> Iterator[Finding]:
         for name, image in self.landscape.images.items():
@@ -176,6 +175,7 @@ def findings(landscape: Landscape, declared: Declared) -> Iterator[Finding]:
     yield from rules.domains()
     yield from people_findings(landscape, declared)
     yield from rules.warehouses()
+    yield from warehouse_findings(landscape)
     yield from rules.images()
     yield from rules.invariants()
     yield from collisions(landscape)
@@ -192,15 +192,3 @@ def _safe_issuer(issuer: str) -> bool:
     return bool(host) and (
         url.scheme == "https" or host == "localhost" or names.is_loopback_address(host)
     )
-
-
-def _one_kind(path: Path, warehouse: Warehouse) -> Iterator[Finding]:
-    if (warehouse.cluster is None) == (warehouse.workgroup is None):
-        both = warehouse.cluster is not None
-        yield Finding(
-            path,
-            "it is both a cluster and a workgroup"
-            if both
-            else "it is neither a cluster nor a workgroup",
-            "Give `cluster:` for a provisioned one or `workgroup:` for a serverless one.",
-        )

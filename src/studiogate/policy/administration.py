@@ -5,6 +5,7 @@ account may do what its command does.  The tests hold the commands to these docu
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from studiogate import names
 from studiogate.policy.documents import exact, owner, policy_document, some, table_arns
@@ -177,3 +178,63 @@ def listing_policy() -> Document:
             "Resource": "*",
         }
     )
+
+
+def examining_gateway_policy() -> Document:
+    """In the shared-services account, to see whether readers get to read: what is between.
+
+    Only the owner of a transit gateway is told its routes.
+    """
+    return policy_document(
+        _looking("SeeRoutesBetween", _BETWEEN),
+        _looking("SeeEndpoints", ("ec2:DescribeVpcEndpoints",)),
+    )
+
+
+def examining_readers_policy() -> Document:
+    """In the account of a line of business that reads a warehouse: domains, and their ways.
+
+    What runs is listed where a domain has to be changed, and endpoints that Redshift manages
+    where the landscape reaches a warehouse by one.
+    """
+    return policy_document(
+        _looking("SeeWays", _WAYS),
+        _looking(
+            "SeeDomains",
+            ("sagemaker:DescribeDomain", "sagemaker:ListApps", "sagemaker:ListDomains"),
+        ),
+        _looking("SeeManagedEndpoints", ("redshift:DescribeEndpointAccess",)),
+    )
+
+
+def examining_producers_policy() -> Document:
+    """In the account of a warehouse: the cluster or workgroup, and the ways to it."""
+    return policy_document(
+        _looking("SeeWays", _WAYS),
+        _looking(
+            "SeeWarehouses",
+            (
+                "redshift-serverless:GetWorkgroup",
+                "redshift:DescribeClusterSubnetGroups",
+                "redshift:DescribeClusters",
+            ),
+        ),
+    )
+
+
+_BETWEEN = ("ec2:DescribeTransitGatewayAttachments", "ec2:SearchTransitGatewayRoutes")
+_WAYS = (
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeTransitGatewayAttachments",
+    "ec2:DescribeTransitGatewayVpcAttachments",
+    "ec2:DescribeVpcPeeringConnections",
+    "ec2:DescribeVpcs",
+    "ec2:GetManagedPrefixListEntries",
+)
+
+
+def _looking(sid: str, actions: tuple[str, ...]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": "*"}

@@ -21,6 +21,7 @@ from studiogate.policy.documents import (
     some,
 )
 from studiogate.policy.language import Document
+from studiogate.policy.warehouses import LOOKING, own
 
 READERS_BY_NAME = 25
 """Readers of warehouses that fit beside a thousand accounts by their whole names."""
@@ -74,7 +75,7 @@ def sts_by_account(
 
     And the readers of warehouses; where they are many, by what all their names begin with.
     """
-    readers = [exact("reader_role_arns", arn) for arn in reader_role_arns]
+    readers = [own(arn) for arn in reader_role_arns]
     if len(readers) > READERS_BY_NAME:
         any_reader = f"{names.READER_ROLE}-*"
         producers = dict.fromkeys(arn.split(":")[4] for arn in readers)
@@ -112,6 +113,55 @@ def shared_endpoint_policy(*, prefix: str, accounts: Sequence[str], hub: str) ->
                 "StringEqualsIfExists": {"aws:ResourceAccount": [_THEIR_OWN, owner(hub)]},
             },
         }
+    )
+
+
+def readers_endpoint_policy(
+    *,
+    region: str,
+    actions: Sequence[str],
+    accounts: Sequence[str],
+    lookers: Sequence[str] = (),
+) -> Document:
+    """What an endpoint of Redshift lets through that is there for readers of warehouses alone.
+
+    Their roles in the producers' `accounts`, what those do, and on what is in the same account:
+    which cluster or workgroup it is, is for the roles to say.  `lookers` are the accounts whose
+    notebooks look for an endpoint that Redshift manages, in their own account.
+    """
+    look = {
+        "Sid": "WhereIsMyEndpoint",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": list(LOOKING),
+        "Resource": "*",
+        "Condition": {
+            "ArnEquals": {
+                "aws:PrincipalArn": [
+                    names.role_arn(region, owner(one), names.EXECUTION_ROLE) for one in lookers
+                ]
+            },
+            "StringEqualsIfExists": {"aws:ResourceAccount": _THEIR_OWN},
+        },
+    }
+    any_reader = f"{names.READER_ROLE}-*"
+    return policy_document(
+        {
+            "Sid": "Readers",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": list(actions),
+            "Resource": "*",
+            "Condition": {
+                "ArnLike": {
+                    "aws:PrincipalArn": [
+                        names.role_arn(region, one, any_reader) for one in _owners(accounts)
+                    ]
+                },
+                "StringEqualsIfExists": {"aws:ResourceAccount": _THEIR_OWN},
+            },
+        },
+        *([look] if lookers else []),
     )
 
 

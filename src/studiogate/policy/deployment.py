@@ -23,6 +23,9 @@ _PLANNING: Final = (
 _FACTS: Final = ("ec2:DescribeManagedPrefixLists",)
 """What stacks are told that AWS knows; EC2 takes no resource for it."""
 
+_SESSIONS: Final = ("sagemaker:DescribeDomain", "sagemaker:ListApps")
+"""Whether sessions carry a person's profile, and which apps hold back that they do (S1-09)."""
+
 _APPLYING: Final = (
     "cloudformation:ContinueUpdateRollback",
     "cloudformation:DeleteStack",
@@ -35,13 +38,17 @@ _EMPTYING: Final = (
     "sagemaker:DeleteApp",
     "sagemaker:DeleteDomain",
     "sagemaker:DeleteSpace",
+    "sagemaker:DeleteStudioLifecycleConfig",
     "sagemaker:DeleteUserProfile",
     "sagemaker:DescribeApp",
     "sagemaker:DescribeDomain",
     "sagemaker:DescribeSpace",
     "sagemaker:DescribeUserProfile",
     "sagemaker:ListApps",
+    "sagemaker:ListDomains",
     "sagemaker:ListSpaces",
+    "sagemaker:ListStudioLifecycleConfigs",
+    "sagemaker:ListTags",
     "sagemaker:ListUserProfiles",
     "sagemaker:UpdateDomain",
 )
@@ -100,6 +107,7 @@ _RESIDUE: Final = (
     "route53resolver:ListResolverRules",
     "s3:ListAllMyBuckets",
     "sagemaker:ListDomains",
+    "sagemaker:ListStudioLifecycleConfigs",
     "sagemaker:ListTags",
 )
 _LOOSENING: Final = (
@@ -116,6 +124,7 @@ def planning_policy(*, region: str, account: str) -> Document:
         _statement("SeeStacks", ("cloudformation:DescribeStacks",), "*"),
         _statement("AskForChangeSets", _PLANNING, _stacks(region, account)),
         _statement("AskForFacts", _FACTS, "*"),
+        _statement("SeeSessions", _SESSIONS, "*"),
     )
 
 

@@ -23,6 +23,7 @@ from studiogate.policy.documents import (
 from studiogate.policy.language import Document
 from studiogate.policy.place import Place
 from studiogate.policy.signins import DIRECTORY, Use
+from studiogate.policy.warehouses import own
 
 Domains = Mapping[str, Sequence[str]]
 """Account id to the ids of its Studio domains."""
@@ -98,7 +99,7 @@ def sts_endpoint_policy(
     to the same endpoint.
     """
     roles = [exact("presign_role_arns", arn) for arn in presign_role_arns]
-    readers = [exact("reader_role_arns", arn) for arn in reader_role_arns]
+    readers = [own(arn) for arn in reader_role_arns]
     return policy_document(
         *([_anybody("PresignRoles", list(ASSUME), roles)] if roles else []),
         *([_anybody("Readers", list(HOP), readers)] if readers else []),

@@ -36,10 +36,48 @@ ON_STATEMENT = (
 )
 """Actions of the Data API on a statement, which has no ARN but an owner."""
 
+ON_WORKGROUP = ("redshift-serverless:GetCredentials", "redshift-serverless:GetWorkgroup")
+"""What finds a workgroup and signs in to it."""
+
+ON_EVERY_CLUSTER = ("redshift:DescribeClusters",)
+"""What knows no single cluster (Service Authorization Reference, "Amazon Redshift")."""
+
+SIGNING_IN = (
+    "redshift:CreateClusterUser",
+    "redshift:GetClusterCredentials",
+    "redshift:JoinGroup",
+)
+"""What signs in to a cluster."""
+
+LOOKING = ("redshift:DescribeEndpointAccess",)
+"""What says where an endpoint that Redshift manages answers; it has no resource."""
+
+DB_GROUPS_TAG = "RedshiftDbGroups"
+"""Tag of a role by which the Data API joins database groups (Redshift Management Guide,
+"Joining database groups when connecting to a cluster")."""
+
+DB_ROLES_TAG = "RedshiftDbRoles"
+"""Tag of a role by which a workgroup gives database roles (Redshift Management Guide, "Defining
+database roles to grant to federated users")."""
+
+OWN = ".${aws:SourceIdentity}"
+"""What a pattern of roles ends in of which everybody may become their own alone."""
+
 _SOMEBODY = "?*"
 _THEMSELVES = "${aws:SourceIdentity}"
 _IN_A_NAME = {"Null": {"aws:SourceIdentity": "false"}}
 _NAME = re.compile(r"[a-z][a-z0-9_+.@-]{0,63}\Z", re.ASCII)
+
+_OWN_STATEMENTS: dict[str, Any] = {
+    "Sid": "OwnStatements",
+    "Effect": "Allow",
+    "Action": list(ON_STATEMENT),
+    "Resource": "*",
+    "Condition": {
+        "StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"},
+        **_IN_A_NAME,
+    },
+}
 
 
 def reader_role_policy(
@@ -76,18 +114,24 @@ def reader_role_policy(
         },
         *([_in_a_name("JoinGroups", "redshift:JoinGroup", joined)] if joined else []),
         _in_a_name("DataAPIPermissions", list(ON_CLUSTER), [where.cluster_arn]),
-        {
-            "Sid": "OwnStatements",
-            "Effect": "Allow",
-            "Action": list(ON_STATEMENT),
-            "Resource": "*",
-            "Condition": {
-                "StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"},
-                **_IN_A_NAME,
-            },
-        },
-        # Describe actions know no single cluster.
-        _in_a_name("ReadPermissions", "redshift:DescribeClusters", ["*"]),
+        _OWN_STATEMENTS,
+        _in_a_name("ReadPermissions", list(ON_EVERY_CLUSTER), ["*"]),
+    )
+
+
+def workgroup_reader_policy(*, region: str, account: str, workgroup_id: str) -> Document:
+    """What one person's reader role may do with a workgroup of `account`.
+
+    Sign in to it, and run statements and see one's own.  Who they are in the database is not
+    theirs to say: Redshift makes the user of the role's name (`IAMR:`), and its groups are in
+    the tag of the role (decision 21).
+    """
+    where = f"arn:{names.partition(region)}:redshift-serverless:{region}:{owner(account)}"
+    workgroup = [f"{where}:workgroup/{exact('workgroup_id', workgroup_id)}"]
+    return policy_document(
+        _in_a_name("GetWorkgroupCredentials", list(ON_WORKGROUP), workgroup),
+        _in_a_name("DataAPIPermissions", list(ON_CLUSTER), workgroup),
+        _OWN_STATEMENTS,
     )
 
 
@@ -121,15 +165,62 @@ def reader_role_trust(*, execution_role_arns: Sequence[str]) -> Document:
     )
 
 
-def reading_policy(*, reader_role_arns: Sequence[str]) -> Document:
-    """What an execution role needs beside its own policy, to become those readers (S1-21)."""
+def own_reader_role_trust(*, execution_role_arns: Sequence[str], profile: str) -> Document:
+    """Who may become the reader that only the owner of `profile` is.
+
+    Notebooks of those roles in that person's name; a workgroup knows them by the role alone.
+    """
+    notebooks = {"AWS": some("execution_role_arns", execution_role_arns)}
+    if not (isinstance(profile, names.Symbol) or names.is_profile(profile)):
+        raise Place("profile").error(
+            f"{profile!r} is not a profile name", remedy="Letters, digits, inner hyphens."
+        )
+    named = {"aws:SourceIdentity": profile}
+    return policy_document(
+        {
+            "Sid": "OneNotebookPerson",
+            "Effect": "Allow",
+            "Principal": notebooks,
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {**named, "sts:RoleSessionName": profile}},
+        },
+        {
+            "Sid": "TheNameComesAlong",
+            "Effect": "Allow",
+            "Principal": notebooks,
+            "Action": "sts:SetSourceIdentity",
+            "Condition": {"StringEquals": named},
+        },
+    )
+
+
+def own(arn: str) -> str:
+    """The pattern `arn`, which is to end in `OWN`, and stand for one role but for that.
+
+    Raises:
+        PolicyError: it is another pattern.
+    """
+    stem = arn.removesuffix(OWN)
+    exact("reader_role_arns", stem)
+    return arn
+
+
+def reading_policy(*, reader_role_arns: Sequence[str], looks: bool = False) -> Document:
+    """What an execution role needs beside its own policy, to become those readers (S1-21).
+
+    An ARN that ends in `OWN` stands for the role of whoever the session is.  With `looks` its
+    notebooks find the endpoints that Redshift manages in their own account.
+    """
+    if not reader_role_arns:
+        raise Place("reader_role_arns").error("there are none", remedy="Write no policy.")
     return policy_document(
         {
             "Sid": "BecomeReader",
             "Effect": "Allow",
             "Action": list(HOP),
-            "Resource": some("reader_role_arns", reader_role_arns),
-        }
+            "Resource": [own(arn) for arn in reader_role_arns],
+        },
+        *([_in_a_name("FindEndpoints", list(LOOKING), ["*"])] if looks else []),
     )
 
 

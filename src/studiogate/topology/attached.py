@@ -8,12 +8,12 @@ Templates ask for the same documents with symbols for ids: `endpoint_policies`, 
 and `gateway` here, and the roles of one lob in `roles`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from studiogate import names
 from studiogate.landscape.model import Landscape, SamlIdp
-from studiogate.policy import by_account, doors, guardrails, signins
+from studiogate.policy import by_account, doors, guardrails, signins, warehouses
 from studiogate.policy.language import Document
 from studiogate.topology.endpoint_services import (
     DYNAMODB,
@@ -22,6 +22,7 @@ from studiogate.topology.endpoint_services import (
     SAGEMAKER_API,
     STS,
     STUDIO,
+    readers_services,
     shared_services,
 )
 from studiogate.topology.ids import Ids
@@ -32,8 +33,11 @@ from studiogate.topology.roles import (
     execution_role,
     gateway_role,
     opens,
+    own_reader_role,
     presign_role,
+    profiles,
     reader_role,
+    reading_policies,
     reads,
 )
 
@@ -213,6 +217,8 @@ class _Lobs:
         }
         self.domains = {lob: some for lob, some in found.items() if some}
         self._reads = [one for one in reads(landscape) if one.lob in self.domains]
+        each = any(one.cluster is None for one in self._reads)
+        self._profiles = profiles(landscape) if each else {}
         self._few = len(landscape.domains) <= DOMAINS_BY_NAME
 
     def presign(self) -> list[Role]:
@@ -240,30 +246,51 @@ class _Lobs:
 
     def execution(self) -> list[Role]:
         """The role of its notebooks, of each."""
-        arns: dict[str, list[str]] = {}
-        for one in self._reads:
-            arns.setdefault(one.lob, []).append(self._reader_arn(one))
         return [
             execution_role(
                 region=self._region,
                 account=lob_account(self._landscape, lob),
                 domain_ids=found,
-                reader_role_arns=arns.get(lob, ()),
+                reading=self._reading(lob),
             )
             for lob, found in self.domains.items()
         ]
 
+    def _reading(self, lob: str) -> dict[str, Document] | None:
+        """What they need to read warehouses, if they read any."""
+        found = [one for one in self._reads if one.lob == lob]
+        if not found:
+            return None
+        return reading_policies(
+            region=self._region,
+            suffix=names.dns_suffix(self._region),
+            hub=self._landscape.hub_account,
+            reader_role_arns=[self._reader_arn(one) for one in found],
+            looks=any(one.by_endpoint for one in found),
+        )
+
     def readers(self) -> list[Role]:
         """The roles in producers' accounts by which their notebooks read warehouses."""
-        return [
-            reader_role(
+        return [role for one in self._reads for role in self._readers(one)]
+
+    def _readers(self, one: Reads) -> Iterator[Role]:
+        """One of a cluster; of a workgroup whose id is known one for everybody."""
+        notebooks = lob_account(self._landscape, one.lob)
+        if one.cluster is not None:
+            yield reader_role(
+                region=self._region, one=one, account=one.account, reader_account=notebooks
+            )
+            return
+        id_ = workgroup_id(self._landscape, self._ids, one.warehouse)
+        for profile in self._profiles.get(one.lob, ()) if id_ else ():
+            yield own_reader_role(
                 region=self._region,
                 one=one,
                 account=one.account,
-                reader_account=lob_account(self._landscape, one.lob),
+                reader_account=notebooks,
+                profile=profile,
+                workgroup_id=id_ or "",
             )
-            for one in self._reads
-        ]
 
     def _reader_arn(self, one: Reads) -> str:
         return names.role_arn(self._region, one.account, one.role)
@@ -301,17 +328,51 @@ class _Lobs:
         return {lob_account(self._landscape, lob): some for lob, some in self.domains.items()}
 
 
+def workgroup_id(landscape: Landscape, ids: Ids, warehouse: str) -> str | None:
+    """What the ARN of the workgroup of `warehouse` ends in; `None` while nobody knows."""
+    return landscape.warehouses[warehouse].workgroup_id or ids.workgroups.get(warehouse)
+
+
 def _shared(landscape: Landscape, ids: Ids) -> dict[str, Document]:
     """Endpoints for the work of notebooks beside Studio, those that are there."""
     accounts = [*dict.fromkeys(landscape.accounts.values())]
     hub = landscape.hub_account
+    readers = readers_services(landscape)
     return {
-        service: by_account.shared_endpoint_policy(
+        service: _for_readers(landscape, service)
+        if service in readers
+        else by_account.shared_endpoint_policy(
             prefix=IAM_PREFIX[service], accounts=accounts, hub=hub
         )
         for service in shared_services(landscape)
         if service in ids.endpoints
     }
+
+
+def _for_readers(landscape: Landscape, service: str) -> Document:
+    """What an endpoint lets through that nobody but readers of warehouses needs."""
+    prefix = IAM_PREFIX[service]
+    found = [
+        one
+        for one in reads(landscape)
+        if one.cluster is None or prefix != "redshift-serverless"
+        if one.cluster is not None or prefix != "redshift"
+    ]
+    lookers = (lob_account(landscape, one.lob) for one in found if one.by_endpoint)
+    return by_account.readers_endpoint_policy(
+        region=landscape.region,
+        actions=_READERS_DO[prefix],
+        accounts=[*dict.fromkeys(one.account for one in found)],
+        lookers=[*dict.fromkeys(lookers)] if prefix == "redshift" else (),
+    )
+
+
+_READERS_DO = {
+    "redshift": (*warehouses.ON_EVERY_CLUSTER, *warehouses.SIGNING_IN),
+    "redshift-data": (*warehouses.ON_CLUSTER, *warehouses.ON_STATEMENT),
+    "redshift-serverless": warehouses.ON_WORKGROUP,
+}
+"""By prefix: what a reader role does that calls this service."""
 
 
 def _role_arns(landscape: Landscape, role: str, lobs: Iterable[str]) -> list[str]:

@@ -4,6 +4,8 @@ Note the two spellings: Studio's own service starts with `aws.sagemaker`, not `c
 (SageMaker Developer Guide, "Connect to Studio through an interface VPC endpoint").
 """
 
+from collections.abc import Iterator
+
 from studiogate.landscape.model import Landscape
 
 STS = "com.amazonaws.{region}.sts"
@@ -42,10 +44,32 @@ WILDCARD = frozenset({STUDIO, "com.amazonaws.{region}.ecr.dkr"})
 """Services whose hosts have a part of their own before that: a domain, or a registry."""
 
 
+_OF_CLUSTERS = ("redshift", "redshift-data")
+_OF_WORKGROUPS = ("redshift-serverless", "redshift-data")
+
+
 def shared_services(landscape: Landscape) -> tuple[str, ...]:
-    """What notebooks use beside Studio and has an endpoint in the hub, too (S2-21, S3-15)."""
-    wanted = dict.fromkeys(landscape.shared_endpoints)
+    """What notebooks use beside Studio and has an endpoint in the hub, too (S2-21, S3-15).
+
+    Who reads a warehouse reaches the APIs that let them in, whether or not the landscape lists
+    them (F-63).
+    """
+    wanted = dict.fromkeys((*landscape.shared_endpoints, *_for_readers(landscape)))
     return tuple(f"com.amazonaws.{{region}}.{one}" for one in wanted)
+
+
+def readers_services(landscape: Landscape) -> tuple[str, ...]:
+    """Those of them that are there for readers of warehouses, and for nobody else."""
+    found = dict.fromkeys(_for_readers(landscape))
+    alone = (one for one in found if one not in landscape.shared_endpoints)
+    return tuple(f"com.amazonaws.{{region}}.{one}" for one in alone)
+
+
+def _for_readers(landscape: Landscape) -> Iterator[str]:
+    with_domains = {domain.lob for domain in landscape.domains.values()}
+    for one in landscape.warehouses.values():
+        if one.readable and not with_domains.isdisjoint(one.readers):
+            yield from _OF_CLUSTERS if one.cluster is not None else _OF_WORKGROUPS
 
 
 def hub_services(landscape: Landscape) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ for real ones, because ids are compared and never computed with.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studiogate.landscape.model import Landscape, VpcNetwork
 from studiogate.topology.endpoint_services import hub_services
@@ -27,6 +27,9 @@ class Ids:
     api: str
     """The private REST API."""
 
+    workgroups: Mapping[str, str] = field(default_factory=dict)
+    """Warehouse name to what the ARN of its workgroup ends in, for those that are built."""
+
 
 def symbolic(landscape: Landscape) -> Ids:
     """Ids that say what they stand for, in the alphabets AWS uses."""
@@ -36,6 +39,16 @@ def symbolic(landscape: Landscape) -> Ids:
         endpoints={service: f"vpce-{_word(service)}" for service in hub_services(landscape)},
         vpcs={name: f"vpc-{name}" for name, one in networks if isinstance(one, VpcNetwork)},
         api="studiogate",
+        workgroups={name: f"wg-{name}" for name in built_workgroups(landscape)},
+    )
+
+
+def built_workgroups(landscape: Landscape) -> tuple[str, ...]:
+    """The warehouses that are workgroups of our making, whose ids AWS makes up."""
+    return tuple(
+        name
+        for name, one in landscape.warehouses.items()
+        if one.workgroup is not None and one.build is not None
     )
 
 

@@ -56,10 +56,15 @@ def places(landscape: Landscape) -> dict[str, Place]:
 
 
 def pairs(landscape: Landscape) -> tuple[Pair, ...]:
-    """Who reaches whom: everybody the hub, and readers the network of their warehouse."""
+    """Who reaches whom: everybody the hub, and readers the network of their warehouse.
+
+    Not where they have an endpoint to it in their own network: then no packet of theirs goes
+    to the other.
+    """
     hub = landscape.gateway.network
     found = {(name, hub): None for name in landscape.networks if name != hub}
-    for warehouse in landscape.warehouses.values():
+    by_network = (one for one in landscape.warehouses.values() if one.reached_by == "network")
+    for warehouse in by_network:
         for domain in landscape.domains.values():
             there = warehouse.network
             pair = (domain.network, there)

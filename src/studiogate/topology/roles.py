@@ -8,14 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from studiogate import names
-from studiogate.landscape.model import Landscape, Warehouse
-from studiogate.policy import documents, functions, signins, sizes, warehouses
+from studiogate.landscape.model import Landscape
+from studiogate.landscape.warehouse import Warehouse
+from studiogate.policy import documents, functions, library, signins, sizes, warehouses
 from studiogate.policy.language import Document
 
 TABLES = (names.PEOPLE_TABLE, names.LOBS_TABLE)
 
 READING = "ReadWarehouses"
 """Name of the execution role's policy that lets it become readers."""
+
+LIBRARY = "TakeLibrary"
+"""Name of the one that lets it fetch the notebook library."""
 
 MARKS_ONLY = signins.uses(saml=False, scim=False)
 """What the gateway of an organisation does that has neither SAML nor SCIM."""
@@ -37,6 +41,9 @@ class Role:
 
     managed: Mapping[str, Document] = field(default_factory=dict)
     """Managed policies of its account by name, attached to this role and to no other."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """What Redshift reads on it: the groups of whoever is the role."""
 
     @property
     def documents(self) -> dict[str, Document]:
@@ -64,13 +71,22 @@ class Reads:
     account: str
     """Id of the producer's account."""
 
-    cluster: str
+    cluster: str | None
+    """Its name; `None` for a serverless workgroup, where everybody has a role of their own."""
+
     database: str
     groups: tuple[str, ...]
+    by_endpoint: bool = False
+    """Whether it is reached by an endpoint that Redshift manages, in the reader's network."""
 
     @property
     def role(self) -> str:
-        """The name of its reader role, in the producer's account."""
+        """The name of its reader role, in the producer's account.
+
+        Of a workgroup a pattern, which everybody's own source identity completes.
+        """
+        if self.cluster is None:
+            return f"{names.READER_ROLE}-{self.warehouse}{warehouses.OWN}"
         return names.reader_role(self.warehouse, self.lob)
 
 
@@ -93,8 +109,7 @@ def opens(landscape: Landscape) -> dict[str, tuple[Opens, ...]]:
 def reads(landscape: Landscape) -> tuple[Reads, ...]:
     """Who reads which warehouse, in the order of the file.
 
-    Clusters only.  The ARN of a serverless workgroup holds an id that AWS makes up, and its
-    credentials are of another kind.
+    Nobody reads a workgroup whose id is neither known nor ours to be told.
     """
     return tuple(
         Reads(
@@ -104,11 +119,22 @@ def reads(landscape: Landscape) -> tuple[Reads, ...]:
             cluster=one.cluster,
             database=one.database,
             groups=groups,
+            by_endpoint=one.reached_by == "endpoint",
         )
         for name, one in landscape.warehouses.items()
-        if one.cluster is not None
+        if one.readable
         for lob, groups in _readers(landscape, one)
     )
+
+
+def profiles(landscape: Landscape) -> dict[str, tuple[str, ...]]:
+    """The profiles of the people of every lob that has any, in the order of the file."""
+    found: dict[str, list[str]] = {}
+    for person, row in landscape.people.items():
+        profile = landscape.profile_of(person)
+        if profile is not None and row.lob is not None:
+            found.setdefault(row.lob, []).append(profile)
+    return {lob: tuple(some) for lob, some in found.items()}
 
 
 def _readers(landscape: Landscape, warehouse: Warehouse) -> list[tuple[str, tuple[str, ...]]]:
@@ -209,25 +235,44 @@ def execution_role(
     region: str,
     account: str,
     domain_ids: Sequence[str],
-    reader_role_arns: Sequence[str] = (),
+    reading: Mapping[str, Document] | None = None,
 ) -> Role:
-    """What the notebooks of a lob run as: their own profile, and the warehouses it reads."""
+    """What the notebooks of a lob run as: their own profile, and the warehouses it reads.
+
+    `reading` is what `reading_policies` gives, for a lob that reads any.
+    """
     own = documents.execution_role_policy(region=region, account=account, domain_ids=domain_ids)
-    reading = (
-        {READING: warehouses.reading_policy(reader_role_arns=reader_role_arns)}
-        if reader_role_arns
-        else {}
-    )
     return Role(
         account=account,
         name=names.EXECUTION_ROLE,
         trust=execution_trust(),
-        policies={names.EXECUTION_ROLE: own, **reading},
+        policies={names.EXECUTION_ROLE: own, **(reading or {})},
     )
 
 
+def reading_policies(
+    *, region: str, suffix: str, hub: str, reader_role_arns: Sequence[str], looks: bool
+) -> dict[str, Document]:
+    """The policies of the execution role of a lob that reads: to become readers, to install.
+
+    `hub` is the shared-services account, which has the library; `suffix` is what names of
+    services end in; for the rest see `warehouses.reading_policy`.
+    """
+    bucket = names.artifacts_bucket(region, hub)
+    return {
+        READING: warehouses.reading_policy(reader_role_arns=reader_role_arns, looks=looks),
+        LIBRARY: library.taking_policy(region=region, suffix=suffix, hub=hub, bucket=bucket),
+    }
+
+
 def reader_role(*, region: str, one: Reads, account: str, reader_account: str) -> Role:
-    """What reads a warehouse for a lob; `reader_account` is that of the lob's notebooks."""
+    """What reads a cluster for a lob; `reader_account` is that of the lob's notebooks.
+
+    Raises:
+        ValueError: it is a workgroup, which has a role for everybody: `own_reader_role`.
+    """
+    if one.cluster is None:
+        raise ValueError(f"{one.warehouse} is a workgroup")
     notebooks = names.role_arn(region, reader_account, names.EXECUTION_ROLE)
     return Role(
         account=account,
@@ -242,7 +287,41 @@ def reader_role(*, region: str, one: Reads, account: str, reader_account: str) -
                 groups=one.groups,
             )
         },
+        tags=_tags(warehouses.DB_GROUPS_TAG, one.groups),
     )
+
+
+def own_reader_role(
+    *,
+    region: str,
+    one: Reads,
+    account: str,
+    reader_account: str,
+    profile: str,
+    workgroup_id: str,
+) -> Role:
+    """What the owner of `profile` alone reads a workgroup as; see `reader_role`.
+
+    A role each, because to a workgroup a person is the role they come as (decision 21).
+    """
+    notebooks = names.role_arn(region, reader_account, names.EXECUTION_ROLE)
+    return Role(
+        account=account,
+        name=names.own_reader_role(one.warehouse, profile),
+        trust=warehouses.own_reader_role_trust(
+            execution_role_arns=[notebooks], profile=profile
+        ),
+        policies={
+            warehouses.READER_POLICY: warehouses.workgroup_reader_policy(
+                region=region, account=account, workgroup_id=workgroup_id
+            )
+        },
+        tags=_tags(warehouses.DB_ROLES_TAG, one.groups),
+    )
+
+
+def _tags(tag: str, groups: Sequence[str]) -> dict[str, str]:
+    return {tag: ":".join(groups)} if groups else {}
 
 
 def _parts(arns: Sequence[str]) -> list[Document]:

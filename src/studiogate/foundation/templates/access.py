@@ -15,18 +15,18 @@ from studiogate.foundation.templates.made import made
 from studiogate.foundation.templates.policies import resolvable, role
 from studiogate.foundation.templates.studio_parameters import told
 from studiogate.foundation.templates.subnets import described, gives
-from studiogate.topology.roles import Role, execution_role, presign_role
+from studiogate.topology.roles import Role, execution_role, presign_role, reading_policies
 
 _REGION, _ACCOUNT = symbol("AWS::Region"), symbol("AWS::AccountId")
 
 
 @cache
-def access(opens: tuple[int, ...], *, reads: bool = False) -> Template:
+def access(opens: tuple[int, ...], *, reads: bool = False, looks: bool = False) -> Template:
     """The template of the roles of a lob.
 
     `opens` is the number of domains in each group that opens from the same places: those of
     the first group are `DomainId1` and on, and open from `OpensFrom1`.  With `reads` its
-    notebooks become the `ReaderRoleArns`.
+    notebooks become the `ReaderRoleArns`; with `looks` they find endpoints of warehouses.
     """
     template = described("who opens the domains of one line of business")
     for name in ("VpceSagemakerApi", "VpceStudio", "HubAccount", "ExternalId"):
@@ -40,7 +40,7 @@ def access(opens: tuple[int, ...], *, reads: bool = False) -> Template:
     presign = role(
         template, "PresignRole", presign_of(opens), "Makes Studio URLs, in a person's name"
     )
-    for name, document in execution_of(opens, reads=reads).policies.items():
+    for name, document in execution_of(opens, reads=reads, looks=looks).policies.items():
         template.add_resource(
             iam.RolePolicy(
                 name,
@@ -50,7 +50,8 @@ def access(opens: tuple[int, ...], *, reads: bool = False) -> Template:
             )
         )
     gives(template, "PresignRoleArn", GetAtt(presign, "Arn"))
-    shape = "-".join(["access", *map(str, opens), *(["reads"] if reads else [])])
+    does = [word for word, true in (("reads", reads), ("looks", looks)) if true]
+    shape = "-".join(["access", *map(str, opens), *does])
     return made(shape, template)
 
 
@@ -70,13 +71,20 @@ def presign_of(opens: tuple[int, ...]) -> Role:
     )
 
 
-def execution_of(opens: tuple[int, ...], *, reads: bool) -> Role:
+def execution_of(opens: tuple[int, ...], *, reads: bool, looks: bool = False) -> Role:
     """The execution role, with symbols for what the template is told."""
+    reading = reading_policies(
+        region=_REGION,
+        suffix=symbol("AWS::URLSuffix"),
+        hub=symbol("HubAccount"),
+        reader_role_arns=[listed("ReaderRoleArns")],
+        looks=looks,
+    )
     return execution_role(
         region=_REGION,
         account=_ACCOUNT,
         domain_ids=[symbol(f"DomainId{n + 1}") for n in range(sum(opens))],
-        reader_role_arns=[listed("ReaderRoleArns")] if reads else (),
+        reading=reading if reads else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The bucket that what is deployed comes from: bundles, large templates, the landscape."""
 
 from functools import cache
+from typing import Any
 
 from troposphere import GetAtt, Output, Ref, Sub
 from troposphere.kms import Alias
@@ -20,10 +21,13 @@ from troposphere.s3 import (
     VersioningConfiguration,
 )
 
+from studiogate import names
 from studiogate.foundation.stacks import Template
+from studiogate.foundation.symbols import intrinsic, symbol
 from studiogate.foundation.templates.made import made
 from studiogate.foundation.templates.sealed import key
 from studiogate.foundation.templates.subnets import described
+from studiogate.policy.library import taken_from_bucket, unsealed_by_key
 
 KEEPS = ("Artifacts",)
 """What cannot be made again: older landscapes are in it."""
@@ -32,16 +36,29 @@ _OLD_DAYS = 365
 
 
 @cache
-def artifacts() -> Template:
-    """The template of the bucket, and of the key that everything in it is under."""
+def artifacts(readers: tuple[str, ...] = ()) -> Template:
+    """The template of the bucket, and of the key that everything in it is under.
+
+    The notebooks of the accounts `readers` fetch the library from it.
+    """
     template = described("the bucket that what is deployed comes from")
-    sealed = template.add_resource(key("What is deployed"))
+    region, suffix = symbol("AWS::Region"), symbol("AWS::URLSuffix")
+    bucket_name = names.artifacts_bucket(region, symbol("AWS::AccountId"))
+    unseals, takes = [], []
+    if readers:
+        unseals = [unsealed_by_key(region=region, suffix=suffix, accounts=readers)]
+        takes = [taken_from_bucket(region=region, bucket=bucket_name, accounts=readers)]
+    sealed = template.add_resource(key("What is deployed", *map(intrinsic, unseals)))
     template.add_resource(
         Alias("Alias", AliasName="alias/studiogate-artifacts", TargetKeyId=Ref(sealed))
     )
     bucket = template.add_resource(_bucket(GetAtt(sealed, "Arn")))
     template.add_resource(
-        BucketPolicy("OnlyOverTls", Bucket=Ref(bucket), PolicyDocument=_only_over_tls())
+        BucketPolicy(
+            "OnlyOverTls",
+            Bucket=Ref(bucket),
+            PolicyDocument=_only_over_tls(*map(intrinsic, takes)),
+        )
     )
     template.add_output(Output("BucketName", Value=Ref(bucket), Description="The bucket."))
     template.add_output(Output("BucketArn", Value=GetAtt(bucket, "Arn")))
@@ -93,8 +110,8 @@ def _bucket(key_arn: GetAtt) -> Bucket:
     )
 
 
-def _only_over_tls() -> dict[str, object]:
-    """Nobody in clear, and nobody of another account, whatever identities allow."""
+def _only_over_tls(*more: dict[str, Any]) -> dict[str, object]:
+    """Nobody in clear, whatever identities allow; of other accounts whom `more` names."""
     bucket = Sub("arn:${AWS::Partition}:s3:::${Artifacts}")
     objects = Sub("arn:${AWS::Partition}:s3:::${Artifacts}/*")
     return {
@@ -107,6 +124,7 @@ def _only_over_tls() -> dict[str, object]:
                 "Action": "s3:*",
                 "Resource": [bucket, objects],
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            }
+            },
+            *more,
         ],
     }

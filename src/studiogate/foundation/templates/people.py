@@ -50,7 +50,7 @@ def people(profiles: Sequence[str]) -> Template:
     """The template of `profiles` in the domain `DomainId`."""
     rendered = _rendered()
     before, between, after = rendered.profile
-    bodies = (f"{before}{logical_id(one)}{between}{_scalar(one)}{after}" for one in profiles)
+    bodies = (f"{before}{logical_id(one)}{between}{scalar(one)}{after}" for one in profiles)
     return Template(
         shape="people",
         text="".join((rendered.head, *bodies)),
@@ -91,7 +91,7 @@ def _rendered() -> _Rendered:
     return _Rendered(head + line, (before, between, after))
 
 
-def _scalar(name: str) -> str:
+def scalar(name: str) -> str:
     """`name` as YAML has a text, quoted where it would be read as something else."""
     if _PLAIN.match(name):
         return name

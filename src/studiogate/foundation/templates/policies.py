@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from troposphere import Template, iam
+from troposphere import Tags, Template, iam
 
 from studiogate.foundation.symbols import intrinsic
 from studiogate.policy.language import Document
@@ -32,5 +32,6 @@ def role(template: Template, logical_id: str, made: Role, description: str) -> i
             Description=description,
             AssumeRolePolicyDocument=resolvable(made.trust),
             **({"Policies": inline} if inline else {}),
+            **({"Tags": Tags(**made.tags)} if made.tags else {}),
         )
     )

@@ -6,6 +6,7 @@ VPC-only and IAM, so that nothing leaves but by the VPC and nobody enters but by
 CreateDomain).
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -13,11 +14,13 @@ from troposphere import GetAtt, Ref, ec2, kms, sagemaker
 from troposphere import Template as Troposphere
 
 from studiogate import names
+from studiogate.foundation.library import named
 from studiogate.foundation.stacks import Template
 from studiogate.foundation.symbols import symbol
 from studiogate.foundation.templates.dns import NOWHERE
 from studiogate.foundation.templates.made import made
 from studiogate.foundation.templates.policies import resolvable, role
+from studiogate.foundation.templates.starting import starting
 from studiogate.foundation.templates.studio_parameters import told
 from studiogate.foundation.templates.subnets import ANYWHERE, described, gives
 from studiogate.policy.keys import studio_key_policy
@@ -35,11 +38,20 @@ because a home file system that was kept is unreadable without it."""
 
 
 @cache
-def studio(domains: int, *, egress: tuple[bool, ...] = (), warehouses: int = 0) -> Template:
+def studio(
+    domains: int,
+    *,
+    egress: tuple[bool, ...] = (),
+    warehouses: int = 0,
+    by_endpoint: bool = False,
+    scripts: tuple[str, ...] = (),
+) -> Template:
     """The template of `domains` domains in one account.
 
     `egress` says of each whether its VPC has a way out (none has, where it is left out), and
-    `warehouses` is the number of VPCs with a warehouse that the lob reads.
+    `warehouses` is the number of VPCs with a warehouse that the lob reads; `by_endpoint`:
+    there are warehouses that have an endpoint in its own VPCs.  `scripts` are what the apps of
+    each domain run when they start, of a lob that reads any; in them are symbols of parameters.
     """
     template = described("the Studio domains of one line of business")
     execution = Role("", names.EXECUTION_ROLE, execution_trust(), {})
@@ -49,10 +61,16 @@ def studio(domains: int, *, egress: tuple[bool, ...] = (), warehouses: int = 0) 
     key = _key(template)
     for n in range(1, domains + 1):
         goes_out = egress[n - 1] if egress else False
-        groups = _apps(template, n, goes_out=goes_out, warehouses=warehouses)
-        _domain(template, n, key=key, role_arn=GetAtt(made_role, "Arn"), groups=groups)
+        groups = _apps(
+            template, n, goes_out=goes_out, warehouses=warehouses, by_endpoint=by_endpoint
+        )
+        starts = starting(template, n, scripts[n - 1]) if scripts else {}
+        settings = {"ExecutionRole": GetAtt(made_role, "Arn"), "SecurityGroups": groups}
+        _domain(template, n, key=key, settings={**settings, **starts})
     gives(template, "ExecutionRoleArn", GetAtt(made_role, "Arn"))
-    return made(_shape(domains, egress, warehouses), template)
+    does = ["by-endpoint"] if by_endpoint else []
+    does += [f"starts-{named(''.join(scripts))}"] if scripts else []
+    return made("-".join([_shape(domains, egress, warehouses), *does]), template)
 
 
 def kept(domains: int) -> tuple[str, ...]:
@@ -82,7 +100,7 @@ def _key(template: Troposphere) -> kms.Key:
 
 
 def _domain(
-    template: Troposphere, n: int, *, key: kms.Key, role_arn: Any, groups: list[Any]
+    template: Troposphere, n: int, *, key: kms.Key, settings: Mapping[str, Any]
 ) -> None:
     domain = template.add_resource(
         sagemaker.Domain(
@@ -98,8 +116,7 @@ def _domain(
                 ExecutionRoleIdentityConfig="USER_PROFILE_NAME",
             ),
             DefaultUserSettings=sagemaker.UserSettings(
-                ExecutionRole=role_arn,
-                SecurityGroups=groups,
+                **settings,
                 StudioWebPortal="ENABLED",
                 DefaultLandingUri=told(template, "LandingUri", n),
             ),
@@ -111,7 +128,9 @@ def _domain(
     gives(template, f"HomeEfsFileSystemId{n}", GetAtt(domain, "HomeEfsFileSystemId"))
 
 
-def _apps(template: Troposphere, n: int, *, goes_out: bool, warehouses: int) -> list[Any]:
+def _apps(
+    template: Troposphere, n: int, *, goes_out: bool, warehouses: int, by_endpoint: bool
+) -> list[Any]:
     """The groups of the apps of domain `n`: to one another, and by named doors (F-45).
 
     One group says nothing but who is an app, the other what apps may: a group cannot name
@@ -122,6 +141,7 @@ def _apps(template: Troposphere, n: int, *, goes_out: bool, warehouses: int) -> 
     cidr, hub = told(template, "VpcCidr", n), told(template, "HubCidr")
     buckets = told(template, "S3PrefixListId")
     places = [told(template, "WarehouseCidr", one + 1) for one in range(warehouses)]
+    places += [cidr] if by_endpoint else []
     to = [
         _rule("The endpoints of the hub", HTTPS, CidrIp=hub),
         *([_rule("By NAT, to fetch libraries", HTTPS, CidrIp=ANYWHERE)] if goes_out else []),

@@ -45,9 +45,29 @@ _KNOWN = {
     ),
     "ReaderRoleArns": _Told(
         _LIST,
-        r"arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@-]+",
+        r"arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@-]+(\$\{aws:SourceIdentity\})?",
         "Roles that notebooks become to read warehouses.",
     ),
+    "LibraryBucket": _Told(
+        _ONE, "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "The bucket that the notebook library is in."
+    ),
+    "LibraryKey": _Told(
+        _ONE, r"library/[0-9a-f]{12,32}\.zip", "Where in it; another library has another key."
+    ),
+    "ClusterName": _Told(_ONE, "[a-z](-?[a-z0-9]){0,62}", "Name of the cluster."),
+    "WorkgroupName": _Told(_ONE, "[a-z0-9-]{3,64}", "Name of the workgroup."),
+    "WorkgroupId": _Told(_ONE, "[0-9a-f-]{36}", "What the ARN of the workgroup ends in."),
+    "Database": _Told(_ONE, "[a-z][a-z0-9_+.@-]{0,63}", "The database it is made with."),
+    "NodeType": _Told(_ONE, r"(ra3|rg|dc2)\.[a-z0-9]+", "What its nodes are."),
+    "Nodes": _Told(_ONE, "[1-9][0-9]{0,2}", "How many nodes it has."),
+    "BaseRpus": _Told(_ONE, "[1-9][0-9]{0,3}", "Its base capacity, in RPUs."),
+    "SecurityGroupIds": _Told(
+        _LIST, "sg-[0-9a-f]{8,17}", "Who comes in: the doors of the warehouses that are in it."
+    ),
+    "Reader": _Told(_ONE, "[0-9]{12}", "An account whose notebooks read it."),
+    "ReaderVpcIds": _Told(_LIST, "vpc-[0-9a-f]{8,17}", "The VPCs those are in."),
+    "EndpointName": _Told(_ONE, "[a-z](-?[a-z0-9]){0,29}", "Name of the endpoint."),
+    "Producer": _Told(_ONE, "[0-9]{12}", "The account the cluster is in."),
 }
 
 

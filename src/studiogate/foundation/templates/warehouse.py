@@ -1,13 +1,14 @@
 """In a producer's account: who reads one warehouse, and from where (S1-13 to S1-19).
 
-A role for each reading lob, that its notebooks alone become, and a security group for the
-cluster, which is not of our making: whoever looks after it puts it in the group.
+A role for each reading lob, that its notebooks alone become, and a security group.  A cluster
+of ours is in the group; into one that is not, whoever looks after it puts it.
 """
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network
 
 from troposphere import GetAtt, ec2
+from troposphere import Template as Troposphere
 
 from studiogate import names
 from studiogate.foundation.stacks import Template
@@ -25,13 +26,19 @@ READERS = 200
 """Lobs in one template, of whose 500 resources each takes one."""
 
 
-def warehouse(readers: Sequence[tuple[Reads, str]], cidrs: Sequence[IPv4Network]) -> Template:
-    """The template of who reads one warehouse.
+def warehouse(
+    name: str,
+    readers: Sequence[tuple[Reads, str]],
+    cidrs: Sequence[IPv4Network] = (),
+    *,
+    door: bool = True,
+) -> Template:
+    """The template of who reads the warehouse `name`.
 
-    `readers` are the lobs, each with the id of its account; `cidrs` are the VPCs that their
-    notebooks are in, and empty for all but the first template of a warehouse.
+    `readers` are the lobs that have one role together, each with the id of its account; of a
+    workgroup there are none.  With `door` the group is in it, which lets in `cidrs`: the VPCs
+    that notebooks are in.
     """
-    name = readers[0][0].warehouse
     template = described(f"who reads the warehouse {name}")
     for one, account in readers:
         made_role = role(
@@ -46,16 +53,20 @@ def warehouse(readers: Sequence[tuple[Reads, str]], cidrs: Sequence[IPv4Network]
             f"Reads {name} for {one.lob}, in a person's name",
         )
         gives(template, f"ReaderRoleArn{names.camel(one.lob)}", GetAtt(made_role, "Arn"))
-    if cidrs:
-        lists = prefix_lists(template, "Readers", cidrs)
-        group = template.add_resource(
-            ec2.SecurityGroup(
-                "Door",
-                GroupDescription=f"Readers of the warehouse {name}",
-                VpcId=told(template, "VpcId"),
-                SecurityGroupIngress=from_lists("Notebooks that read", REDSHIFT, lists),
-                SecurityGroupEgress=[NOWHERE],
-            )
-        )
-        gives(template, "SecurityGroupId", GetAtt(group, "GroupId"))
+    if door:
+        _door(template, name, cidrs)
     return made(f"warehouse-{name}", template)
+
+
+def _door(template: Troposphere, name: str, cidrs: Sequence[IPv4Network]) -> None:
+    lists = prefix_lists(template, "Readers", cidrs)
+    group = template.add_resource(
+        ec2.SecurityGroup(
+            "Door",
+            GroupDescription=f"Readers of the warehouse {name}",
+            VpcId=told(template, "VpcId"),
+            SecurityGroupIngress=from_lists("Notebooks that read", REDSHIFT, lists),
+            SecurityGroupEgress=[NOWHERE],
+        )
+    )
+    gives(template, "SecurityGroupId", GetAtt(group, "GroupId"))
