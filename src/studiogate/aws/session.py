@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_ram import RAMClient
+    from mypy_boto3_redshift import RedshiftClient
+    from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
+    from mypy_boto3_redshift_serverless import RedshiftServerlessClient
     from mypy_boto3_route53 import Route53Client
     from mypy_boto3_route53resolver import Route53ResolverClient
     from mypy_boto3_s3 import S3Client
@@ -70,6 +73,9 @@ Service = Literal[
     "logs",
     "organizations",
     "ram",
+    "redshift",
+    "redshift-data",
+    "redshift-serverless",
     "route53",
     "route53resolver",
     "s3",
@@ -190,6 +196,18 @@ class Accounts:
     def client(self, account_id: str | None, service: Literal["ram"]) -> "RAMClient": ...
     @overload
     def client(
+        self, account_id: str | None, service: Literal["redshift"]
+    ) -> "RedshiftClient": ...
+    @overload
+    def client(
+        self, account_id: str | None, service: Literal["redshift-data"]
+    ) -> "RedshiftDataAPIServiceClient": ...
+    @overload
+    def client(
+        self, account_id: str | None, service: Literal["redshift-serverless"]
+    ) -> "RedshiftServerlessClient": ...
+    @overload
+    def client(
         self, account_id: str | None, service: Literal["route53"]
     ) -> "Route53Client": ...
     @overload
@@ -255,7 +273,7 @@ class Accounts:
         # For its addresses, not its keys: `endpoint_url` of a profile holds in every account.
         inner = botocore.session.Session(profile=self._profile)
         inner.register_component("data_loader", self._models)
-        provider = _RoleProvider(lambda: self._assumed(account_id))
+        provider = RoleProvider(lambda: self._assumed(account_id))
         inner.register_component("credential_provider", CredentialResolver([provider]))
         made = boto3.Session(botocore_session=inner, region_name=self._region)
         self._members[account_id] = made
@@ -283,7 +301,7 @@ def _said(operator: str, source_identity: str | None) -> dict[str, Any]:
     return {"RoleSessionName": operator, **named}
 
 
-class _RoleProvider(CredentialProvider):
+class RoleProvider(CredentialProvider):
     """Gives botocore the credentials of one role, and again when they run out."""
 
     METHOD = "studiogate-role"

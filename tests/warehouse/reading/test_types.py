@@ -1,0 +1,108 @@
+"""Every type arrives as what it is, NULL and empty results included."""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+import redshift_connector
+
+from studiogate.errors import Unreadable
+from studiogate.warehouse.reading import fast
+from studiogate.warehouse.reading.columns import Column
+from studiogate.warehouse.reading.session import Session
+
+pytestmark = pytest.mark.filterwarnings("ignore:ssl.:DeprecationWarning")
+
+TYPES = [
+    ("smallint", "(-32768)::int2", pa.int16(), -32768),
+    ("integer", "2147483647::int4", pa.int32(), 2147483647),
+    ("bigint", "(-9223372036854775807)::int8", pa.int64(), -9223372036854775807),
+    ("real", "1.5::float4", pa.float32(), 1.5),
+    ("double", "0.1::float8", pa.float64(), 0.1),
+    ("boolean", "true", pa.bool_(), True),
+    ("numeric", "(-12.30)::numeric(12,2)", pa.decimal128(12, 2), Decimal("-12.30")),
+    ("money to the last digit", "12345678901234567890123456789012345.678::numeric(38,3)",
+     pa.decimal128(38, 3), Decimal("12345678901234567890123456789012345.678")),
+    ("small numeric", "0.00012::numeric(5,5)", pa.decimal128(5, 5), Decimal("0.00012")),
+    ("text", "'Ünïcøde 🐘 ''quoted'''", pa.large_string(), "Ünïcøde 🐘 'quoted'"),
+    ("empty text", "''::varchar(5)", pa.large_string(), ""),
+    ("char", "'ab'::char(4)", pa.large_string(), "ab  "),
+    ("date", "date '2026-02-28'", pa.date32(), date(2026, 2, 28)),
+    ("old date", "date '0001-01-01'", pa.date32(), date(1, 1, 1)),
+    ("time", "time '23:59:59.123456'", pa.time64("us"), time(23, 59, 59, 123456)),
+    ("round time", "time '07:00:00'", pa.time64("us"), time(7)),
+    ("time with zone", "timetz '07:00:00+02'", pa.large_string(), "07:00:00+02"),
+    ("timestamp", "timestamp '1999-12-31 23:59:59.000001'", pa.timestamp("us"),
+     datetime(1999, 12, 31, 23, 59, 59, 1)),  # noqa: DTZ001 - the type has no zone
+    ("timestamp with zone", "timestamptz '2026-07-01 12:00:00+02'", pa.timestamp("us", "UTC"),
+     datetime(2026, 7, 1, 10, tzinfo=UTC)),
+    ("bytes", "decode('00ff5c27','hex')", pa.large_binary(), b"\x00\xff\\'"),
+    ("json", "'{\"a\": [1, null]}'::jsonb", pa.large_string(), '{"a": [1, null]}'),
+    ("interval", "interval '1 day 2 hours'", pa.large_string(), "1 day 02:00:00"),
+]  # fmt: skip
+
+
+def test_s1_34_every_type_is_kept_beside_null(session: Session) -> None:
+    columns = ", ".join(f'{sql} as "{name}"' for name, sql, _, _ in TYPES)
+    nulls = ", ".join("null" for _ in TYPES)
+
+    table = fast.table(session, f"select {columns} union all select {nulls}")
+
+    assert table.schema.types == [type_ for _, _, type_, _ in TYPES]
+    first, last = table.to_pylist()
+    assert list(first.items()) == [(name, value) for name, _, _, value in TYPES]
+    assert set(last.values()) == {None}
+
+
+def test_an_empty_result_keeps_its_columns_and_types(session: Session) -> None:
+    columns = ", ".join(f'{sql} as "{name}"' for name, sql, _, _ in TYPES)
+
+    table = fast.table(session, f"select {columns} where false")
+
+    assert table.num_rows == 0
+    assert table.schema.names == [name for name, _, _, _ in TYPES]
+    assert table.schema.types == [type_ for _, _, type_, _ in TYPES]
+
+
+def test_a_numeric_of_no_stated_precision_is_exact(session: Session) -> None:
+    table = fast.table(session, "select 1::numeric / 8 as x union all select null")
+
+    assert table.schema.types == [pa.decimal128(38, table.schema.types[0].scale)]
+    assert table["x"].to_pylist() == [Decimal("0.125"), None]
+
+
+def test_two_columns_of_one_name_are_two_columns(session: Session) -> None:
+    assert fast.table(session, "select 1 as a, 'x' as a").schema.names == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param("timestamp 'infinity'", id="a time without end"),
+        pytest.param("date 'infinity'", id="a day without end"),
+        pytest.param("'NaN'::numeric", id="a number that is none"),
+        pytest.param("time '24:00:00'", id="a time that is tomorrow"),
+    ],
+)
+def test_what_arrow_cannot_hold_is_refused_and_the_column_named(
+    session: Session, sql: str
+) -> None:
+    with pytest.raises(Unreadable, match="“odd”"):
+        fast.table(session, f"select {sql} as odd")
+
+
+def test_varbyte_is_bytes() -> None:
+    column = Column("b", 6551, -1)
+
+    assert column.field.type == pa.large_binary()
+    assert not column.kind.binary
+
+
+def test_the_database_s_own_refusal_goes_on_and_so_does_the_session(session: Session) -> None:
+    with pytest.raises(redshift_connector.ProgrammingError, match="42P01"):
+        fast.table(session, "select * from nowhere")
+    with pytest.raises(redshift_connector.ProgrammingError, match="22012"):
+        fast.table(session, "select 1 / (3 - i) from generate_series(1, 5) i")
+
+    assert fast.table(session, "select 1 as a").to_pylist() == [{"a": 1}]
