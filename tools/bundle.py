@@ -19,8 +19,9 @@ PRUNED = (
     *("aiohttp", "prometheus-client", "uvicorn"),
     *("pydantic", "ruamel-yaml"),
     "pycparser",
+    *("boto3", "connectorx", "pandas", "pyarrow", "redshift-connector"),
 )
-"""For servers; for landscapes; and for compiling what is compiled already."""
+"""For servers; for landscapes; for compiling what is compiled already; and for notebooks."""
 
 
 def requirements() -> str:

@@ -110,6 +110,21 @@ _LISTING = """\
 In every line of business's account:
 """
 
+_BETWEEN = """\
+
+Where the landscape has warehouses that somebody reads, in the shared-services account as well:
+"""
+
+_READERS = """\
+
+In the account of every line of business that reads one:
+"""
+
+_PRODUCERS = """\
+
+In the account of every warehouse:
+"""
+
 
 def reference() -> str:
     """The page, in Markdown."""
@@ -132,6 +147,9 @@ def _sections(landscape: Landscape) -> Iterator[str]:
         _PROOF + _RELEASE: administration.releasing_policy(region=region, account=hub),
         _DOCTOR: administration.comparing_policy(region=region, account=hub),
         _LISTING: administration.listing_policy(),
+        _BETWEEN: administration.examining_gateway_policy(),
+        _READERS: administration.examining_readers_policy(),
+        _PRODUCERS: administration.examining_producers_policy(),
     }
     for words, document in shown.items():
         yield f"{words}\n```json\n{json.dumps(document, indent=2)}\n```\n"

@@ -19,6 +19,20 @@ and `gateway.present` turns it into an HTTP status, each in one table.
     │   ├── NotThere       they may, but there is nothing to open
     │   └── PlanRefused    the plan breaks a promise, loses data or fits no quota
     ├── RecordError        what was decided could not be written down, so it is not done
+    ├── WarehouseError     a notebook does not get what it asks of a warehouse
+    │   ├── NotSetUp       the notebook does not know its warehouses, or whose it is
+    │   ├── NoSuchWarehouse  none of that name is open to this notebook
+    │   ├── NotAwake       it is there, and paused or changing
+    │   ├── NoRoute        nobody answers where it should be
+    │   ├── NotTrusted     what answers cannot prove that it is the warehouse
+    │   ├── NotLetIn       the database refuses the sign-in
+    │   ├── NotGranted     the person is in, and the database grants them too little
+    │   ├── StatementFailed  the database refuses the statement itself
+    │   ├── Cancelled      the statement was stopped before it was done
+    │   ├── ConnectionLost  the connection ended while a statement ran
+    │   ├── Unbound        a parameter is missing, not used, or cannot be written
+    │   ├── Unreadable     the database gave what cannot be held exactly
+    │   └── NotInstalled   a library is not in the notebook's app
     └── AwsError           AWS did not give what we asked for
         ├── Denied         we lack a permission
         ├── Absent         the thing is not there
@@ -41,6 +55,10 @@ class StudioGateError(Exception):
     def __init__(self, message: str, *, remedy: str) -> None:
         super().__init__(message)
         self.remedy = remedy
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback: IPython asks an exception for this."""
+        return [f"{type(self).__name__}: {self}", f"→ {self.remedy}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +180,94 @@ class PlanRefused(Refusal):
 
 class RecordError(StudioGateError):
     """What was decided could not be written down.  No record, no URL."""
+
+
+class WarehouseError(StudioGateError):
+    """A notebook does not get what it asks of a warehouse.
+
+    `reason` is the code a program may branch on; the classes below are for people to catch.
+    """
+
+    def __init__(self, message: str, *, remedy: str, reason: str) -> None:
+        super().__init__(message, remedy=remedy)
+        self.reason = reason
+
+
+class NotSetUp(WarehouseError):
+    """The notebook does not know which warehouses there are, or whose it is."""
+
+
+class NoSuchWarehouse(WarehouseError):
+    """No warehouse of that name is open to this notebook; the message names those that are."""
+
+
+class NotAwake(WarehouseError):
+    """The cluster or workgroup is there, but paused, or being changed."""
+
+
+class NoRoute(WarehouseError):
+    """Nobody answers where the warehouse should be: name, route, or security group."""
+
+
+class NotTrusted(WarehouseError):
+    """What answers cannot prove that it is the warehouse, so nothing was sent to it."""
+
+
+class NotLetIn(WarehouseError):
+    """The database refuses the sign-in: the password, the user or a group."""
+
+
+class NotGranted(WarehouseError):
+    """The person is in, and the database grants them too little.
+
+    `grants` are the statements that an administrator of the database must run.
+    """
+
+    def __init__(
+        self, message: str, *, remedy: str, reason: str, grants: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, remedy=remedy, reason=reason)
+        self.grants = tuple(grants)
+
+
+class StatementFailed(WarehouseError):
+    """The database refuses the statement itself, in its own words."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str,
+        reason: str,
+        code: str = "",
+        position: int | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy, reason=reason)
+        self.code = code
+        """SQLSTATE, five letters; empty where the statement never got to the database."""
+
+        self.position = position
+        """Character of the statement at which it fails, counted from 1."""
+
+
+class Cancelled(WarehouseError):
+    """The statement was stopped before it was done: by an administrator, or by a limit."""
+
+
+class ConnectionLost(WarehouseError):
+    """The connection ended while a statement ran; whether it was done is not known."""
+
+
+class Unbound(WarehouseError):
+    """A parameter of a statement is missing, is not used, or cannot be written into it."""
+
+
+class Unreadable(WarehouseError):
+    """The database gave what cannot be held exactly, or what is no result at all."""
+
+
+class NotInstalled(WarehouseError):
+    """A library that this needs is not in the notebook's app."""
 
 
 class AwsError(StudioGateError):

@@ -17,6 +17,9 @@ JUNK = {
     "utils", "util", "helpers", "helper", "common", "misc", "core", "base", "manager", "managers",
     "service", "services", "v2", "lib", "stuff",
 }  # fmt: skip
+OFFERED = "warehouse/__init__.py"
+"""What notebooks import, `from studiogate import warehouse`: their door is the room's sign."""
+
 WAITS = ("gateway", "local", "aws/wire", "audit/ledger.py")
 """Where `async def` may stand: the rooms that only wait."""
 
@@ -58,6 +61,8 @@ def test_the_door_of_a_room_is_a_sign_and_not_a_passage(module: Path) -> None:
 
     rest = [ast.unparse(node) for node in tree.body[1:]]
     allowed = ["__version__ = "] if module.parent == SOURCE else []
+    if name(module) == OFFERED:
+        allowed = ["from ", "__all__ = ", "def load_ipython_extension("]
     assert [line for line in rest if not line.startswith(tuple(allowed))] == []
 
 

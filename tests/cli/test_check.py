@@ -65,7 +65,7 @@ def test_json_is_one_document_on_stdout_and_nothing_else(
 ) -> None:
     assert answer(capsys, "check", str(landscape), "--json") == (
         0,
-        '{\n  "ok": true,\n  "problems": []\n}\n',
+        '{\n  "ok": true,\n  "problems": [],\n  "advice": []\n}\n',
         "",
     )
 
@@ -78,6 +78,20 @@ def test_json_is_one_document_on_stdout_and_nothing_else(
     assert all(
         list(problem) == ["where", "line", "what", "remedy"] for problem in document["problems"]
     )
+
+
+def test_s1_02_advice_is_told_beside_a_landscape_that_is_sound(
+    landscape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = "cluster: sales, build: {node_type: dc2.large}, "
+    landscape.write_text(SOUND.replace("cluster: sales, ", old), encoding="utf-8")
+
+    code, out, err = answer(capsys, "check", str(landscape))
+    assert (code, "is sound" in out) == (0, True)
+    assert err.startswith("Advice: warehouses.sales.build.node_type: DC2 nodes")
+
+    (advice,) = json.loads(answer(capsys, "check", "--json", str(landscape))[1])["advice"]
+    assert advice["where"] == "warehouses.sales.build.node_type"
 
 
 def test_a_line_of_the_file_is_a_number_and_a_missing_key_has_none(

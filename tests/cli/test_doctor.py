@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from studiogate.cli.app import main
+from studiogate.cli.doctor import document, page
+from studiogate.cli.present import show
+from studiogate.landscape.read import read
+from studiogate.probe.warehouses import Finding, Judged, Way
 from tests.kit.aws_server import RudeServer
 
 LANDSCAPE = """\
@@ -85,7 +89,9 @@ def test_when_nothing_differs_one_line_says_so(
         "Everybody is the same everywhere: 1 people, 0 domains.\n",
         "",
     )
-    assert asked(capsys, "--json") == (0, '{\n  "ok": true,\n  "drift": []\n}\n', "")
+    code, out, err = asked(capsys, "--json")
+    nothing: dict[str, Any] = {"drift": [], "warehouses": [], "findings": []}
+    assert (code, json.loads(out), err) == (0, {"ok": True, **nothing}, "")
 
 
 def test_a_difference_is_a_row_with_person_place_and_remedy_and_leaves_with_three(
@@ -120,6 +126,36 @@ def test_json_has_the_same_and_nothing_else(
         ("guest", "studiogate-people"),
     ]
     assert all(list(one) == ["person", "where", "what", "remedy"] for one in document["drift"])
+
+
+WAY = Way(
+    "sales", "lob-a", "forecasting", "eu-west-1", "4" * 12, "2" * 12, reaches=False, said="no"
+)
+CUT = Finding("sales", "account 4, rtb-1", "it is \x1b[31mcut off", "Add the route.")
+ADVICE = Finding("sales", "account 4", "ra3 shares", "Consider it.", advice=True)
+
+
+def test_what_keeps_readers_out_follows_the_people_and_advice_comes_last(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    landscape = read(LANDSCAPE)
+
+    show(page(landscape, [], Judged((WAY,), (CUT, ADVICE))))
+
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    lines = [line.rstrip() for line in out.splitlines() if line.strip()]
+    assert lines[:2] == [
+        "Everybody is the same everywhere: 1 people, 0 domains.",
+        "Warehouses: 0 of 1 ways from notebooks are open.",
+    ]
+    assert [line.split()[0] for line in lines if line.startswith("sales")] == ["sales"] * 2
+    assert out.index("→ Add the route.") < out.index("nothing is wrong") < out.index("Consider")
+
+
+def test_advice_alone_is_well_and_a_fault_is_not() -> None:
+    assert document([], Judged((WAY,), (ADVICE,)))["ok"] is True
+    assert document([], Judged((WAY,), (ADVICE, CUT)))["ok"] is False
 
 
 def test_a_name_in_a_table_has_no_power_over_the_terminal(

@@ -206,6 +206,17 @@ def test_a_domain_that_is_not_private_is_told(town: Linked) -> None:
     assert {one.about for one in found} == {"lob-a", "lob-b"}
 
 
+def test_s1_08_a_domain_whose_sessions_carry_no_profile_is_told(town: Linked) -> None:
+    town.links.domain["DomainSettings"] = {"ExecutionRoleIdentityConfig": "DISABLED"}
+
+    found = wrong(looked(town))
+
+    assert {(one.found, one.remedy) for one in found} == {
+        ("DISABLED", "Run `studiogate apply`.")
+    }
+    assert all("ExecutionRoleIdentityConfig" in one.what for one in found)
+
+
 def test_s1_23_a_peering_that_nobody_accepted_is_told(town: Linked) -> None:
     peering = changed(("connect: transit-gateway", "connect: vpc-peering"))
     town.links.peering = "pending-acceptance"

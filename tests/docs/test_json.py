@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from studiogate.audit.revocation import Vital
-from studiogate.cli import destroy, planned, status
+from studiogate.cli import destroy, doctor, planned, status
 from studiogate.cli.app import main
 from studiogate.cli.findings import document
 from studiogate.cli.revocations import concluded
@@ -29,9 +29,12 @@ from studiogate.deploy.plan import (
     Verb,
     objections,
 )
+from studiogate.deploy.unpropagated import RunningApp, Unpropagated
 from studiogate.foundation.stacks import StackKey
 from studiogate.landscape.model import INTERNET
 from studiogate.probe.people import Drift
+from studiogate.probe.warehouses import Finding as Fault
+from studiogate.probe.warehouses import Judged, Way
 from studiogate.reach.estate import Unread
 from studiogate.reach.plain import plain
 from studiogate.reach.table import table
@@ -181,8 +184,10 @@ def test_revoke_and_restore(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
 
 def test_doctor() -> None:
     drift = Drift("ada", "table", "what", "remedy")
+    way = Way("sales", "lob", "domain", "region", "1", "2", reaches=True, said="it does")
+    fault = Fault("sales", "where", "what", "remedy")
 
-    same("`doctor`", [{"ok": False, "drift": [asdict(drift)]}])
+    same("`doctor`", [doctor.document([drift], Judged((way,), (fault,)))])
 
 
 def test_people(ask: Callable[..., dict[str, Any]]) -> None:
@@ -202,11 +207,13 @@ def test_plan() -> None:
     resource = ResourceChange("Domain1", "AWS::SageMaker::Domain", Act.MODIFY, what=("Name",))
     change = StackChange(STACK, Verb.CHANGE, (resource,), ("ApiId",), (str(STACK),))
     way = ("forecasting", "office")
+    running = RunningApp("profile ada", "JupyterLab/default", "2030-01-01T12:00:00+00:00")
     plan = Plan(
         "acme", "demo", ((change,),), gone=(change,),
         rows=(Rows("studiogate-people", 1, 0, 2),),
         access=(Change("lob-a", ("ada",), (way,), (way,)),),
         limits=(Limit("too many", hard=True, remedy="fewer"),),
+        unpropagated=(Unpropagated(STACK, "d-1", "DISABLED", (running,)),),
         foreign=(STACK,), notes=("a note",),
     )  # fmt: skip
 

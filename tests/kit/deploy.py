@@ -342,6 +342,7 @@ WITHOUT_LOB_B = (
     ),
     ("  - {never: {lob: lob-a, open: fraud}}\n", ""),
     ("  - {never: {lob: lob-b, open: forecasting}}\n", ""),
+    (", lob-b: [analysts]", ""),
     ('  lob-b: "333333333333"\n', ""),
     ("  lob-b:  {kind: vpc, account: lob-b, cidr: 10.120.0.0/16}\n", ""),
 )

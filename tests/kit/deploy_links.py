@@ -30,8 +30,9 @@ class Links:
         default_factory=lambda: {"rule-sts": "COMPLETE", "rule-api": "COMPLETE"}
     )
     zones: set[str] = field(default_factory=lambda: {"Z1"})
-    domain: dict[str, str] = field(
+    domain: dict[str, Any] = field(
         default_factory=lambda: {
+            "DomainSettings": {"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"},
             "Status": "InService",
             "AppNetworkAccessType": "VpcOnly",
             "AuthMode": "IAM",

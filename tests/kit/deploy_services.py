@@ -176,9 +176,15 @@ class FakeDomain:
     id: str
     name: str
     efs: str
-    apps: list[dict[str, str]] = field(default_factory=list)
+    apps: list[dict[str, Any]] = field(default_factory=list)
     spaces: list[dict[str, Any]] = field(default_factory=list)
     profiles: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+    """ARNs of lifecycle configurations that its settings name."""
+
+    settings: dict[str, str] = field(
+        default_factory=lambda: {"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"}
+    )
 
     def app_of(self, profile: str) -> None:
         """Have an app of `profile` run."""
@@ -323,6 +329,9 @@ class FakeKms(Client):
         return {}
 
 
+SCRIPT_ARN = "arn:aws:sagemaker:eu-west-1:222222222222:studio-lifecycle-config/"
+
+
 class FakeSageMaker(Client):
     """Domains of one account; each is deleted only when nothing is in it."""
 
@@ -330,6 +339,10 @@ class FakeSageMaker(Client):
 
     def __init__(self, efs: FakeEfs) -> None:
         self.domains: dict[str, FakeDomain] = {}
+        self.scripts: dict[str, dict[str, str]] = {}
+        """Tags of lifecycle configurations, by name."""
+
+        self.run_by_apps: set[str] = set()
         self.efs = efs
 
     def do_list_domains(self, _asked: Asked) -> Any:
@@ -344,8 +357,28 @@ class FakeSageMaker(Client):
             ]
         }
 
-    def do_list_tags(self, _asked: Asked) -> Any:
-        return {"Tags": []}
+    def do_list_tags(self, asked: Asked) -> Any:
+        tags = self.scripts.get(asked["ResourceArn"].rpartition("/")[2], {})
+        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+    def do_list_studio_lifecycle_configs(self, asked: Asked) -> Any:
+        return {
+            "StudioLifecycleConfigs": [
+                {
+                    "StudioLifecycleConfigName": name,
+                    "StudioLifecycleConfigArn": f"{SCRIPT_ARN}{name}",
+                }
+                for name in self.scripts
+                if asked["NameContains"] in name
+            ]
+        }
+
+    def do_delete_studio_lifecycle_config(self, asked: Asked) -> Any:
+        name = asked["StudioLifecycleConfigName"]
+        if name in self.run_by_apps:
+            raise self._in_use("DeleteStudioLifecycleConfig", "an App")
+        del self.scripts[name]
+        return {}
 
     def do_list_apps(self, asked: Asked) -> Any:
         return {"Apps": [dict(one) for one in self._in(asked, "apps")]}
@@ -408,7 +441,24 @@ class FakeSageMaker(Client):
             "AuthMode": "IAM",
             "AppNetworkAccessType": "VpcOnly",
             "HomeEfsFileSystemId": domain.efs,
+            "DomainSettings": dict(domain.settings),
+            "DefaultUserSettings": {
+                "JupyterLabAppSettings": {"LifecycleConfigArns": list(domain.scripts)}
+            },
         }
+
+    def do_update_domain(self, asked: Asked) -> Any:
+        domain = self._domain("UpdateDomain", asked)
+        live = [one for one in domain.apps if one["Status"] in {"InService", "Pending"}]
+        if live:
+            raise error(
+                "UpdateDomain",
+                "ValidationException",
+                "ExecutionRoleIdentityConfig can only be modified if there are no apps in the "
+                "InService or Pending state",
+            )
+        domain.settings |= asked["DomainSettingsForUpdate"]
+        return {}
 
     def in_use(self, domain: FakeDomain) -> str:
         kinds: tuple[tuple[str, list[Any]], ...] = (

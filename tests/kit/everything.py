@@ -4,14 +4,9 @@ from tests.kit.starting import EXAMPLE, MANY_WAYS
 
 TWO = EXAMPLE.read_text(encoding="utf-8")
 MANY = MANY_WAYS.read_text(encoding="utf-8")
-SALES = """\
-warehouses:
-  sales: {account: data, network: data, cluster: sales, database: dev, readers: {lob-a: [analysts]}}
-"""
 ALL = (
     TWO.replace("cidr: 10.100.0.0/16}", "cidr: 10.100.0.0/16, egress: true}")
     .replace("gateway: {network: hub}", "gateway: {network: hub, user_pool: true}")
     .replace("[192.168.10.53]}", "[192.168.10.53], simulated_in: shared-services}")
-    .replace("warehouses: {}\n", SALES)
 )
 """Whatever a landscape can have built that the examples do not."""

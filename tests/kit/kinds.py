@@ -82,10 +82,16 @@ _STATES: Mapping[str, str] = {
     "DescribeNatGateways": "available",
     "DescribeManagedPrefixLists": "create-complete",
     "DescribeInstances": "running",
+    "DescribeClusters": "available",
+    "DescribeEndpointAccess": "active",
+    "GetNamespace": "AVAILABLE",
+    "GetWorkgroup": "AVAILABLE",
     "GetFunction": "Active",
 }
 _DOCUMENT = re.compile(r"PolicyDocument\Z|\APolicy\Z|\AContent\Z|\ADocument\Z")
-_STATE_NAMES = frozenset({"State", "Status", "TableStatus", "Name"})
+_STATE_NAMES = frozenset(
+    {"State", "Status", "TableStatus", "Name", "ClusterStatus", "EndpointStatus", "status"}
+)
 
 
 @dataclass

@@ -12,6 +12,8 @@ from studiogate.foundation.lob_stacks import LobPlan, lob_plan, lob_stacks
 from studiogate.foundation.network_plan import NetworkPlan
 from studiogate.foundation.network_stacks import network_stacks
 from studiogate.foundation.stacks import Stack, StackKey
+from studiogate.foundation.templates.artifacts import artifacts
+from studiogate.foundation.warehouse_stacks import workgroup_ids
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
 from studiogate.topology.ids import Ids
@@ -19,6 +21,7 @@ from tests.kit.landscape import SOUND
 from tests.kit.large import large
 from tests.kit.templates import of_type, outputs, standing
 from tests.kit.topology import document
+from tests.kit.warehouses import EVERY_KIND, WORKGROUP_ID
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -35,6 +38,7 @@ TEXTS: Mapping[str, str] = {
     "two-lobs": (EXAMPLES / "two-lobs.yaml").read_text(encoding="utf-8"),
     "many-ways": (EXAMPLES / "many-ways.yaml").read_text(encoding="utf-8"),
     "with a warehouse": json.dumps(document()),
+    "warehouses of every kind": json.dumps(EVERY_KIND),
     "two groups of domains": SOUND,
     "more domains than have names": large(40, people=3, promises=False),
     "more lobs than the gateway names": large(130, people=1, promises=False),
@@ -83,11 +87,26 @@ def stood(name: str) -> Stood:
     network = NetworkPlan(landscape)
     plan = lob_plan(landscape, network)
     stacks = [_beside(plan.gateway_key, one) for one in lob_stacks(plan)]
+    shelf = Stack(plan.artifacts_key, artifacts(), {})
     partition = names.partition(landscape.region)
     found = standing(
-        [*network_stacks(network), *stacks],
-        attributes={plan.endpoints_key: {"EndpointExecuteApi.DnsEntries": DNS_ENTRIES}},
-        pseudo={"AWS::Partition": partition, "AWS::Region": landscape.region},
+        [shelf, *network_stacks(network), *stacks],
+        artifacts={"LibraryKey": "library/0123456789ab0123.zip"},
+        attributes={
+            plan.endpoints_key: {"EndpointExecuteApi.DnsEntries": DNS_ENTRIES},
+            **{
+                one.stack: {"Workgroup.Workgroup.WorkgroupId": WORKGROUP_ID}
+                for one in workgroup_ids(landscape).values()
+            },
+            plan.artifacts_key: {
+                "Artifacts": names.artifacts_bucket(landscape.region, landscape.hub_account)
+            },
+        },
+        pseudo={
+            "AWS::Partition": partition,
+            "AWS::Region": landscape.region,
+            "AWS::URLSuffix": names.dns_suffix(landscape.region),
+        },
     )
     own = {stack.key: found[stack.key] for stack in stacks}
     return Stood(landscape, plan, _ids(plan, found), own)
@@ -147,4 +166,8 @@ def _ids(plan: LobPlan, found: Mapping[StackKey, dict[str, Any]]) -> Ids:
         },
         vpcs={network.hub: hub["VpcId"]},
         api="a1b2c3d4e5",
+        workgroups={
+            name: outputs(found[one.stack])[one.name]
+            for name, one in workgroup_ids(plan.landscape).items()
+        },
     )

@@ -110,7 +110,7 @@ def landscapes(draw: st.DrawFn) -> Laid:
     accounts = {"shared-services": "111111111111", "data": "444444444444"}
     accounts |= {f"lob-{n}": f"2{n:011}" for n in range(lobs)}
     networks = dict(draw(_corporate()))
-    networks["hub"] = _vpc("shared-services", 0, draw(st.integers(16, 27)))
+    networks["hub"] = _vpc("shared-services", 0, draw(st.integers(16, 26)))
     networks |= {f"lob-{n}": _vpc(f"lob-{n}", 100 + n, 16) for n in range(lobs)}
     producers = draw(st.integers(0, 2))
     networks |= {f"data-{n}": _vpc("data", 200 + n, 24) for n in range(producers)}
@@ -129,7 +129,7 @@ def landscapes(draw: st.DrawFn) -> Laid:
                 f"sales-{n}": {
                     "account": "data",
                     "network": f"data-{n}",
-                    "cluster": "sales",
+                    "cluster": f"sales-{n}",
                     "database": "dev",
                     "readers": {lob: ["analysts"] for lob in draw(st.sets(everybody))},
                 }

@@ -11,6 +11,7 @@ from studiogate.cli.deploying import (
     AllowOption,
     BreakOption,
     FileArgument,
+    StopOption,
     holder_of,
     mark_of,
     tell_left_out,
@@ -33,6 +34,7 @@ def apply(
     profile: ProfileOption = None,
     role: RoleOption = EVERYWHERE,
     allow_replacement: AllowOption = None,
+    stop_apps: StopOption = False,
     break_lock: BreakOption = False,
 ) -> None:
     """Build what the landscape declares, in every account; a second time does nothing."""
@@ -44,13 +46,15 @@ def apply(
         wish = wish_of(
             sent.landscape, holder_of(accounts), file=file, allowed=allow_replacement
         )
-        wish = replace(wish, left=mark.left, break_lock=break_lock)
+        wish = replace(wish, left=mark.left, break_lock=break_lock, stop_apps=stop_apps)
         mark.write(wish.holder.word)
         close(world, landscape.hub_account, sent)
         done = applied(
             world,
             wish,
-            show=lambda plan: note(page(plan, objections(plan, wish.allowed))),
+            show=lambda plan: note(
+                page(plan, objections(plan, wish.allowed, stop_apps=stop_apps))
+            ),
         )
         mark.clear()
     show(summary(done))

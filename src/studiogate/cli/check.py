@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from studiogate.cli.advice import advised, tell_advice
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import DONE, complain, exit_code, show, show_json
 from studiogate.errors import LandscapeError, Problem
@@ -22,15 +23,21 @@ def check(
         bool, typer.Option("--json", help="Answer with one JSON document.")
     ] = False,
 ) -> None:
-    """Read a landscape and report everything that is wrong with it."""
+    """Read a landscape and report everything that is wrong with it.
+
+    What is sound and had better be otherwise is told as advice, on standard error.
+    """
     try:
         landscape = landscape_of(file)
     except LandscapeError as error:
         raise typer.Exit(_report(error, as_json=as_json)) from error
+    advice = advised(landscape)
     if as_json:
-        show_json({"ok": True, "problems": []})
+        found = [_plain(one) for one in advice]
+        show_json({"ok": True, "problems": [], "advice": found})
     else:
         show(summary(file, landscape))
+        tell_advice(advice)
     raise typer.Exit(DONE)
 
 
@@ -43,7 +50,8 @@ def summary(file: Path, landscape: Landscape) -> str:
 def _report(error: LandscapeError, *, as_json: bool) -> int:
     if not as_json:
         return complain(error)
-    show_json({"ok": False, "problems": [_plain(problem) for problem in error.problems]})
+    problems = [_plain(problem) for problem in error.problems]
+    show_json({"ok": False, "problems": problems, "advice": []})
     return exit_code(error)
 
 

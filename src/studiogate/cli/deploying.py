@@ -32,6 +32,14 @@ AllowOption = Annotated[
         help="What may be replaced or deleted although it holds data, as the plan names it.",
     ),
 ]
+StopOption = Annotated[
+    bool,
+    typer.Option(
+        "--stop-apps",
+        help="Stop running apps where a domain's setting cannot be changed while they run; "
+        "their owners lose what is not saved.",
+    ),
+]
 BreakOption = Annotated[
     bool,
     typer.Option("--break-lock", help="Take the lock away from a run that is gone."),

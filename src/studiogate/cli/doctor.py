@@ -1,11 +1,16 @@
-"""`studiogate doctor`: is every person the same in the landscape and on AWS?"""
+"""`studiogate doctor`: is every person the same everywhere, and does every reader get to read?
 
-from collections.abc import Sequence
+People in the landscape and on AWS; then warehouses, with the way to each from the notebooks
+that may read it.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +22,9 @@ from studiogate.deploy.provisioned import provisioned
 from studiogate.landscape.model import Landscape
 from studiogate.probe.people import Drift, drift
 from studiogate.probe.reading import known
+from studiogate.probe.warehouse_reading import told
+from studiogate.probe.warehouse_ways import judged
+from studiogate.probe.warehouses import Finding, Judged
 
 
 def doctor(
@@ -30,19 +38,37 @@ def doctor(
         bool, typer.Option("--json", help="Answer with one JSON document.")
     ] = False,
 ) -> None:
-    """Compare people with user pool, directory and Studio profiles; name every difference."""
+    """Compare people with user pool, directory and Studio; see whether readers get to read."""
     landscape = landscape_of(file)
     with steps("Asking AWS") as step:
         accounts = accounts_of(landscape.region, profile=profile, role=role)
         world = world_of(landscape, accounts, step)
         landscape = provisioned(world, landscape).landscape
         there = known(landscape, lambda region: accounts_of(region, profile=profile, role=role))
+        read = judged(landscape, told(landscape, accounts))
     found = drift(landscape, there)
+    well = not found and read.ok
     if as_json:
-        show_json({"ok": not found, "drift": [asdict(one) for one in found]})
+        show_json(document(found, read))
     else:
-        show(_table(found) if found else summary(landscape))
-    raise typer.Exit(FOUND if found else DONE)
+        show(page(landscape, found, read))
+    raise typer.Exit(DONE if well else FOUND)
+
+
+def document(found: Sequence[Drift], read: Judged) -> dict[str, object]:
+    """The answer for a program."""
+    return {
+        "ok": not found and read.ok,
+        "drift": [asdict(one) for one in found],
+        "warehouses": [asdict(one) for one in read.ways],
+        "findings": [asdict(one) for one in read.findings],
+    }
+
+
+def page(landscape: Landscape, found: Sequence[Drift], read: Judged) -> RenderableType:
+    """The answer for a person."""
+    people = _table(found) if found else Text(summary(landscape))
+    return Group(people, *_warehouses(read)) if read.ways else people
 
 
 def summary(landscape: Landscape) -> str:
@@ -52,13 +78,40 @@ def summary(landscape: Landscape) -> str:
 
 
 def _table(found: Sequence[Drift]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("person", "where", "what, and what to do"):
-        table.add_column(heading, overflow="fold")
+    table = _headed("person", "where", "what, and what to do")
     for one in found:
-        what = Text.assemble(_shown(one.what), f"\n→ {one.remedy}")
-        table.add_row(_shown(one.person), _shown(one.where), what)
+        table.add_row(_shown(one.person), _shown(one.where), _what(one))
     return table
+
+
+def _warehouses(read: Judged) -> Iterator[RenderableType]:
+    """How many get to read, then what keeps the others from it, then advice."""
+    reach = [one for one in read.ways if one.reaches]
+    yield Text(f"\nWarehouses: {len(reach)} of {len(read.ways)} ways from notebooks are open.")
+    if wrong := [one for one in read.findings if not one.advice]:
+        yield Text()
+        yield _findings(wrong)
+    if advice := [one for one in read.findings if one.advice]:
+        yield Text("\nTo be considered; nothing is wrong with it:")
+        yield _findings(advice)
+
+
+def _findings(some: Sequence[Finding]) -> Table:
+    table = _headed("warehouse", "where", "what, and what to do")
+    for one in some:
+        table.add_row(_shown(one.warehouse), _shown(one.where), _what(one))
+    return table
+
+
+def _headed(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _what(one: Drift | Finding) -> Text:
+    return Text.assemble(_shown(one.what), "\n→ ", _shown(one.remedy))
 
 
 def _shown(text: str) -> Text:

@@ -5,10 +5,12 @@ from pathlib import Path
 import typer
 
 from studiogate.cli.access import EVERYWHERE, ProfileOption, RoleOption, accounts_of
+from studiogate.cli.advice import advised, tell_advice
 from studiogate.cli.deploying import (
     AllowOption,
     FileArgument,
     JsonOption,
+    StopOption,
     holder_of,
     tell_left_out,
     wish_of,
@@ -28,6 +30,7 @@ def plan(
     profile: ProfileOption = None,
     role: RoleOption = EVERYWHERE,
     allow_replacement: AllowOption = None,
+    stop_apps: StopOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show what apply would do, account by account, and who gains and who loses by it."""
@@ -40,10 +43,11 @@ def plan(
             sent.landscape, holder_of(accounts), file=file, allowed=allow_replacement
         )
         found = planned(world, wish)
-    against = objections(found, wish.allowed)
+    against = objections(found, wish.allowed, stop_apps=stop_apps)
     if as_json:
         show_json(document(found, against))
     else:
         show(page(found, against))
     tell_left_out(sent)
+    tell_advice(advised(landscape))
     raise typer.Exit(FOUND if against else DONE)

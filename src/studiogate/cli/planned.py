@@ -23,6 +23,7 @@ from studiogate.deploy.plan import (
     StackChange,
     Verb,
 )
+from studiogate.deploy.unpropagated import SETTING, WANTED
 from studiogate.reach.verify.compare import Change
 
 _NAMED_AT_MOST = 5
@@ -51,6 +52,7 @@ def page(plan: Plan, objections: Sequence[Objection]) -> RenderableType:
         Text(f"{plan.landscape} ({plan.environment}): {summary(plan)}", style="bold"),
         *_stacks(plan),
         *_titled("Directory", _rows(plan)),
+        *_titled("Sessions that carry no profile", _unnamed(plan)),
         *_titled("Who gains and who loses", _access(plan)),
         *_titled("Limits", (_line(f"! {_says(one)}") for one in plan.limits if not one.hard)),
         *_titled("Refused", _refused(objections)),
@@ -139,6 +141,14 @@ def _rows(plan: Plan) -> Iterator[RenderableType]:
                 f"{one.table}: {one.put} rows to write, {one.removed} to remove, "
                 f"{one.same} stay as they are"
             )
+
+
+def _unnamed(plan: Plan) -> Iterator[RenderableType]:
+    """Domains that were changed by hand, and the apps that stop before they are again."""
+    for one in plan.unpropagated:
+        yield _line(("~ change ", "yellow"), f"{one.domain_id} in {one.stack.account}")
+        yield _line(f"{SETTING}: {one.found} becomes {WANTED}", indent=4)
+        yield from (_line(f"! has to stop: {app}", indent=4) for app in one.apps)
 
 
 def _access(plan: Plan) -> Iterator[RenderableType]:

@@ -7,36 +7,42 @@ from typing import Any, Final
 
 from studiogate.deploy.emptying import empty, has_rules
 from studiogate.deploy.patience import asked, looks
+from studiogate.deploy.propagation import propagate
 from studiogate.deploy.stack.values import Outputs
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import DeployError
-from studiogate.foundation.after import Afterwards, Closed
+from studiogate.foundation.after import Afterwards, Closed, Propagated, Step
 from studiogate.foundation.stacks import StackKey
 
 _CHANGING: Final = frozenset({"Pending", "Updating"})
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
-Step = Afterwards | Closed
 
-
-def settle(world: World, steps: Iterable[Step], outputs: Outputs) -> None:
+def settle(
+    world: World, steps: Iterable[Step], outputs: Outputs, *, stop_apps: bool = False
+) -> None:
     """Make each call that is needed to have all as it should be; return when it is.
+
+    `stop_apps` says that apps may be ended where a change needs it.
 
     Raises:
         DeployError: AWS took it and does not say so.
         AwsError: AWS refused, or did not answer.
     """
     with ThreadPoolExecutor(world.at_once, thread_name_prefix="after") as threads:
-        for _ in threads.map(lambda one: _settle(world, one, outputs), steps):
+        for _ in threads.map(lambda one: _settle(world, one, outputs, stop=stop_apps), steps):
             """What one raises is raised here."""
 
 
-def _settle(world: World, step: Step, outputs: Outputs) -> None:
+def _settle(world: World, step: Step, outputs: Outputs, *, stop: bool) -> None:
     with world.visit(step.stack.account):
-        if isinstance(step, Closed):
-            _close(world, step.stack, outputs[step.group.stack][step.group.name])
-        else:
-            _update(world, step, outputs)
+        match step:
+            case Closed():
+                _close(world, step.stack, outputs[step.group.stack][step.group.name])
+            case Propagated():
+                propagate(world, step, outputs, stop=stop)
+            case Afterwards():
+                _update(world, step, outputs)
 
 
 def _close(world: World, stack: StackKey, group: str) -> None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from studiogate.deploy.afterwards import settle
 from studiogate.deploy.directory import wanted_rows, write
+from studiogate.deploy.ending.kinds import Mine
 from studiogate.deploy.ending.removed import free_removed
+from studiogate.deploy.ending.scripts import SCRIPT, sweep
 from studiogate.deploy.facts import facts
 from studiogate.deploy.found import Found, found, shelf_of
 from studiogate.deploy.judging import Judge
@@ -23,6 +25,7 @@ from studiogate.deploy.leaving import leave
 from studiogate.deploy.order import going
 from studiogate.deploy.plan import Limit, Plan, Rows, refuse_unless_sound
 from studiogate.deploy.planning import Compose, planned
+from studiogate.deploy.propagation import unpropagated
 from studiogate.deploy.running import run
 from studiogate.deploy.stack.changesets import Wanted, is_large
 from studiogate.deploy.stack.making import Became, Made, made
@@ -30,20 +33,20 @@ from studiogate.deploy.stack.standing import Standing, standing, tags_of
 from studiogate.deploy.stack.values import domain_ids, values
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import Absent, DeployError
-from studiogate.foundation.after import Afterwards, Closed
-from studiogate.foundation.stacks import Stack, StackKey
+from studiogate.foundation.after import Step
+from studiogate.foundation.stacks import Artifact, Stack, StackKey
 from studiogate.landscape.model import Landscape
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What the gateway's function runs."""
+    """Something made of this very package, which stacks are told where to find."""
 
     key: str
     """Where it goes in the bucket; another for every other content."""
 
     told: Mapping[str, str]
-    """What stacks are told of it: `BundleKey`, and what it runs on."""
+    """What stacks are told of it, by the names of artifacts: `BundleKey`, `LibraryKey`."""
 
     body: Callable[[], bytes]
 
@@ -56,17 +59,23 @@ class Wish:
     compose: Compose
     holder: Holder
     bundle: Bundle | None = None
-    """`None`: no stack may want one."""
+    """What the gateway's functions run.  `None`: no stack may want one."""
+
+    library: Bundle | None = None
+    """What notebooks install.  `None`: no stack may want it."""
 
     limits: tuple[Limit, ...] = ()
     allowed: frozenset[str] = frozenset()
     """Names of what may be replaced or deleted although it holds data."""
 
+    stop_apps: bool = False
+    """Whether apps may be stopped where a domain's setting cannot be changed otherwise."""
+
     left: frozenset[str] = frozenset()
     """The words of runs that are known to have ended."""
 
     break_lock: bool = False
-    afterwards: tuple[Afterwards | Closed, ...] = ()
+    afterwards: tuple[Step, ...] = ()
     """What no template can say, settled once every stack stands."""
 
     documents: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +86,12 @@ class Wish:
     @property
     def artifacts(self) -> Mapping[str, str]:
         """What stacks are told that no other stack tells."""
-        return self.bundle.told if self.bundle else {}
+        return {name: value for one in self.bundles for name, value in one.told.items()}
+
+    @property
+    def bundles(self) -> tuple[Bundle, ...]:
+        """Everything that is put into the bucket for stacks to take."""
+        return tuple(one for one in (self.bundle, self.library) if one is not None)
 
 
 @dataclass(slots=True)
@@ -104,16 +118,19 @@ def plan(world: World, wish: Wish, there: Found | None = None) -> Plan:
         AwsError: something could not be read.
         DeployError: something cannot be planned.
     """
-    return planned(
+    there = there or found(world, wish.landscape)
+    decided = planned(
         world,
         wish.landscape,
-        there or found(world, wish.landscape),
+        there,
         wish.compose,
         artifacts=wish.artifacts,
         judge=wish.judge,
         limits=wish.limits,
         documents=wish.documents,
     )
+    ours = {key: one.outputs for key, one in there.ours(wish.landscape).items()}
+    return replace(decided, unpropagated=unpropagated(world, wish.afterwards, ours))
 
 
 def apply(world: World, wish: Wish, *, show: Callable[[Plan], None]) -> Applied:
@@ -131,7 +148,7 @@ def apply(world: World, wish: Wish, *, show: Callable[[Plan], None]) -> Applied:
         there = found(world, wish.landscape)
         decided = plan(world, wish, there)
         show(decided)
-        refuse_unless_sound(decided, wish.allowed)
+        refuse_unless_sound(decided, wish.allowed, stop_apps=wish.stop_apps)
         return _Applying(world, wish, shelf, lease, there).all(decided)
 
 
@@ -144,7 +161,7 @@ def _first_shelf(world: World, wish: Wish, key: StackKey) -> Shelf:
 
     Two who make it at once are kept apart by CloudFormation: one waits for the other's stack.
     """
-    refuse_unless_sound(plan(world, wish), wish.allowed)
+    refuse_unless_sound(plan(world, wish), wish.allowed, stop_apps=wish.stop_apps)
     stack = next((one for one in wish.compose(wish.landscape) if one.key == key), None)
     if stack is None:
         raise ValueError(f"the landscape has no stack {key}")
@@ -175,7 +192,8 @@ class _Applying:
         done = Applied(decided)
         stacks = {one.key: one for one in self.wish.compose(self.wish.landscape)}
         closed = self._close_first(stacks.values())
-        self._put_bundle()
+        self._put_bundles(stacks.values())
+        self._sweep(stacks.values())
         became = run(
             self.world,
             {key: one.needs for key, one in stacks.items()},
@@ -183,7 +201,8 @@ class _Applying:
         )
         done.stacks = {key: one.became for key, one in became.done.items()}
         became.raise_first()
-        settle(self.world, self.wish.afterwards, self.outputs)
+        settle(self.world, self.wish.afterwards, self.outputs, stop_apps=self.wish.stop_apps)
+        self._sweep(stacks.values())
         done.rows = _summed(closed, self._write(domain_ids(stacks.values(), self.outputs)))
         leaving = self._leaving(decided)
         leave(
@@ -214,11 +233,24 @@ class _Applying:
         before = self.there.before
         return going(there, self.wish.compose(before) if before is not None else ())
 
-    def _put_bundle(self) -> None:
-        bundle = self.wish.bundle
-        if bundle is not None and not self.shelf.holds(bundle.key):
-            self.world.tell(Doing(self.shelf.bucket, f"putting {bundle.key}"))
-            self.shelf.write(bundle.key, bundle.body())
+    def _put_bundles(self, stacks: Iterable[Stack]) -> None:
+        """Put what some stack takes and the bucket lacks."""
+        told = {value for one in stacks for value in one.parameters.values()}
+        taken = {one.name for one in told if isinstance(one, Artifact)}
+        for bundle in self.wish.bundles:
+            if taken & set(bundle.told) and not self.shelf.holds(bundle.key):
+                body = bundle.body()
+                size = f"{len(body) / 1_000_000:.1f} MB"
+                self.world.tell(Doing(self.shelf.bucket, f"putting {bundle.key}, {size}"))
+                self.shelf.write(bundle.key, body)
+
+    def _sweep(self, stacks: Iterable[Stack]) -> None:
+        """Take away start scripts that are nobody's: before, for a name may be wanted again."""
+        tags = tags_of(self.wish.landscape)
+        for one in stacks:
+            if one.key in self.there.stacks and SCRIPT in one.template.text:
+                with self.world.visit(one.key.account):
+                    sweep(Mine(self.world, one.key.account, tags))
 
     def _stack(self, stack: Stack) -> Made:
         self.lease.refuse_if_lost()

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.resources import files
@@ -131,7 +131,8 @@ def recipe(target: Target) -> Recipe:
     """The recipe of this very package for `target`; reads its own files."""
     requirements = files("studiogate.deploy").joinpath("function.txt").read_text("utf-8")
     package = Path(str(files("studiogate")))
-    found = {f"studiogate/{name}": one.read_bytes() for name, one in _ours(package)}
+    ours = (one for one in files_of(package, ROOMS) if one[0] not in _FOR_SERVERS)
+    found = {f"studiogate/{name}": one.read_bytes() for name, one in ours}
     starts = {name: text.encode() for name, text in STARTS.items()}
     return Recipe(target, requirements, dict(sorted((found | starts).items())))
 
@@ -160,7 +161,7 @@ def built(wanted: Recipe) -> bytes:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(own)
         _compile(folder)
-        content = _zipped(folder)
+        content = zipped(folder)
     if len(content) > LARGEST_BYTES:
         raise DeployError(
             f"the bundle is {len(content)} bytes, more than {LARGEST_BYTES}",
@@ -169,13 +170,13 @@ def built(wanted: Recipe) -> bytes:
     return content
 
 
-def _ours(package: Path) -> Iterator[tuple[str, Path]]:
-    """The files of our package that go into the bundle, by their place in the package."""
-    for room in ROOMS:
+def files_of(package: Path, rooms: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    """The files of some rooms and modules of our package, by their place in the package."""
+    for room in rooms:
         place = package / room
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
             name = path.relative_to(package).as_posix()
-            if path.is_file() and "__pycache__" not in path.parts and name not in _FOR_SERVERS:
+            if path.is_file() and "__pycache__" not in path.parts:
                 yield name, path
 
 
@@ -186,7 +187,7 @@ def _install(wanted: Recipe, folder: Path) -> None:
     platform = f"{_PLATFORMS[target.machine]}-{libc}"
     listed = folder.with_name("requirements.txt")
     listed.write_text(wanted.requirements, encoding="utf-8")
-    _run(
+    run(
         [
             *(uv(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"),
             *("--only-binary", ":all:", "--link-mode", "copy"),
@@ -212,7 +213,7 @@ def _is_of_the_installation(name: str) -> bool:
 
 def _compile(folder: Path) -> None:
     """Bytecode beside every module, good without a look at the source."""
-    _run(
+    run(
         [
             *(sys.executable, "-P", "-s", "-m", "compileall", "-q", "-q", "-j", "1"),
             *("--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", "/var/task"),
@@ -223,7 +224,8 @@ def _compile(folder: Path) -> None:
     )
 
 
-def _zipped(folder: Path) -> bytes:
+def zipped(folder: Path) -> bytes:
+    """`folder` as a zip file, the same bytes for the same files."""
     written = io.BytesIO()
     files = (one for one in folder.rglob("*") if one.is_file())
     names = sorted(one.relative_to(folder).as_posix() for one in files)
@@ -246,13 +248,18 @@ def uv() -> str:
     found = shutil.which("uv")
     if found is None:
         raise DeployError(
-            "the bundle cannot be made without `uv`",
+            "what is deployed cannot be made without `uv`",
             remedy="Install uv (`pip install uv`), and run the command again.",
         )
     return found
 
 
-def _run(command: list[str], *, environment: Mapping[str, str] | None = None) -> None:
+def run(command: list[str], *, environment: Mapping[str, str] | None = None) -> None:
+    """Run a tool that makes something.
+
+    Raises:
+        DeployError: it failed; with the last it said.
+    """
     done = subprocess.run(  # noqa: S603 - our own words, no shell
         command, env=environment, capture_output=True, text=True, check=False
     )

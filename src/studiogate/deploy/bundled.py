@@ -1,14 +1,16 @@
-"""The bundle for the Python this runs on, made once and kept: the next run only reads it.
+"""What is deployed of this very package, made once and kept: the next run only reads it.
 
 Kept by its key, which says everything that is in it, so what is kept is never out of date.
 """
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from studiogate.deploy import library
 from studiogate.deploy.applying import Bundle
-from studiogate.deploy.bundle import Recipe, Target, built, here, recipe
+from studiogate.deploy.bundle import Target, built, here, recipe
 
 
 def bundle_here(kept: Path | None = None) -> Bundle:
@@ -24,7 +26,23 @@ def bundle_here(kept: Path | None = None) -> Bundle:
         "BundleArchitecture": target.machine,
     }
     folder = kept or _cache()
-    return Bundle(key=wanted.key, told=told, body=lambda: _body(wanted, folder))
+    return Bundle(
+        key=wanted.key, told=told, body=lambda: _body(wanted.key, folder, lambda: built(wanted))
+    )
+
+
+def library_here(kept: Path | None = None) -> Bundle:
+    """The library that notebooks install; made when somebody wants its body.
+
+    `kept` is the folder it is kept in, the user's cache by default.
+    """
+    wanted = library.recipe()
+    folder = kept or _cache()
+    return Bundle(
+        key=wanted.key,
+        told={"LibraryKey": wanted.key},
+        body=lambda: _body(wanted.key, folder, lambda: library.built(wanted)),
+    )
 
 
 def _cache() -> Path:
@@ -34,16 +52,16 @@ def _cache() -> Path:
     return root / "studiogate"
 
 
-def _body(wanted: Recipe, folder: Path) -> bytes:
-    """The bundle; read if it is kept.
+def _body(key: str, folder: Path, make: Callable[[], bytes]) -> bytes:
+    """What has `key`; read if it is kept.
 
     Raises:
         DeployError: it is not there and cannot be made.
     """
-    path = folder / wanted.key
+    path = folder / key
     if path.is_file():
         return path.read_bytes()
-    body = built(wanted)
+    body = make()
     path.parent.mkdir(parents=True, exist_ok=True)
     # Whole or not at all, whoever else makes the same at the same time.
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as new:

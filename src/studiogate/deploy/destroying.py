@@ -9,8 +9,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from studiogate.deploy.ending.homes import delete_kept, homes_of, save_keys, settle_home
+from studiogate.deploy.ending.kinds import Mine
 from studiogate.deploy.ending.loosening import loosen
 from studiogate.deploy.ending.residue import Residue, residue
+from studiogate.deploy.ending.scripts import sweep
 from studiogate.deploy.ending.studios import Efs, delete
 from studiogate.deploy.ending.toll import Toll, toll
 from studiogate.deploy.found import Found, found
@@ -76,6 +78,7 @@ def destroy(world: World, end: End) -> Destroyed:
     for account in accounts:
         with world.visit(account):
             settle(world, account, tags_of(end.landscape))
+            sweep(Mine(world, account, tags_of(end.landscape)))
     ours = tuple(there.ours(end.landscape))
     return Destroyed(ours, residue(world, accounts, end.landscape, efs=end.efs))
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from studiogate.aws.session import Accounts
 from studiogate.deploy.applying import Wish
-from studiogate.deploy.bundled import bundle_here
+from studiogate.deploy.bundled import bundle_here, library_here
 from studiogate.deploy.keep.lock import Holder
 from studiogate.deploy.plan import Limit
 from studiogate.deploy.world import Doing, World
@@ -49,7 +49,7 @@ def wish_here(
     allowed: frozenset[str] = frozenset(),
     documents: Mapping[str, str] | None = None,
 ) -> Wish:
-    """That `whole` is applied, with the bundle of this very package.
+    """That `whole` is applied, with what is deployed of this very package.
 
     `documents` are what SAML providers published, by idp.
     """
@@ -64,6 +64,7 @@ def wish_here(
         compose=compose,
         holder=holder,
         bundle=bundle_here(),
+        library=library_here(),
         limits=limits,
         allowed=allowed,
         afterwards=whole.afterwards,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from studiogate.deploy.unpropagated import SETTING, STOP, WANTED, Unpropagated
 from studiogate.errors import PlanRefused
 from studiogate.foundation.stacks import StackKey
 from studiogate.reach.verify.compare import Change
@@ -122,6 +123,9 @@ class Plan:
     new: bool = False
     """Whether nothing was applied before, so that everything anybody opens is gained."""
 
+    unpropagated: tuple[Unpropagated, ...] = ()
+    """Domains whose sessions do not carry the person's profile; that is turned on again."""
+
     broken: tuple[Finding, ...] = ()
     """Invariants that would not be proved any more."""
 
@@ -143,7 +147,8 @@ class Plan:
     def nothing(self) -> bool:
         """Whether there is nothing to do."""
         stacks = all(one.verb is Verb.NOTHING for one in self.stacks)
-        return stacks and all(one.put == one.removed == 0 for one in self.rows)
+        rows = all(one.put == one.removed == 0 for one in self.rows)
+        return stacks and rows and not self.unpropagated
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +156,19 @@ class Objection:
     """Why a plan is refused."""
 
     reason: str
-    """`breaks-invariant`, `loses-data`, `over-quota` or `not-ours`."""
+    """`breaks-invariant`, `loses-data`, `over-quota`, `apps-running` or `not-ours`."""
 
     says: str
     remedy: str
 
 
-def objections(plan: Plan, allowed: Iterable[str] = ()) -> tuple[Objection, ...]:
-    """Everything that speaks against doing it; `allowed` may be replaced or deleted."""
+def objections(
+    plan: Plan, allowed: Iterable[str] = (), *, stop_apps: bool = False
+) -> tuple[Objection, ...]:
+    """Everything that speaks against doing it; `allowed` may be replaced or deleted.
+
+    `stop_apps` says that apps may be stopped.
+    """
     allowed = frozenset(allowed)
     return (
         *(_of_promise(one) for one in plan.broken),
@@ -173,6 +183,7 @@ def objections(plan: Plan, allowed: Iterable[str] = ()) -> tuple[Objection, ...]
             for limit in plan.limits
             if limit.hard
         ),
+        *(_of_apps(one) for one in plan.unpropagated if one.apps and not stop_apps),
         *(_of_stranger(key) for key in plan.foreign),
     )
 
@@ -182,13 +193,15 @@ def is_allowed(name: str, allowed: Iterable[str]) -> bool:
     return any(name == one or name.startswith(f"{one}/") for one in allowed)
 
 
-def refuse_unless_sound(plan: Plan, allowed: Iterable[str] = ()) -> None:
+def refuse_unless_sound(
+    plan: Plan, allowed: Iterable[str] = (), *, stop_apps: bool = False
+) -> None:
     """Return if nothing speaks against the plan.
 
     Raises:
         PlanRefused: something does; with every objection, and the reason of the first.
     """
-    found = objections(plan, allowed)
+    found = objections(plan, allowed, stop_apps=stop_apps)
     if found:
         raise PlanRefused(
             "\n".join(one.says for one in found),
@@ -214,6 +227,15 @@ def _of_loss(name: str) -> Objection:
         "loses-data",
         f"{name} holds what cannot be made again, and would be replaced or deleted",
         f"If that is what you want, say so with --allow-replacement {name}.",
+    )
+
+
+def _of_apps(held: Unpropagated) -> Objection:
+    return Objection(
+        "apps-running",
+        f"{held.stack}: {SETTING} of {held.domain_id} is {held.found} and cannot become "
+        f"{WANTED} while apps run: {held.held}",
+        STOP,
     )
 
 

@@ -24,6 +24,9 @@ from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import (
     AWS,
     DYNAMODB,
+    REDSHIFT,
+    REDSHIFT_DATA,
+    REDSHIFT_SERVERLESS,
     S3,
     SAGEMAKER,
     STS,
@@ -42,8 +45,17 @@ from studiogate.local.statedir import StateDir
 from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.front import StudioFront
 from studiogate.local.studio.jupyter import JupyterLauncher
+from studiogate.local.warehouses import Emulated, emulated_warehouses
 
-_AT_ENDPOINT = {STS: "sts", SAGEMAKER: "sagemaker", DYNAMODB: "dynamodb", S3: "s3"}
+_AT_ENDPOINT = {
+    STS: "sts",
+    SAGEMAKER: "sagemaker",
+    DYNAMODB: "dynamodb",
+    S3: "s3",
+    REDSHIFT: "redshift",
+    REDSHIFT_DATA: "redshift-data",
+    REDSHIFT_SERVERLESS: "redshift-serverless",
+}
 """The one service that answers at each API endpoint."""
 
 PRESIGNS_PER_S = 25.0
@@ -62,6 +74,7 @@ class EmulatedAws:
     apps: Apps
     studio: Store
     moto: MotoApp
+    warehouses: Emulated
     stores: Stores
     places: Places
     arrivals: Arrivals
@@ -79,9 +92,10 @@ class EmulatedAws:
         return new
 
     async def close(self) -> None:
-        """Give up what is under way in stacks, end every app and let go of moto."""
+        """Give up what is under way in stacks, end apps and databases, let go of moto."""
         await self.cloudformation.close()
         await self.apps.close()
+        await self.warehouses.close()
         self.moto.close()
 
 
@@ -105,11 +119,11 @@ def emulated_aws(
     doors.hang(TASKS, vending.app())
     salt = state.kept("salt", lambda: secrets.token_hex(16))
     store, tickets = Store(clock, salt=salt), Tickets(clock)
-    environment = AppEnvironment(places, vending)
-    launcher = JupyterLauncher(
-        state / "studio", sockets, environment, ended=environment.ended, covers=state.path
+    warehouses = emulated_warehouses(
+        on, places, store, state=state / "redshift", sockets=sockets, trail=trail
     )
-    apps = Apps(store, launcher)
+    environment = AppEnvironment(places, vending)
+    apps = Apps(store, _launcher(environment, warehouses, state, sockets))
     sagemaker = SageMakerService(
         store,
         tickets,
@@ -118,7 +132,7 @@ def emulated_aws(
         homes=EfsHomes(on.moto, trail=trail, clock=clock),
         presigns_per_s=PRESIGNS_PER_S,
     )
-    offered = services(on, sagemaker, trail)
+    offered = services(on, sagemaker, warehouses.redshift.services, trail)
     _hang_apis(on, doors, offered.by_name, trail, landscape.region)
     doors.hang(STUDIO, _studio_front(on, store, tickets, apps))
     return EmulatedAws(
@@ -128,10 +142,25 @@ def emulated_aws(
         apps,
         store,
         on.moto,
+        warehouses,
         on.stores,
         places,
         arrivals,
         offered.cloudformation,
+    )
+
+
+def _launcher(
+    environment: AppEnvironment, warehouses: Emulated, state: StateDir, sockets: Path
+) -> JupyterLauncher:
+    """What starts apps, which know the warehouses by their certificate."""
+    return JupyterLauncher(
+        state / "studio",
+        sockets,
+        environment,
+        ended=environment.ended,
+        covers=state.path,
+        extra_ca=warehouses.authority,
     )
 
 

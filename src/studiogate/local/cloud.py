@@ -108,12 +108,15 @@ class Offered:
     """The one that works on when its answer is given, and has to be closed."""
 
 
-def services(on: Grounds, sagemaker: Service, trail: Trail) -> Offered:
-    """Every service on those grounds."""
+def services(
+    on: Grounds, sagemaker: Service, redshift: Mapping[str, Service], trail: Trail
+) -> Offered:
+    """Every service on those grounds; `redshift` has its own, and EC2 with clusters in it."""
     stores = on.stores
     found: dict[str, Service] = {
         **on.kept,
         **on.between.services,
+        **redshift,
         "iam": Acquainted(on.kept["iam"], (stores.buckets.rewrite,)),
         "kms": Acquainted(on.kept["kms"]),
         "organizations": VendingOrganizations(on.kept["organizations"], MANAGEMENT, on.clock),

@@ -117,6 +117,7 @@ def ids(landscape: Landscape, found: Estate) -> Ids:
         },
         vpcs={**supposed.vpcs, **({landscape.gateway.network: found.vpc} if found.vpc else {})},
         api=supposed.api,
+        workgroups=supposed.workgroups,
     )
 
 

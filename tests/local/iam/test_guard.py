@@ -13,6 +13,7 @@ from studiogate.landscape.model import INTERNET
 from studiogate.local.call import Arrival, Caller, Needed
 from studiogate.local.iam.accounts import MANAGEMENT
 from studiogate.local.iam.sessions import NewSession
+from studiogate.policy.language import Kind, parse
 from tests.kit.front import LOB_A, LOB_B, REGION, World, allow, deny, policy, root_of, trusting
 
 FROM_INTERNET = Arrival(INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"})
@@ -147,6 +148,23 @@ class TestDoors:
         iam.meta.events.register("before-sign.iam", forge)
         with pytest.raises(ClientError):
             iam.list_users()
+
+    def test_what_a_service_asks_of_another_does_not_pass_the_endpoint(
+        self, org: World
+    ) -> None:
+        caller = session(org, policy(allow("kms:Decrypt")))
+        buckets = parse(
+            policy(allow("s3:GetObject") | {"Principal": "*"}), kind=Kind.ENDPOINT, name="vpce"
+        )
+        inside = Arrival("lob-a", "10.0.0.4", {}, buckets)
+        key = f"arn:aws:kms:{REGION}:{LOB_A}:key/a"
+        forwarded = Needed("kms:Decrypt", key, {"aws:ViaAWSService": "true"})
+
+        def layer(needed: Needed) -> str:
+            return org.guard.check(caller, needed, arrival=inside, region=REGION).layer
+
+        assert layer(Needed("kms:Decrypt", key)) == "endpoint"
+        assert layer(forwarded) != "endpoint"
 
     def test_the_policy_of_the_endpoint_can_refuse(self, org: World) -> None:
         ec2 = org.admin(LOB_A, "ec2")

@@ -387,6 +387,31 @@ class TestPermissions:
         assert f'kms:Decrypt on resource: "{key}"' in refusal(caught)[1]
         with_key.get_object(Bucket=name, Key="k")
 
+    @pytest.mark.parametrize("whole", [True, False])
+    def test_what_is_sealed_is_bound_to_the_object_or_by_a_bucket_key_to_the_bucket(
+        self, org: World, *, whole: bool
+    ) -> None:
+        admin, name = bucket(org)
+        key = org.admin(LOB_A, "kms").create_key()["KeyMetadata"]["Arn"]
+        how = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+        rule = {"ApplyServerSideEncryptionByDefault": how, "BucketKeyEnabled": whole}
+        rules = {"Rules": [rule]}
+        admin.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=rules)
+        admin.put_object(Bucket=name, Key="k")
+        bound = "kms:EncryptionContext:aws:s3:arn"
+        of_bucket, of_object = (
+            acting(org, allow("s3:*"), allow("kms:Decrypt", StringEquals={bound: arn}))[0]
+            for arn in (f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/k")
+        )
+        right, wrong = (of_bucket, of_object) if whole else (of_object, of_bucket)
+
+        answer = right.get_object(Bucket=name, Key="k")
+        with pytest.raises(ClientError) as caught:
+            wrong.get_object(Bucket=name, Key="k")
+
+        assert answer.get("BucketKeyEnabled", False) is whole
+        assert "kms:Decrypt" in refusal(caught)[1]
+
 
 def test_the_command_line_copies_there_and_back(org: World, tmp_path: Path) -> None:
     _, name = bucket(org)

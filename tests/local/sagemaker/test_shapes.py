@@ -4,7 +4,7 @@ import botocore.session
 import pytest
 from botocore.model import ListShape, ServiceModel, Shape, StringShape, StructureShape
 
-from studiogate.local.sagemaker.checks import Fields, Flag, Items, Number, Rule, Text
+from studiogate.local.sagemaker.checks import Fields, Flag, Items, Moment, Number, Rule, Text
 from studiogate.local.sagemaker.shapes import SHAPES
 
 # Python's `re` has no \p{…}; the alphabet of tags is spelled with \w, which is the same set of
@@ -37,8 +37,8 @@ def same(rule: Rule, shape: Shape, path: str) -> None:
         case Number():
             assert shape.type_name == "integer", path
             assert (rule.least, rule.most) == (facts["min"], facts.get("max", 2**31 - 1)), path
-        case Flag():
-            assert shape.type_name == "boolean", path
+        case Flag() | Moment():
+            assert shape.type_name == {Flag: "boolean", Moment: "timestamp"}[type(rule)], path
         case Text():
             assert isinstance(shape, StringShape), path
             assert set(rule.words) == set(shape.enum), path

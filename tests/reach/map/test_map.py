@@ -51,7 +51,8 @@ def test_people_in_the_office_open_and_those_on_the_internet_do_not() -> None:
 
 def test_a_route_that_is_taken_away_is_cut_on_the_map() -> None:
     whole = world(TWO)
-    (gone,) = [one for one in whole.topology.routes if one.table == "lob-a"]
+    hub = whole.topology.places["hub"].cidrs
+    (gone,) = [r for r in whole.topology.routes if r.table == "lob-a" and r.to in hub]
     cut = whole.but(topology=whole.topology.without(gone))
 
     assert of(shown(whole), "lob-a").route.there
@@ -73,18 +74,21 @@ def test_f_25_lobs_that_reach_each_other_are_said_to() -> None:
     ]
     open_ = whole.but(topology=whole.topology.having(*wanted))
 
-    assert (shown(whole).apart, shown(whole).crossing) == (True, ())
-    assert (shown(open_).apart, shown(open_).crossing) == (
-        False,
-        ("lob-a and lob-b reach each other",),
+    reads = tuple(
+        f"{lob} and data reach each other: {lob} reads warehouse sales"
+        for lob in ("lob-a", "lob-b")
     )
+    assert (shown(whole).apart, shown(whole).crossing) == (True, reads)
+    assert not shown(open_).apart
+    assert {*shown(open_).crossing} == {"lob-a and lob-b reach each other", *reads}
     assert "lob-a and lob-b reach each other." in list(sentences(shown(open_)))
 
 
 def test_the_map_of_a_lob_shows_no_other() -> None:
     found = shown(TWO, lob="lob-b")
 
-    assert [one.name for one in found.inside] == ["lob-b"]
+    # Its own network, and that of the warehouse it reads.
+    assert [one.name for one in found.inside] == ["lob-b", "data"]
     assert [one.domain for one in of(found, "office").opens] == ["fraud"]
     with pytest.raises(KeyError):
         shown(TWO, lob="lob-z")

@@ -163,6 +163,23 @@ def _domains(mine: Mine) -> Iterator[Thing]:
             yield one["DomainId"], one["DomainName"]
 
 
+def start_scripts(mine: Mine) -> Iterator[Thing]:
+    """What apps run when they start, each with its ARN."""
+    for one in mine.listed(
+        "sagemaker",
+        "list_studio_lifecycle_configs",
+        "StudioLifecycleConfigs",
+        "sagemaker:ListStudioLifecycleConfigs",
+        NameContains=f"{_PREFIX}-",
+    ):
+        arn = one["StudioLifecycleConfigArn"]
+        tags = mine.listed(
+            "sagemaker", "list_tags", "Tags", "sagemaker:ListTags", ResourceArn=arn
+        )
+        if mine.tagged(tags):
+            yield one["StudioLifecycleConfigName"], arn
+
+
 def _file_systems(mine: Mine) -> Iterator[Thing]:
     found = mine.listed(
         "efs",
@@ -276,6 +293,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         ),
     ),
     Kind("domain", _domains),
+    Kind("start script", start_scripts),
     Kind("file system", _file_systems),
     Kind("table", _tables),
     Kind("bucket", _buckets),

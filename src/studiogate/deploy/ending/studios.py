@@ -21,6 +21,9 @@ _RETENTION: Final[Mapping[Efs, str]] = {"keep": "Retain", "delete": "Delete"}
 _OVER: Final = frozenset({"Deleted", "Failed"})
 """Statuses of an app that runs nothing (SageMaker API reference, DescribeApp)."""
 
+_LIVE: Final = frozenset({"InService", "Pending"})
+"""Those that hold back a change of the domain (DomainSettingsForUpdate)."""
+
 _STUCK: Final = ("Delete_Failed", "Failed")
 
 Key = Mapping[str, str]
@@ -126,6 +129,25 @@ def delete(world: World, studio: Studio, *, efs: Efs) -> None:
         lambda: client.delete_domain(**told, RetentionPolicy=kept),
     ):
         _until_gone(world, str(studio), "Domain", lambda: client.describe_domain(**told))
+
+
+def live_apps(world: World, studio: Studio) -> list[dict[str, Any]]:
+    """The apps of the domain that are in service or pending, as SageMaker lists them.
+
+    Raises:
+        AwsError: SageMaker refused, or did not answer.
+    """
+    return [one for one in _listed(world, studio, _APP) if one.get("Status") in _LIVE]
+
+
+def stop_apps(world: World, studio: Studio) -> None:
+    """End every app of the domain; return when nothing runs.  Homes and spaces stay.
+
+    Raises:
+        DeployError: one does not end.
+        AwsError: SageMaker refused, or did not answer.
+    """
+    _end_all(world, studio, _APP, _every)
 
 
 def _every(_one: Mapping[str, Any]) -> bool:

@@ -14,6 +14,8 @@ _TOLD: Final[Mapping[str, str]] = {
     "AWS::Cognito::UserPool": "user pool",
     "AWS::DynamoDB::Table": "table",
     "AWS::KMS::Key": "key",
+    "AWS::Redshift::Cluster": "cluster, of which a last snapshot stays",
+    "AWS::RedshiftServerless::Namespace": "namespace, of which a last snapshot stays",
     "AWS::S3::Bucket": "bucket",
     "AWS::SageMaker::Domain": "Studio domain",
 }

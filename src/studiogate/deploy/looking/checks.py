@@ -12,6 +12,7 @@ from studiogate.aws.session import paged
 from studiogate.deploy.emptying import has_rules
 from studiogate.deploy.patience import asked
 from studiogate.deploy.stack.values import Values
+from studiogate.deploy.unpropagated import SETTING, WANTED
 from studiogate.deploy.world import World
 
 
@@ -230,8 +231,9 @@ def opening(world: World, lob: str, account: str, domain: str, id_: str) -> Iter
         ("Status", "InService", "Look at it in the SageMaker console."),
         ("AppNetworkAccessType", "VpcOnly", _APPLY),
         ("AuthMode", "IAM", "It cannot be changed: make the domain anew."),
+        (f"DomainSettings.{SETTING}", WANTED, _APPLY),
     ):
-        is_ = str(there.get(key, "not said"))
+        is_ = _said(there, key)
         yield Check(
             lob,
             f"domain {domain} has {key} {wanted}",
@@ -239,6 +241,14 @@ def opening(world: World, lob: str, account: str, domain: str, id_: str) -> Iter
             found=is_,
             remedy="" if is_ == wanted else remedy,
         )
+
+
+def _said(there: Mapping[str, Any], path: str) -> str:
+    """What an answer has at `path`, of names with dots between."""
+    found: Any = there
+    for name in path.split("."):
+        found = (found or {}).get(name)
+    return str(found or "not said")
 
 
 def zoned(world: World, hub: str, vpc: str, zones: Mapping[str, str]) -> Iterator[Check]:

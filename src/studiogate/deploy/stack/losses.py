@@ -12,6 +12,8 @@ HOLDING: Final = frozenset(
         "AWS::DynamoDB::Table",
         "AWS::EFS::FileSystem",
         "AWS::KMS::Key",
+        "AWS::Redshift::Cluster",
+        "AWS::RedshiftServerless::Namespace",
         "AWS::S3::Bucket",
         "AWS::SageMaker::Domain",
     }

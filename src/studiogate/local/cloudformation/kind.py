@@ -123,6 +123,26 @@ class Kind(Protocol):
 
 
 @runtime_checkable
+class Snapshotting(Protocol):
+    """A kind some of whose resources leave a last snapshot, where a policy says so."""
+
+    @property
+    def snapshots(self) -> bool:
+        """Whether this one does; a template with the policy is refused otherwise."""
+        ...
+
+    async def delete_keeping(
+        self, cloud: Cloud, made: Made, before: Properties, naming: Naming
+    ) -> None:
+        """End one like `delete`, and keep a last snapshot under a name of `naming`'s.
+
+        Raises:
+            ApiError: AWS's refusal.
+        """
+        ...
+
+
+@runtime_checkable
 class Assuming(Protocol):
     """A cloud whose caller can become somebody else, where a property names a role for it."""
 

@@ -253,3 +253,6 @@ class LeftOver:
     resource: Resource
     kept: bool
     """Whether a policy says that it is to be left alone."""
+
+    snapshot: bool = False
+    """Whether a policy says that a last snapshot of it is to be left."""

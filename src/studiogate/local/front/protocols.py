@@ -78,6 +78,9 @@ WIRES: Mapping[str, Wire] = {
     "route53": Wire(
         Protocol.REST_XML, namespace="https://route53.amazonaws.com/doc/2013-04-01/"
     ),
+    "redshift": Wire(Protocol.QUERY, namespace="http://redshift.amazonaws.com/doc/2012-12-01/"),
+    "redshift-data": Wire(Protocol.JSON, target="RedshiftData"),
+    "redshift-serverless": Wire(Protocol.JSON, target="RedshiftServerless"),
     "s3": Wire(Protocol.S3, namespace="http://s3.amazonaws.com/doc/2006-03-01/"),
 }
 

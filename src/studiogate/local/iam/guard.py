@@ -13,6 +13,7 @@ from studiogate.local.iam.context import question
 from studiogate.local.iam.policies import LivePolicies
 from studiogate.local.iam.resource_policies import KEPT_BY_MOTO, ResourcePolicy
 from studiogate.policy.evaluate import Decision, Effect, Layers, decide, verdict
+from studiogate.policy.language import Policy
 from studiogate.policy.request import Request
 
 _ON_ROLES = frozenset({"sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"})
@@ -84,7 +85,7 @@ class Guard:
             boundary=self._policies.boundary(caller),
             scps=self._policies.scps(caller),
             rcps=self._policies.rcps(service, request.owner),
-            endpoint=arrival.endpoint_policy,
+            endpoint=_endpoint(needed, arrival),
             resource=trust or (found(needed.resource) if found else None),
         )
         decision = decide(layers, request)
@@ -93,6 +94,16 @@ class Guard:
             why = decision.why.replace("trust policy", "key policy")
             return replace(decision, layer="resource", why=why)
         return decision
+
+
+def _endpoint(needed: Needed, arrival: Arrival) -> Policy | None:
+    """The policy of the endpoint that is passed.
+
+    What a service asks of another for the caller (S3 of KMS) does not pass the caller's
+    endpoint (IAM User Guide, "Forward access sessions").
+    """
+    forwarded = needed.context.get("aws:ViaAWSService") == "true"
+    return None if forwarded else arrival.endpoint_policy
 
 
 def _by_endpoint_alone(request: Request, arrival: Arrival) -> Decision:

@@ -186,7 +186,7 @@ def _version_id(bucket: Bucket, version: Version) -> dict[str, str]:
 
 
 def _said(about: Mapping[str, Any]) -> dict[str, Any]:
-    told = (*CHECKSUMS, "ServerSideEncryption", "SSEKMSKeyId")
+    told = (*CHECKSUMS, "ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
     return {name: about[name] for name in told if name in about}
 
 

@@ -6,7 +6,7 @@ names no account, so its owner is told beside it; a bucket that is not there is 
 absent before anybody is asked, as on AWS.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from studiogate.local.call import ApiCall, ApiError, Needed
@@ -80,7 +80,7 @@ def on_reading(store: Buckets, call: ApiCall) -> Sequence[Needed]:
     if found is None:
         needed.append(Needed("s3:ListBucket", bucket.arn, owner=bucket.account))
     elif found.about.get("SSEKMSKeyId"):
-        needed.append(_key(call, "Decrypt", str(found.about["SSEKMSKeyId"])))
+        needed.append(_key(call, "Decrypt", bucket, found.about))
     return tuple(needed)
 
 
@@ -118,7 +118,8 @@ def bucket_of(store: Buckets, call: ApiCall) -> Bucket:
 def encryption_of(bucket: Bucket, call: ApiCall) -> dict[str, Any]:
     """How what `call` writes is encrypted, as answers say it: as asked, or the bucket's way."""
     asked = call.params
-    rule = bucket.settings["encryption"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    whole = bucket.settings["encryption"]["Rules"][0]
+    rule = whole["ApplyServerSideEncryptionByDefault"]
     found = {
         "ServerSideEncryption": asked.get("ServerSideEncryption") or rule["SSEAlgorithm"],
         "SSEKMSKeyId": asked.get("SSEKMSKeyId"),
@@ -127,6 +128,7 @@ def encryption_of(bucket: Bucket, call: ApiCall) -> dict[str, Any]:
         found["SSEKMSKeyId"] = rule.get("KMSMasterKeyID")
     if found["SSEKMSKeyId"]:
         found["SSEKMSKeyId"] = _arn_of_key(call, found["SSEKMSKeyId"])
+        found["BucketKeyEnabled"] = whole.get("BucketKeyEnabled")
     return {name: value for name, value in found.items() if value}
 
 
@@ -143,19 +145,28 @@ def _writing(bucket: Bucket, call: ApiCall) -> Iterator[Needed]:
     yield _object(bucket, "PutObject", asked["Key"], context)
     if "Tagging" in asked:
         yield _object(bucket, "PutObjectTagging", asked["Key"])
-    if key := encryption_of(bucket, call).get("SSEKMSKeyId"):
-        yield _key(call, "GenerateDataKey", key)
+    about = encryption_of(bucket, call)
+    if about.get("SSEKMSKeyId"):
+        yield _key(call, "GenerateDataKey", bucket, about)
 
 
 def _object(bucket: Bucket, action: str, key: str, context: _Context | None = None) -> Needed:
     return Needed(f"s3:{action}", f"{bucket.arn}/{key}", context or {}, owner=bucket.account)
 
 
-def _key(call: ApiCall, action: str, arn: str) -> Needed:
-    """The permission S3 asks of the caller on the key, for which it speaks to KMS."""
+def _key(call: ApiCall, action: str, bucket: Bucket, about: Mapping[str, Any]) -> Needed:
+    """The permission S3 asks of the caller on the key, for which it speaks to KMS.
+
+    What is sealed is bound to the object, or to the bucket where it has a key of its own (S3
+    User Guide, "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys").
+    """
+    whole = bool(about.get("BucketKeyEnabled"))
     context: _Context = {
+        "kms:EncryptionContext:aws:s3:arn": (
+            bucket.arn if whole else f"{bucket.arn}/{call.params['Key']}"
+        ),
         "kms:ViaService": f"s3.{call.region}.amazonaws.com",
         "kms:CallerAccount": call.account,
         "aws:ViaAWSService": "true",
     }
-    return Needed(f"kms:{action}", arn, context)
+    return Needed(f"kms:{action}", str(about["SSEKMSKeyId"]), context)

@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
-from studiogate.local.sagemaker import domains, presign, profiles, running, spaces, tags
+from studiogate.local.sagemaker import (
+    domains,
+    lifecycle,
+    presign,
+    profiles,
+    running,
+    spaces,
+    tags,
+)
 from studiogate.local.sagemaker.backend import AppRunner, Backend, Homes, Operation
 from studiogate.local.sagemaker.bucket import Bucket
 from studiogate.local.sagemaker.checks import Fields, check
@@ -23,6 +31,7 @@ OPERATIONS: Mapping[str, Operation] = {
     **profiles.OPERATIONS,
     **spaces.OPERATIONS,
     **running.OPERATIONS,
+    **lifecycle.OPERATIONS,
     **tags.OPERATIONS,
     **presign.OPERATIONS,
 }

@@ -1,7 +1,7 @@
 """What the operations of the emulated SageMaker API work with, in one value.
 
 Each operation is a function `(backend, call) -> answer`; the tables of them are in `domains`,
-`profiles`, `spaces`, `running`, `tags` and `presign`.
+`profiles`, `spaces`, `running`, `lifecycle`, `tags` and `presign`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

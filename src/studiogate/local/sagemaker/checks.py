@@ -40,6 +40,11 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A time, in seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
 class Items:
     """A list whose members follow one rule."""
 
@@ -56,12 +61,13 @@ class Fields:
     required: tuple[str, ...] = ()
 
 
-Rule = Text | Number | Flag | Items | Fields
+Rule = Text | Number | Flag | Moment | Items | Fields
 
 _TYPES: Mapping[type, str] = {
     Text: "String",
     Number: "Integer",
     Flag: "Boolean",
+    Moment: "Timestamp",
     Items: "List",
     Fields: "Structure",
 }
@@ -95,6 +101,8 @@ def _problems(rule: Rule, value: Any, path: str) -> Iterator[str]:
         case Text(), str():
             yield from _text(rule, value, path)
         case Flag(), bool():
+            return
+        case Moment(), int() | float() if not isinstance(value, bool):
             return
         case Number(), int() if not isinstance(value, bool):
             yield from _number(rule, value, path)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall, ApiError
+from studiogate.local.sagemaker.attached import refuse_unknown
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.model import Domain, Status
@@ -34,6 +35,8 @@ async def create_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
         raise in_use(f"Domain [{name}] already exists.")
     access = asked.get("AppNetworkAccessType", "PublicInternetOnly")
     _complete(asked, access)
+    refuse_unknown(store, place, asked.get("DefaultUserSettings"))
+    refuse_unknown(store, place, asked.get("DefaultSpaceSettings"))
     domain = Domain(
         place,
         *store.birth(),
@@ -101,6 +104,8 @@ async def update_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     if access:
         busy = [app.arn for app in store.apps_of(domain.id) if app.progress in _BUSY]
         _refuse_while(busy, "AppNetworkAccessType", "InService, Pending, or Deleting")
+    refuse_unknown(store, domain.place, asked.get("DefaultUserSettings"))
+    refuse_unknown(store, domain.place, asked.get("DefaultSpaceSettings"))
     # Only now, so that a refused request changes nothing at all.
     domain.network_access = access or domain.network_access
     domain.settings = {**domain.settings, **changes}

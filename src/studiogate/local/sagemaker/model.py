@@ -1,9 +1,10 @@
-"""What a Studio is made of: domains, profiles, spaces and apps of one account and region.
+"""What a Studio is made of: domains, profiles, spaces, apps and the scripts they start with.
 
 Values of the emulation, changed only by the operations of the API.  Statuses and field names
 are those of the SageMaker service model (botocore); ARNs come from `studiogate.names`.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -147,6 +148,26 @@ class Space(Thing):
 
 
 @dataclass(slots=True)
+class Lifecycle(Thing):
+    """A lifecycle configuration: a script for apps that start; it never changes."""
+
+    name: str
+    app_type: str
+    content: str
+    """The script, in base64, as it was given."""
+
+    @property
+    def arn(self) -> str:
+        """ARN of the lifecycle configuration."""
+        return self.place.arn(f"studio-lifecycle-config/{self.name}")
+
+    @property
+    def script(self) -> bytes:
+        """What is run."""
+        return base64.b64decode(self.content)
+
+
+@dataclass(slots=True)
 class App(Thing):
     """An app of a profile or space; `progress` is told by whoever runs it."""
 
@@ -158,6 +179,9 @@ class App(Thing):
     progress: Status = Status.PENDING
     failure: str = ""
     """Why it failed, for people; no path, token or environment in it."""
+
+    lifecycles: tuple[str, ...] = ()
+    """ARNs of the lifecycle configurations it was started with, in order."""
 
     opened_as: str | None = None
     """Session name of whoever made the URL it was opened with; `None` if made by the API."""

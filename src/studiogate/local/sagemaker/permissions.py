@@ -44,6 +44,8 @@ def _resource(store: Store, place: Place, call: ApiCall) -> str:
         return place.arn(f"domain/{made}")
     if operation.startswith("List"):
         return "*"
+    if "StudioLifecycleConfigName" in asked:
+        return place.arn(f"studio-lifecycle-config/{asked['StudioLifecycleConfigName']}")
     domain_id = asked["DomainId"]
     if operation.endswith("App"):
         name = owner_asked(asked).name

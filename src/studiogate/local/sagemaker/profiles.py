@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall
+from studiogate.local.sagemaker.attached import refuse_unknown
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.members import members
@@ -25,6 +26,7 @@ async def create_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, A
     known = {there.casefold() for owner, there in store.profiles if owner == domain.id}
     if name.casefold() in known:
         raise in_use(f"UserProfile [{domain.id}/{name}] already exists.")
+    refuse_unknown(store, place, asked.get("UserSettings"))
     profile = Profile(
         place,
         *store.birth(),
@@ -60,6 +62,7 @@ async def list_user_profiles(backend: Backend, call: ApiCall) -> Mapping[str, An
 async def update_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """Change a profile's settings; members not given stay."""
     profile = _asked(backend, call)
+    refuse_unknown(backend.store, profile.place, call.params.get("UserSettings"))
     profile.settings = {**profile.settings, **(call.params.get("UserSettings") or {})}
     profile.modified = backend.clock()
     return {"UserProfileArn": profile.arn}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall
+from studiogate.local.sagemaker.attached import refuse_unknown_spec
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.model import DEFAULT_APP, JUPYTERLAB, App, Owner, Status
@@ -32,6 +33,7 @@ async def create_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
         raise invalid(f"AppType {asked['AppType']} is not offered by this emulation.")
     if asked["AppName"] != DEFAULT_APP:
         raise invalid(f"AppName of a {JUPYTERLAB} app must be {DEFAULT_APP}.")
+    refuse_unknown_spec(store, place, asked["AppType"], asked.get("ResourceSpec"))
     app = App(
         place,
         *store.birth(),

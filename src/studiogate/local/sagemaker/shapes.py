@@ -6,7 +6,7 @@ Patterns, lengths, ranges and words are facts of the SageMaker service model (bo
 
 from collections.abc import Mapping
 
-from studiogate.local.sagemaker.checks import Fields, Flag, Items, Number, Rule, Text
+from studiogate.local.sagemaker.checks import Fields, Flag, Items, Moment, Number, Rule, Text
 
 NAME_PATTERN = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 APP_TYPES = (
@@ -37,6 +37,25 @@ _TAG = Fields(
 )
 _TAGS = Items(_TAG, most=50)
 
+_LIFECYCLE_TYPES = ("JupyterServer", "KernelGateway", "CodeEditor", "JupyterLab")
+_LIFECYCLE_ARN = Text(
+    r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+    most=256,
+)
+_RESOURCE_SPEC = Fields({"LifecycleConfigArn": _LIFECYCLE_ARN})
+_SPACE_APP_SETTINGS = Fields({"DefaultResourceSpec": _RESOURCE_SPEC})
+_CLASSIC_SETTINGS = Fields(
+    {"DefaultResourceSpec": _RESOURCE_SPEC, "LifecycleConfigArns": Items(_LIFECYCLE_ARN)}
+)
+_APP_SETTINGS = Fields(
+    {**_CLASSIC_SETTINGS.members, "BuiltInLifecycleConfigArn": _LIFECYCLE_ARN}
+)
+_OF_CLASSIC: Mapping[str, Rule] = {
+    "JupyterServerAppSettings": _CLASSIC_SETTINGS,
+    "KernelGatewayAppSettings": _CLASSIC_SETTINGS,
+}
+_OF_LAB: Mapping[str, Rule] = {**_OF_CLASSIC, "JupyterLabAppSettings": _APP_SETTINGS}
+
 _USER_SETTINGS = Fields(
     {
         "ExecutionRole": _ROLE,
@@ -44,9 +63,13 @@ _USER_SETTINGS = Fields(
         "DefaultLandingUri": _LANDING,
         "StudioWebPortal": _CAPITAL_SWITCH,
         "AutoMountHomeEFS": Text(words=("Enabled", "Disabled", "DefaultAsDomain")),
+        **_OF_LAB,
+        "CodeEditorAppSettings": _APP_SETTINGS,
     }
 )
-_SPACE_DEFAULTS = Fields({"ExecutionRole": _ROLE, "SecurityGroups": Items(_GROUP, most=5)})
+_SPACE_DEFAULTS = Fields(
+    {"ExecutionRole": _ROLE, "SecurityGroups": Items(_GROUP, most=5), **_OF_LAB}
+)
 _DOMAIN_SETTINGS = Fields(
     {
         "SecurityGroupIds": Items(_GROUP, most=3),
@@ -64,7 +87,15 @@ _DOMAIN_CHOICES: Mapping[str, Rule] = {
     "HomeEfsFileSystemCreation": _SWITCH,
     "TagPropagation": _CAPITAL_SWITCH,
 }
-_SPACE_SETTINGS = Fields({"AppType": Text(words=APP_TYPES), "RemoteAccess": _CAPITAL_SWITCH})
+_SPACE_SETTINGS = Fields(
+    {
+        "AppType": Text(words=APP_TYPES),
+        "RemoteAccess": _CAPITAL_SWITCH,
+        **_OF_CLASSIC,
+        "CodeEditorAppSettings": _SPACE_APP_SETTINGS,
+        "JupyterLabAppSettings": _SPACE_APP_SETTINGS,
+    }
+)
 
 _DOMAIN: Mapping[str, Rule] = {"DomainId": _DOMAIN_ID}
 _PROFILE: Mapping[str, Rule] = {**_DOMAIN, "UserProfileName": _NAME}
@@ -75,6 +106,7 @@ _APP: Mapping[str, Rule] = {
     "AppType": Text(words=APP_TYPES),
     "AppName": _NAME,
 }
+_LIFECYCLE: Mapping[str, Rule] = {"StudioLifecycleConfigName": _NAME}
 _APP_REQUIRED = ("DomainId", "AppType", "AppName")
 _PAGE: Mapping[str, Rule] = {"NextToken": Text(most=8192), "MaxResults": Number(1, 100)}
 _SORTED: Mapping[str, Rule] = {
@@ -145,7 +177,7 @@ SHAPES: Mapping[str, Fields] = {
     "ListSpaces": Fields({**_SORTED, "SpaceNameContains": _NAME}),
     "DeleteSpace": Fields(_SPACE, ("DomainId", "SpaceName")),
     "CreateApp": Fields(
-        {**_APP, "Tags": _TAGS, "ResourceSpec": Fields(), "RecoveryMode": Flag()},
+        {**_APP, "Tags": _TAGS, "ResourceSpec": _RESOURCE_SPEC, "RecoveryMode": Flag()},
         _APP_REQUIRED,
     ),
     "DescribeApp": Fields(_APP, _APP_REQUIRED),
@@ -158,6 +190,34 @@ SHAPES: Mapping[str, Fields] = {
         }
     ),
     "DeleteApp": Fields(_APP, _APP_REQUIRED),
+    "CreateStudioLifecycleConfig": Fields(
+        {
+            **_LIFECYCLE,
+            "StudioLifecycleConfigContent": Text(r"[\S\s]+", 1, 16384),
+            "StudioLifecycleConfigAppType": Text(words=_LIFECYCLE_TYPES),
+            "Tags": _TAGS,
+        },
+        (
+            "StudioLifecycleConfigName",
+            "StudioLifecycleConfigContent",
+            "StudioLifecycleConfigAppType",
+        ),
+    ),
+    "DescribeStudioLifecycleConfig": Fields(_LIFECYCLE, ("StudioLifecycleConfigName",)),
+    "ListStudioLifecycleConfigs": Fields(
+        {
+            **_PAGE,
+            "SortOrder": Text(words=("Ascending", "Descending")),
+            "SortBy": Text(words=("CreationTime", "LastModifiedTime", "Name")),
+            "NameContains": _NAME,
+            "AppTypeEquals": Text(words=_LIFECYCLE_TYPES),
+            "CreationTimeAfter": Moment(),
+            "CreationTimeBefore": Moment(),
+            "ModifiedTimeAfter": Moment(),
+            "ModifiedTimeBefore": Moment(),
+        }
+    ),
+    "DeleteStudioLifecycleConfig": Fields(_LIFECYCLE, ("StudioLifecycleConfigName",)),
     "AddTags": Fields({"ResourceArn": _ARN, "Tags": _TAGS}, ("ResourceArn", "Tags")),
     "ListTags": Fields(
         {"ResourceArn": _ARN, "NextToken": Text(most=8192), "MaxResults": Number(50)},

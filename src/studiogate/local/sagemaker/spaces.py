@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall
+from studiogate.local.sagemaker.attached import refuse_unknown
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.members import members
@@ -25,6 +26,7 @@ async def create_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     known = {there.casefold() for at, there in store.spaces if at == domain.id}
     if name.casefold() in known:
         raise in_use(f"Space [{domain.id}/{name}] already exists.")
+    refuse_unknown(store, place, asked.get("SpaceSettings"))
     kept = ("SpaceSettings", "SpaceDisplayName")
     space = Space(
         place,

@@ -1,7 +1,8 @@
-"""Every domain, profile, space and app of the emulated organisation, account by account.
+"""Every domain, profile, space, app and start script of the emulated organisation.
 
-Held in memory.  Looking something up takes the caller's place (account and region), so that
-nothing of another account can even be named; what is not there raises AWS's own error.
+Held in memory, account by account.  Looking something up takes the caller's place (account and
+region), so that nothing of another account can even be named; what is not there raises AWS's
+own error.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from studiogate.local.sagemaker.model import (
     LIVE,
     App,
     Domain,
+    Lifecycle,
     Owner,
     Place,
     Profile,
@@ -57,6 +59,7 @@ class Store:
         self.profiles: dict[tuple[str, str], Profile] = {}
         self.spaces: dict[tuple[str, str], Space] = {}
         self.apps: dict[tuple[str, Owner, str, str], App] = {}
+        self.lifecycles: dict[tuple[Place, str], Lifecycle] = {}
         self._ready_after = ready_after
         self._salt = salt or secrets.token_hex(16)
         self._born: Counter[tuple[Place, str]] = Counter()
@@ -148,10 +151,24 @@ class Store:
         """The apps of a domain that are pending or in service (S1-09)."""
         return [app for app in self.apps_of(domain_id) if app.progress in LIVE]
 
+    def lifecycle(self, place: Place, name: str) -> Lifecycle:
+        """The lifecycle configuration `name` of this place.
+
+        Raises:
+            ApiError: ResourceNotFound.
+        """
+        found = self.lifecycles.get((place, name))
+        if found is None:
+            raise absent("StudioLifecycleConfig", name)
+        return found
+
     def by_arn(self, place: Place, arn: str) -> Thing | None:
         """The resource of this place with exactly this ARN; `None` when there is none."""
-        shelves = (self.domains, self.profiles, self.spaces, self.apps)
-        things: list[Domain | Profile | Space | App] = [
-            thing for shelf in shelves for thing in shelf.values()
+        things: list[Domain | Profile | Space | App | Lifecycle] = [
+            *self.domains.values(),
+            *self.profiles.values(),
+            *self.spaces.values(),
+            *self.apps.values(),
+            *self.lifecycles.values(),
         ]
         return next((t for t in things if t.arn == arn and t.place == place), None)

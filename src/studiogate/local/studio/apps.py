@@ -16,11 +16,13 @@ from typing import Protocol
 
 from studiogate.errors import StudioGateError
 from studiogate.local.call import ApiError
+from studiogate.local.sagemaker.attached import scripts
 from studiogate.local.sagemaker.model import (
     DEFAULT_APP,
     JUPYTERLAB,
     App,
     Domain,
+    Lifecycle,
     Owner,
     Profile,
     Space,
@@ -42,6 +44,8 @@ class Seat:
     app: App
     domain: Domain
     owner: Profile | Space
+    lifecycles: tuple[Lifecycle, ...] = ()
+    """The scripts the app starts with, in order."""
 
     @property
     def profile(self) -> str | None:
@@ -230,7 +234,10 @@ class Apps:
 
     def _seat(self, app: App) -> Seat:
         domain = self._store.domain(app.place, app.domain_id)
-        return Seat(app, domain, self._store.owner(app.place, app.domain_id, app.owner))
+        owner = self._store.owner(app.place, app.domain_id, app.owner)
+        found = tuple(scripts(self._store, domain, owner, app))
+        app.lifecycles = tuple(one.arn for one in found)
+        return Seat(app, domain, owner, found)
 
 
 async def _end(slot: _Slot) -> None:

@@ -1,4 +1,4 @@
-"""Starts one JupyterLab: its home, its socket, its environment, and nothing of ours in it."""
+"""Starts one JupyterLab: its home, image, scripts and socket, and nothing of ours in it."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ import secrets
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -20,6 +20,8 @@ from studiogate.local.sagemaker.landing import BASE
 from studiogate.local.sagemaker.model import Owner
 from studiogate.local.studio import cell
 from studiogate.local.studio.apps import Seat
+from studiogate.local.studio.image import Images
+from studiogate.local.studio.scripts import Scripts, spawn
 from studiogate.local.studio.upstream import HOST, Upstream
 from studiogate.local.studio.welcome import furnish, write_metadata
 
@@ -91,6 +93,7 @@ class JupyterLauncher:
         *,
         ended: Callable[[Mapping[str, str]], None] = lambda _: None,
         covers: Path | None = None,
+        extra_ca: Path | None = None,
         answers_within_s: float = _ANSWERS_WITHIN_S,
     ) -> None:
         """Keep homes below `state`; sockets below `sockets`, which must be a short path.
@@ -100,8 +103,10 @@ class JupyterLauncher:
 
         `environment_of` gives what the app needs of AWS: the address and token of its
         credentials, the region, the endpoints.  Nothing else of our environment reaches it.
-        `ended` is told what an app was given, once that app ends.
+        `ended` is told what an app was given, once that app ends.  `extra_ca` is a PEM file of
+        authorities that apps trust beside the world's.
         """
+        self._images = Images(sockets / "image", extra_ca=extra_ca)
         self._state = state
         self._sockets = sockets
         self._covers = covers or state
@@ -113,25 +118,29 @@ class JupyterLauncher:
         """The seat's JupyterLab, once it answers.
 
         Raises:
-            StartError: it ended, or did not answer in time.
+            StartError: a script failed, or it ended, or did not answer in time.
         """
         place = self._place(seat.domain.id, seat.app.owner)
-        home, view = place / "home", place / "opt"
+        home, view, log = place / "home", place / "opt", place / "app.log"
         run = self._sockets / secrets.token_hex(8)
-        await asyncio.to_thread(_prepare, home, run)
-        token = SecretStr(secrets.token_hex(32))
         given = self._environment_of(seat)
-        env = {**_environment(home, run, token), **given}
-        uid = cell.uid_of(seat.domain.id, f"{seat.app.owner.kind}/{seat.app.owner.name}")
-        file = await asyncio.to_thread(write_metadata, seat, view)
-        kept = {self._covers: home, self._sockets: run}
-        way = await cell.best_way([home, run], env, uid=uid, view=view, kept=kept)
-        if way is cell.Way.PLAIN:
-            env["STUDIOGATE_METADATA"] = str(file)
-        upstream = Upstream(run / "app.sock", token)
-        ours = _argv(upstream.socket, home, run)
-        argv = cell.command(way, ours, uid=uid, view=view, kept=kept)
-        process = await _spawn(argv, env, place / "app.log", home)
+        try:
+            await asyncio.to_thread(_prepare, home, run)
+            image = await asyncio.to_thread(self._images.make, run)
+            scripts = await asyncio.to_thread(Scripts, run, seat.lifecycles)
+            token = SecretStr(secrets.token_hex(32))
+            env = {**_environment(home, run), **image.environment, **given}
+            wrap = await self._cell(seat, env, home=home, run=run, view=view)
+            log.unlink(missing_ok=True)
+            await scripts.run(wrap, env, log=log, home=home)
+            upstream = Upstream(run / "app.sock", token)
+            known = {**env, "JUPYTER_TOKEN": token.get_secret_value()}
+            ours = _argv(upstream.socket, home, run)
+            process = await spawn(wrap(ours), known, log=log, home=home)
+        except BaseException:
+            self._ended(given)
+            await asyncio.to_thread(shutil.rmtree, run, ignore_errors=True)
+            raise
         app = JupyterLab(process, upstream, run, partial(self._ended, given))
         try:
             await self._answers(app)
@@ -139,6 +148,21 @@ class JupyterLauncher:
             await app.stop()
             raise
         return app
+
+    async def _cell(
+        self, seat: Seat, env: dict[str, str], *, home: Path, run: Path, view: Path
+    ) -> Callable[[Sequence[str]], list[str]]:
+        """How the app's commands are run, each apart from us in the same way.
+
+        Where the metadata file cannot be where Studio has it, a variable in `env` names it.
+        """
+        uid = cell.uid_of(seat.domain.id, f"{seat.app.owner.kind}/{seat.app.owner.name}")
+        file = await asyncio.to_thread(write_metadata, seat, view)
+        kept = {self._covers: home, self._sockets: run}
+        way = await cell.best_way([home, run], env, uid=uid, view=view, kept=kept)
+        if way is cell.Way.PLAIN:
+            env["STUDIOGATE_METADATA"] = str(file)
+        return partial(cell.command, way, uid=uid, view=view, kept=kept)
 
     def forget(self, domain_id: str, owner: Owner) -> None:
         """Put the owner's home where no app reaches it; people may still want their files."""
@@ -189,18 +213,15 @@ def _argv(socket: Path, home: Path, run: Path) -> list[str]:
     ]
 
 
-def _environment(home: Path, run: Path, token: SecretStr) -> dict[str, str]:
-    """What every app sees: nothing of ours but where programs are."""
-    programs = Path(sys.executable).parent
+def _environment(home: Path, run: Path) -> dict[str, str]:
+    """What every app sees: nothing of ours."""
     return {
-        "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(home),
         "USER": "sagemaker-user",
         "LOGNAME": "sagemaker-user",
         "LANG": "C.UTF-8",
         "SHELL": shutil.which("bash") or "/bin/sh",
         "JUPYTER_RUNTIME_DIR": str(run),
-        "JUPYTER_TOKEN": token.get_secret_value(),
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 
@@ -218,25 +239,3 @@ def _prepare(home: Path, run: Path) -> None:
     run.parent.chmod(0o711)
     if new:
         furnish(home)
-
-
-def _open_log(log: Path) -> int:
-    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-
-
-async def _spawn(
-    argv: list[str], env: Mapping[str, str], log: Path, home: Path
-) -> asyncio.subprocess.Process:
-    out = _open_log(log)
-    try:
-        return await asyncio.create_subprocess_exec(
-            *argv,
-            env=env,
-            cwd=home,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=out,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-    finally:
-        os.close(out)

@@ -455,6 +455,32 @@ async def test_a_domain_is_held_by_profiles_spaces_and_apps_in_it(stack: Stack) 
         assert await stack.live(name) is None
 
 
+async def test_a_script_that_a_domain_names_is_held_by_it(stack: Stack) -> None:
+    made = await stack.create(
+        "script",
+        "AWS::SageMaker::StudioLifecycleConfig",
+        StudioLifecycleConfigName="library-1",
+        StudioLifecycleConfigAppType="JupyterLab",
+        StudioLifecycleConfigContent="ZWNobyBoZWxsbwo=",
+        Tags=TAGS,
+    )
+    domain = await a_domain(stack)
+    arn = str(made.attributes["StudioLifecycleConfigArn"])
+    naming = {"JupyterLabAppSettings": {"DefaultResourceSpec": {"LifecycleConfigArn": arn}}}
+    change = {"DomainId": domain, "DefaultUserSettings": naming}
+    await stack.cloud("").call("sagemaker", "UpdateDomain", **change)
+
+    assert await stack.drifted("script") == set()
+    assert await stack.refused("script") == "ResourceInUse"
+
+    none: dict[str, dict[str, object]] = {"JupyterLabAppSettings": {}}
+    change = {"DomainId": domain, "DefaultUserSettings": none}
+    await stack.cloud("").call("sagemaker", "UpdateDomain", **change)
+    await stack.delete("script")
+    await stack.delete("script")
+    assert await stack.live("script") is None
+
+
 async def test_a_key_is_on_its_way_out_and_that_counts_as_gone(stack: Stack) -> None:
     made = await stack.create(
         "key",

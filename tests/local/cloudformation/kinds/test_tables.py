@@ -35,6 +35,9 @@ NEVER_IN_A_STACK = {
         "UpdateDate",
     },
     "AWS::Lambda::Function": {"SnapStartResponse"},
+    "AWS::Redshift::Cluster": {"DeferMaintenanceIdentifier"},
+    "AWS::Redshift::EndpointAccess": {"VpcEndpoint"},
+    "AWS::RedshiftServerless::Namespace": {"Namespace"},
     "AWS::S3::Bucket": {"DualStackDomainName", "WebsiteURL"},
 }
 """Attributes AWS has and this does not: nobody here asks for them, and one is a secret."""

@@ -122,7 +122,7 @@ GOOD = things(A=thing("A"))
         ({"Resources": {"A": {"Properties": {}}}}, "Template format error: [/Resources/A] Every Resources object must contain a Type member."),
         ({"Resources": {"A": thing("A") | {"Depends": "B"}}}, "Template format error: Invalid template resource property 'Depends'"),
         ({"Resources": {"A": thing("A") | {"UpdatePolicy": {}}}}, "The attribute UpdatePolicy of resource A is not offered by this emulation of CloudFormation."),
-        ({"Resources": {"A": thing("A") | {"DeletionPolicy": "Snapshot"}}}, "The DeletionPolicy Snapshot is not offered by this emulation of CloudFormation."),
+        ({"Resources": {"A": thing("A") | {"UpdateReplacePolicy": "RetainExceptOnCreate"}}}, "Template error: Every UpdateReplacePolicy member must be one of [Delete, Retain, Snapshot]."),
         ({"Resources": {"A": thing("A") | {"DeletionPolicy": "Keep"}}}, "Template error: Every DeletionPolicy member must be one of [Delete, Retain, RetainExceptOnCreate, Snapshot]."),
         (things(**{f"T{n}": thing("T") for n in range(501)}), "Template format error: Number of resources, 501, is greater than maximum allowed, 500"),
         (GOOD | {"Outputs": {f"O{n}": {"Value": "x"} for n in range(201)}}, "Template format error: Number of outputs, 201, is greater than maximum allowed, 200"),

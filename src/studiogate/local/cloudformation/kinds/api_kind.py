@@ -31,6 +31,8 @@ from studiogate.local.cloudformation.kinds.steady import (
 from studiogate.local.cloudformation.kinds.tagging import own, pairs
 from studiogate.local.front.models import typed
 
+_LONGEST_SNAPSHOT = 255
+
 Peek = Callable[[Cloud, Turn], Awaitable[Mapping[str, Any] | None]]
 """Properties as they are now, where one call does not show them; `None` when it is gone."""
 
@@ -81,7 +83,13 @@ class ApiKind:
 
     peek: Peek | None = None
     steps: tuple[Step, ...] = ()
+    steps_wait: bool = False
+    """Whether the steps of a creation can be taken only once it is ready."""
+
     end: Callable[[Turn], Iterable[Ask]] = lambda _: ()
+    end_keeping: Callable[[Turn, str], Iterable[Ask]] | None = None
+    """The calls of a deletion that leaves a last snapshot of that name."""
+
     end_reading: Asking | None = None
     """Asked before `end`, for `Turn.seen`."""
 
@@ -107,6 +115,8 @@ class ApiKind:
         kept = {name: read(answer) for name, read in self.kept.items()}
         turn = replace(turn, id=self.id(answer, turn), attributes=_texts(kept), seen=None)
         try:
+            if self.steps_wait:
+                await self._until_ready(cloud, self.looks[0], turn)
             for step in self.steps:
                 if step.first and not step.about.isdisjoint(turn.wanted):
                     await self._take(cloud, step, turn)
@@ -141,12 +151,35 @@ class ApiKind:
         Raises:
             ApiError: AWS's refusal, such as something that still hangs on it.
         """
-        turn = _turn(cloud, made, before)
+        await self._ended(cloud, _turn(cloud, made, before), self.end)
+
+    @property
+    def snapshots(self) -> bool:
+        """Whether one can leave a last snapshot: `cloudformation.kind.Snapshotting`."""
+        return self.end_keeping is not None
+
+    async def delete_keeping(
+        self, cloud: Cloud, made: Made, before: Properties, naming: Naming
+    ) -> None:
+        """End one, and keep a last snapshot.
+
+        Raises:
+            ApiError: AWS's refusal.
+            ValueError: this kind has none.
+        """
+        if (keeping := self.end_keeping) is None:
+            raise ValueError(f"{self.name} leaves no snapshot")
+        name = naming.name(_LONGEST_SNAPSHOT).lower()
+        await self._ended(cloud, _turn(cloud, made, before), lambda turn: keeping(turn, name))
+
+    async def _ended(
+        self, cloud: Cloud, turn: Turn, end: Callable[[Turn], Iterable[Ask]]
+    ) -> None:
         if self.lingers and await self._seen(cloud, self.looks[0], turn) is None:
             return
         if self.end_reading is not None:
             turn = replace(turn, seen=await self._end(cloud, self.end_reading(turn)))
-        for ask in self.end(turn):
+        for ask in end(turn):
             await self._end(cloud, ask)
         if self.lingers:
             await self._until_gone(cloud, turn)

@@ -1,4 +1,4 @@
-"""Studio: domains, profiles, spaces.
+"""Studio: domains, profiles, spaces, and the scripts that apps start with.
 
 A domain with profiles, spaces or apps refuses to go, as SageMaker's does; its home file system
 stays, which is what DeleteDomain does when nobody says otherwise.  Source: CloudFormation
@@ -158,4 +158,27 @@ SPACE = ApiKind(
     lingers=True,
 )
 
-KINDS = (DOMAIN, USER_PROFILE, SPACE)
+_LIFECYCLE: Mapping[str, Any] = {"StudioLifecycleConfigName": this}
+_SCRIPT = "StudioLifecycleConfigAppType StudioLifecycleConfigContent StudioLifecycleConfigName"
+
+LIFECYCLE = ApiKind(
+    name="AWS::SageMaker::StudioLifecycleConfig",
+    service="sagemaker",
+    properties=words(f"{_SCRIPT} Tags"),
+    required=words(_SCRIPT),
+    replaced_by=words(f"{_SCRIPT} Tags"),
+    make=made_by("CreateStudioLifecycleConfig", Tags=tagged(pairs)),
+    id=lambda _, turn: str(turn.wanted["StudioLifecycleConfigName"]),
+    looks=(
+        Look(
+            asks=by("DescribeStudioLifecycleConfig", **_LIFECYCLE),
+            gone=_GONE,
+            attributes=reads("StudioLifecycleConfigArn"),
+            live=reads(_SCRIPT),
+        ),
+    ),
+    end=ends(by("DeleteStudioLifecycleConfig", **_LIFECYCLE)),
+    gone=_GONE,
+)
+
+KINDS = (DOMAIN, USER_PROFILE, SPACE, LIFECYCLE)

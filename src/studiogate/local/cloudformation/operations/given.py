@@ -11,12 +11,12 @@ from urllib.parse import unquote, urlsplit
 from studiogate.local.call import ApiError
 from studiogate.local.cloudformation import words
 from studiogate.local.cloudformation.engine import Ask, Engine
-from studiogate.local.cloudformation.kind import Cloud
+from studiogate.local.cloudformation.kind import Cloud, Snapshotting
 from studiogate.local.cloudformation.lookups import looked_up
 from studiogate.local.cloudformation.model import Inputs, Stack
 from studiogate.local.cloudformation.running.meaning import meaning, missing_words
 from studiogate.local.cloudformation.running.outputs import exported
-from studiogate.local.cloudformation.template.document import Document, document
+from studiogate.local.cloudformation.template.document import Document, Keep, document
 from studiogate.local.cloudformation.template.functions import Undetermined
 from studiogate.local.cloudformation.template.parameters import given_values
 from studiogate.local.cloudformation.template.references import check
@@ -123,6 +123,12 @@ def check_kinds(engine: Engine, found: Document) -> None:
             )
         if missing := sorted(kind.required - one.properties.keys()):
             raise invalid(missing_words(one.logical_id, missing[0]))
+        snapshots = isinstance(kind, Snapshotting) and kind.snapshots
+        if Keep.SNAPSHOT in {one.deletion, one.replacement} and not snapshots:
+            raise words.misused(
+                f"Resource type {one.type} of {one.logical_id} does not support the policy "
+                "Snapshot."
+            )
 
 
 async def _text(ask: Ask, previous: Inputs | None) -> str:

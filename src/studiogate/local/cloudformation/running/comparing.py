@@ -21,7 +21,7 @@ from studiogate.local.cloudformation.running.differing import (
 from studiogate.local.cloudformation.running.meaning import Lookup, Meaning, meaning, standing
 from studiogate.local.cloudformation.running.outputs import exported, outputs
 from studiogate.local.cloudformation.store import Store
-from studiogate.local.cloudformation.template.document import Declared, Keep
+from studiogate.local.cloudformation.template.document import Declared
 from studiogate.local.cloudformation.template.functions import Undetermined
 
 
@@ -142,7 +142,7 @@ def _removed(one: Resource) -> dict[str, Any]:
         "LogicalResourceId": one.logical_id,
         "PhysicalResourceId": one.physical_id,
         "ResourceType": one.type,
-        "PolicyAction": "Delete" if one.deletion is Keep.DELETE else "Retain",
+        "PolicyAction": "Retain" if one.deletion.stays else str(one.deletion),
         "Scope": [],
         "Details": [],
     }

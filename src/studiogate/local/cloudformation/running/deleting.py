@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from studiogate.local.call import ApiError
+from studiogate.local.cloudformation.kind import Made, Naming, Snapshotting
 from studiogate.local.cloudformation.model import LeftOver, Resource
 from studiogate.local.cloudformation.running.order import (
     in_order,
@@ -13,6 +14,7 @@ from studiogate.local.cloudformation.running.order import (
     without_circles,
 )
 from studiogate.local.cloudformation.running.steps import Run, handler_words
+from studiogate.local.cloudformation.store import new_token
 from studiogate.local.cloudformation.template.document import Keep
 
 log = logging.getLogger(__name__)
@@ -35,7 +37,11 @@ async def delete(run: Run, before: str, retain: frozenset[str] = frozenset()) ->
         run.store.tell(stack, before, refusal)
         return
     everything = [
-        LeftOver(one, kept=one.deletion is not Keep.DELETE or one.logical_id in retain)
+        LeftOver(
+            one,
+            kept=one.deletion.stays or one.logical_id in retain,
+            snapshot=one.deletion is Keep.SNAPSHOT,
+        )
         for one in stack.resources.values()
     ]
     failed = await end_all(run, everything, listed=True)
@@ -103,7 +109,7 @@ async def _end(run: Run, one: LeftOver, *, listed: bool) -> str | None:
         return None
     begun = told(one.resource, "DELETE_IN_PROGRESS")
     try:
-        await run.kinds[begun.type].delete(run.cloud, made, begun.properties)
+        await _ended(run, begun, made, snapshot=one.snapshot)
     except ApiError as exc:
         reason = handler_words(exc)
     except Exception:
@@ -114,6 +120,15 @@ async def _end(run: Run, one: LeftOver, *, listed: bool) -> str | None:
         return None
     told(begun, "DELETE_FAILED", reason)
     return reason
+
+
+async def _ended(run: Run, one: Resource, made: Made, *, snapshot: bool) -> None:
+    kind = run.kinds[one.type]
+    if snapshot and isinstance(kind, Snapshotting) and kind.snapshots:
+        naming = Naming(run.stack.name, run.stack.id, one.logical_id, new_token())
+        await kind.delete_keeping(run.cloud, made, one.properties, naming)
+    else:
+        await kind.delete(run.cloud, made, one.properties)
 
 
 def failed_words(verb: str, failed: Mapping[str, str] | Iterable[str]) -> str:

@@ -18,7 +18,6 @@ from studiogate.local.cloudformation.running.meaning import (
     with_tags,
 )
 from studiogate.local.cloudformation.running.steps import changed
-from studiogate.local.cloudformation.template.document import Keep
 from studiogate.local.cloudformation.template.functions import NO_VALUE, Undetermined
 from studiogate.local.cloudformation.template.references import references
 from studiogate.local.cloudformation.template.text import plain
@@ -161,6 +160,5 @@ def modified(now: Resource, details: list[dict[str, Any]], replacement: str) -> 
         "Details": details,
     }
     if replacement != "False":
-        kept = now.replacement is not Keep.DELETE
-        change["PolicyAction"] = "ReplaceAndRetain" if kept else "ReplaceAndDelete"
+        change["PolicyAction"] = f"ReplaceAnd{now.replacement}"
     return change

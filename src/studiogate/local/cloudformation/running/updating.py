@@ -79,10 +79,14 @@ def _no_longer_wanted(run: Run) -> list[LeftOver]:
     for name, was in stack.before.resources.items() if stack.before else ():
         if name not in wanted:
             del stack.resources[name]
-            found.append(LeftOver(was, kept=was.deletion is not Keep.DELETE))
+            found.append(_left(was, was.deletion))
         elif stack.resources[name].physical_id != was.physical_id:
-            found.append(LeftOver(was, kept=was.replacement is not Keep.DELETE))
+            found.append(_left(was, was.replacement))
     return found
+
+
+def _left(was: Resource, policy: Keep) -> LeftOver:
+    return LeftOver(was, kept=policy.stays, snapshot=policy is Keep.SNAPSHOT)
 
 
 async def take_back(run: Run, skip: frozenset[str] = frozenset()) -> None:

@@ -43,6 +43,12 @@ class Keep(StrEnum):
     DELETE = "Delete"
     RETAIN = "Retain"
     RETAIN_EXCEPT_ON_CREATE = "RetainExceptOnCreate"
+    SNAPSHOT = "Snapshot"
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is left alone."""
+        return self in {Keep.RETAIN, Keep.RETAIN_EXCEPT_ON_CREATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +204,9 @@ def _resource(name: str, given: Any) -> Declared:
         depends_on=_depends_on(name, given.get("DependsOn", [])),
         condition=_condition(given, name),
         deletion=_keep(given, "DeletionPolicy", tuple(Keep)),
-        replacement=_keep(given, "UpdateReplacePolicy", (Keep.DELETE, Keep.RETAIN)),
+        replacement=_keep(
+            given, "UpdateReplacePolicy", (Keep.DELETE, Keep.RETAIN, Keep.SNAPSHOT)
+        ),
         metadata=_object(given, name, "Metadata", None),
     )
 
@@ -226,10 +234,8 @@ def _condition(given: Mapping[str, Any], name: str) -> str | None:
 
 def _keep(given: Mapping[str, Any], attribute: str, known: tuple[Keep, ...]) -> Keep:
     found = given.get(attribute, "Delete")
-    if found == "Snapshot":
-        raise not_offered(f"The {attribute} Snapshot")
     if found not in known:
-        words = ", ".join([*known, "Snapshot"])
+        words = ", ".join(known)
         raise misused(f"Every {attribute} member must be one of [{words}].")
     return Keep(found)
 

