@@ -45,7 +45,9 @@ def sales(acme: Organisation) -> Sales:
 def test_s1_11_s1_31_s1_34_each_person_queries_as_a_database_user_of_their_own(
     ada: Notebook, bob: Notebook
 ) -> None:
-    asked = 'sales.read("select current_user as me, count(*) as n from users").to_dict("records")'
+    asked = (
+        'sales.read("select current_user as me, count(*) as n from users").to_dict("records")'
+    )
 
     assert "'me': 'ada'" in ada.run(asked)
     assert "'me': 'user-lob-b'" in bob.run(asked)
@@ -127,10 +129,7 @@ def test_s1_24_s1_25_without_a_route_nothing_gets_there_and_the_notebook_says_so
 def test_s1_17_f_61_statements_of_the_data_api_are_their_owners_alone(
     ada: Notebook, bob: Notebook
 ) -> None:
-    begin = (
-        "import boto3\n"
-        "from studiogate.aws.notebook import *\n"
-    )
+    begin = "import boto3\nfrom studiogate.aws.notebook import *\n"
     assert begin  # replaced when the parts stand
 
 

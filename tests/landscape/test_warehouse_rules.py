@@ -86,6 +86,7 @@ def test_what_a_cluster_cannot_be_is_refused_by_its_key(
         ({"build": {"base_rpus": 8, "nodes": 1}}, "build.nodes", "has none"),
         ({"workgroup_id": WORKGROUP_ID}, "workgroup_id", "AWS gives it"),
         ({"reached_by": "endpoint"}, "reached_by", "by the network"),
+        ({"any_database": True}, "any_database", "for clusters"),
         ({"workgroup": "Ticks"}, "workgroup", "form"),
     ],
 )
@@ -136,6 +137,17 @@ def test_two_databases_of_one_cluster_are_two_warehouses() -> None:
     found = read(json.dumps(document(warehouses={"sales": SALES, "old": old})))
 
     assert [*found.warehouses] == ["sales", "old"]
+
+
+def test_f_59_passwords_for_any_database_are_advised_against_where_there_are_others() -> None:
+    prod = {**SALES, "database": "prod", "build": None}
+    several = {"dev": {**SALES, "any_database": True}, "prod": prod}
+    landscape = read(json.dumps(document(warehouses=several)))
+
+    (advice,) = warehouse_advice(landscape)
+
+    assert advice.path == ("warehouses", "dev", "any_database")
+    assert "other databases" in advice.what
 
 
 def test_two_lobs_with_one_profile_are_two_people_to_no_workgroup() -> None:

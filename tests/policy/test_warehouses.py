@@ -98,6 +98,22 @@ def test_f_59_credentials_without_a_database_are_refused() -> None:
     assert not may("redshift:GetClusterCredentials", db("dbuser", "alice"), **keys)
 
 
+def test_f_59_unless_the_landscape_says_that_any_database_may_be_opened() -> None:
+    document = warehouses.reader_role_policy(
+        region=REGION, account=DATA, cluster="sales", database="dev", any_database=True
+    )
+    layers = Layers(identity=(read(document, Kind.IDENTITY),))
+
+    def given(user: str, resource: str, **named: ContextValue) -> bool:
+        keys = {**ALICE, "redshift:DbUser": user, **named}
+        asked = Request("redshift:GetClusterCredentials", resource, READER, keys)
+        return decide(layers, asked).allowed
+
+    assert given("alice", db("dbuser", "alice"))
+    assert not given("bob", db("dbuser", "bob"))
+    assert not given("alice", db("dbname", "prod"), **{"redshift:DbName": "prod"})
+
+
 def test_s1_15_the_first_sign_in_makes_ones_own_user_and_no_other() -> None:
     def makes(user: str) -> bool:
         keys: dict[str, ContextValue] = {"redshift__DbUser": user}
@@ -192,10 +208,6 @@ def test_s1_13_s1_21_f_58_a_notebook_becomes_the_reader_and_its_name_comes_along
     ("context", "expected"),
     [
         pytest.param({"sts:RoleSessionName": "alice"}, (False, False), id="for nobody"),
-        pytest.param(
-            {**HOP, "sts:RoleSessionName": "RedshiftSession"}, (False, True), id="one for all"
-        ),
-        pytest.param({**HOP, "sts:RoleSessionName": "bob"}, (False, True), id="as a colleague"),
         pytest.param({**HOP, "aws:SourceIdentity": ""}, (False, False), id="an empty name"),
     ],
 )
@@ -204,6 +216,20 @@ def test_the_hop_is_refused_without_the_person(
 ) -> None:
     assert hop(context) == expected
     assert hop(context, held=ADMIN) == expected
+
+
+def test_s1_29_the_published_session_becomes_a_reader_whatever_it_is_called() -> None:
+    assert hop({**HOP, "sts:RoleSessionName": "RedshiftSession"}) == (True, True)
+
+
+@pytest.mark.parametrize("userid", ["AROA1:RedshiftSession", "AROA1:bob", "AROA1:Xalice"])
+def test_f_61_only_a_session_called_like_its_person_has_the_data_api(userid: str) -> None:
+    cluster = f"arn:aws:redshift:{REGION}:{DATA}:cluster:sales"
+    owner: dict[str, ContextValue] = {"redshift-data__statement-owner-iam-userid": userid}
+
+    assert may("redshift-data:ExecuteStatement", cluster)
+    assert not may("redshift-data:ExecuteStatement", cluster, aws__userid=userid)
+    assert not may("redshift-data:GetStatementResult", aws__userid=userid, **owner)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_s1_13_a_notebook_becomes_the_reader_of_its_lob_in_its_persons_name() ->
     }
 
     assert becomes_reader(LOB_A, as_ada)
-    assert not becomes_reader(LOB_A, {**as_ada, "sts:RoleSessionName": "bo"})
+    assert becomes_reader(LOB_A, {**as_ada, "sts:RoleSessionName": "RedshiftSession"})
     assert not becomes_reader(LOB_A, {"sts:RoleSessionName": "ada"})
     assert not becomes_reader(LOB_B, as_ada)
 

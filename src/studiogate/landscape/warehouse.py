@@ -71,6 +71,11 @@ class Warehouse(Strict):
     database: WarehouseName = Field(
         description="The database that notebooks read.", examples=["dev"]
     )
+    any_database: bool = Field(
+        default=False,
+        description="Whether notebooks may ask for passwords that name no database, as AWS SDK "
+        "for pandas does: each opens every database of the cluster.",
+    )
     build: Build | None = Field(
         default=None,
         title="Build",

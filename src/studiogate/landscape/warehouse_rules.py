@@ -57,6 +57,7 @@ def warehouse_findings(landscape: Landscape) -> Iterator[Finding]:
         path: Path = ("warehouses", name)
         yield from _one_kind(path, one)
         yield from _identified(path, one)
+        yield from _any_database(path, one)
         if one.build is not None:
             yield from _buildable(path, one, one.build)
             yield from _in_zones(landscape, one)
@@ -75,6 +76,15 @@ def warehouse_advice(landscape: Landscape) -> Iterator[Finding]:
                 "DC2 nodes are on their way out: AWS has announced their end",
                 "Take ra3.large or an RG node: those can be reached by `endpoint`, too, and "
                 "share data with other accounts by themselves.",
+            )
+        if one.any_database and any(
+            other is not one and (other.account, other.cluster) == (one.account, one.cluster)
+            for other in landscape.warehouses.values()
+        ):
+            yield Finding(
+                (*path, "any_database"),
+                "its readers may sign in to the other databases of the cluster, too",
+                "Leave the key out: `studiogate.warehouse` names the database it asks for.",
             )
         if one.readers and not one.readable:
             yield Finding(
@@ -106,6 +116,15 @@ def _identified(path: Path, one: Warehouse) -> Iterator[Finding]:
             here,
             "AWS gives it when `apply` builds the workgroup",
             "Leave the key out, or leave `build` out for a workgroup that is there already.",
+        )
+
+
+def _any_database(path: Path, one: Warehouse) -> Iterator[Finding]:
+    if one.any_database and one.workgroup is not None:
+        yield Finding(
+            (*path, "any_database"),
+            "passwords for a workgroup are asked for by a role of one's own",
+            "Leave the key out; it is for clusters.",
         )
 
 

@@ -45,7 +45,7 @@ from studiogate.local.statedir import StateDir
 from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.front import StudioFront
 from studiogate.local.studio.jupyter import JupyterLauncher
-from studiogate.local.warehouses import Emulated, emulated_warehouses
+from studiogate.local.warehouses import Emulated, emulated_warehouses, stories
 
 _AT_ENDPOINT = {
     STS: "sts",
@@ -123,7 +123,7 @@ def emulated_aws(
         on, places, store, state=state / "redshift", sockets=sockets, trail=trail
     )
     environment = AppEnvironment(places, vending)
-    apps = Apps(store, _launcher(environment, warehouses, state, sockets))
+    apps = Apps(store, _launcher(environment, warehouses, state, sockets, places))
     sagemaker = SageMakerService(
         store,
         tickets,
@@ -151,7 +151,11 @@ def emulated_aws(
 
 
 def _launcher(
-    environment: AppEnvironment, warehouses: Emulated, state: StateDir, sockets: Path
+    environment: AppEnvironment,
+    warehouses: Emulated,
+    state: StateDir,
+    sockets: Path,
+    places: Places,
 ) -> JupyterLauncher:
     """What starts apps, which know the warehouses by their certificate."""
     return JupyterLauncher(
@@ -161,6 +165,7 @@ def _launcher(
         ended=environment.ended,
         covers=state.path,
         extra_ca=warehouses.authority,
+        notebooks=lambda seat: stories(places.landscape, seat),
     )
 
 

@@ -6,8 +6,9 @@ A demo landscape's own warehouses have sample data from the beginning.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from studiogate.landscape.model import INTERNET
+from studiogate.landscape.model import INTERNET, Landscape
 from studiogate.local.cloud import Grounds
 from studiogate.local.front.event import Trail
 from studiogate.local.places import Places
@@ -24,6 +25,11 @@ from studiogate.local.redshift.standing.warehouses import Warehouses
 from studiogate.local.redshift.wire.databases import Contents, Databases
 from studiogate.local.redshift.wire.front import Ground
 from studiogate.local.sagemaker.store import Store
+from studiogate.local.studio.apps import Seat as AppSeat
+from studiogate.local.studio.story import story
+
+_WITH_SAMPLES = "demo"
+"""The environment whose warehouses have sample data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +105,28 @@ def emulated_warehouses(
     return Emulated(redshift(warehouses, ec2), databases)
 
 
+def stories(landscape: Landscape, seat: AppSeat) -> dict[str, dict[str, Any]]:
+    """By file name, the notebooks about the warehouses with sample data that an app reads."""
+    domain = landscape.domains.get(seat.domain.name)
+    if domain is None or landscape.environment != _WITH_SAMPLES:
+        return {}
+    people = [landscape.profile_of(name) for name in landscape.people]
+    other = next((one for one in people if one and one != seat.profile), "somebody-else")
+    return {
+        f"{name}.ipynb": story(
+            name,
+            account=landscape.accounts[one.account],
+            kind="cluster" if one.cluster else "workgroup",
+            other=other,
+        )
+        for name, one in landscape.warehouses.items()
+        if domain.lob in one.readers and one.build is not None
+    }
+
+
 def _sample(places: Places, seat: Seat, *, asked: bool) -> Sequence[str]:
     landscape = places.landscape
-    ours = landscape.environment == "demo" and any(
+    ours = landscape.environment == _WITH_SAMPLES and any(
         landscape.accounts[one.account] == seat.account
         and seat.name in {one.cluster, one.workgroup}
         and seat.database == one.database

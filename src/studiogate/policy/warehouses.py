@@ -66,6 +66,8 @@ OWN = ".${aws:SourceIdentity}"
 _SOMEBODY = "?*"
 _THEMSELVES = "${aws:SourceIdentity}"
 _IN_A_NAME = {"Null": {"aws:SourceIdentity": "false"}}
+# `aws:userid` of a session is the id of its role, a colon, and the session's name.
+_CALLED_SO = {"StringLike": {"aws:userid": "*:${aws:SourceIdentity}"}}
 _NAME = re.compile(r"[a-z][a-z0-9_+.@-]{0,63}\Z", re.ASCII)
 
 _OWN_STATEMENTS: dict[str, Any] = {
@@ -75,18 +77,28 @@ _OWN_STATEMENTS: dict[str, Any] = {
     "Resource": "*",
     "Condition": {
         "StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"},
-        **_IN_A_NAME,
+        **_CALLED_SO,
     },
 }
+"""Of a session that is called like its person: one name for all would make everybody the owner
+of everybody's statements (F-61)."""
 
 
 def reader_role_policy(
-    *, region: str, account: str, cluster: str, database: str, groups: Sequence[str] = ()
+    *,
+    region: str,
+    account: str,
+    cluster: str,
+    database: str,
+    groups: Sequence[str] = (),
+    any_database: bool = False,
 ) -> Document:
     """What the reader role of one lob may do with `cluster` of `account`.
 
     Sign in to `database` as the database user called like the session's source identity, who
     is made when missing; join `groups`, which may be none; run statements, and see one's own.
+    `any_database` lets passwords be asked for that name no database, and so open every one
+    (F-59): AWS SDK for pandas asks for no others.
 
     Raises:
         PolicyError: a name is a pattern, or cannot be one of Redshift's (lower case, a letter
@@ -95,6 +107,7 @@ def reader_role_policy(
     where = _Where(region, owner(account), _name("cluster", cluster))
     user = where.arn("dbuser", _THEMSELVES)
     as_themselves = {"redshift:DbUser": _THEMSELVES}
+    there = {} if any_database else {"redshift:DbName": database}
     joined = [where.arn("dbgroup", _name("groups", group)) for group in groups]
     return policy_document(
         {
@@ -102,8 +115,7 @@ def reader_role_policy(
             "Effect": "Allow",
             "Action": "redshift:GetClusterCredentials",
             "Resource": [user, where.arn("dbname", _name("database", database))],
-            # Without DbName in the call the user may log on to any database (F-59).
-            "Condition": {"StringEquals": {**as_themselves, "redshift:DbName": database}},
+            "Condition": {"StringEquals": {**as_themselves, **there}},
         },
         {
             "Sid": "DynamicUserCreation",
@@ -113,7 +125,7 @@ def reader_role_policy(
             "Condition": {"StringEquals": as_themselves},
         },
         *([_in_a_name("JoinGroups", "redshift:JoinGroup", joined)] if joined else []),
-        _in_a_name("DataAPIPermissions", list(ON_CLUSTER), [where.cluster_arn]),
+        _data_api([where.cluster_arn]),
         _OWN_STATEMENTS,
         _in_a_name("ReadPermissions", list(ON_EVERY_CLUSTER), ["*"]),
     )
@@ -130,7 +142,7 @@ def workgroup_reader_policy(*, region: str, account: str, workgroup_id: str) -> 
     workgroup = [f"{where}:workgroup/{exact('workgroup_id', workgroup_id)}"]
     return policy_document(
         _in_a_name("GetWorkgroupCredentials", list(ON_WORKGROUP), workgroup),
-        _in_a_name("DataAPIPermissions", list(ON_CLUSTER), workgroup),
+        _data_api(workgroup),
         _OWN_STATEMENTS,
     )
 
@@ -138,9 +150,8 @@ def workgroup_reader_policy(*, region: str, account: str, workgroup_id: str) -> 
 def reader_role_trust(*, execution_role_arns: Sequence[str]) -> Document:
     """Who may become a reader: notebooks of those roles, in somebody's name.
 
-    The session must be called like the person: `aws:userid`, by which the Data API tells the
-    owner of a statement, holds the session's name, and one name for all would make all of them
-    one owner (F-61).
+    Whatever the session is called: the published notebook's is `RedshiftSession` (S1-29).  The
+    Data API, which knows people by that name, is for sessions called like their person.
     """
     notebooks = {"AWS": some("execution_role_arns", execution_role_arns)}
     somebody = {"StringLike": {"aws:SourceIdentity": _SOMEBODY}}
@@ -150,10 +161,7 @@ def reader_role_trust(*, execution_role_arns: Sequence[str]) -> Document:
             "Effect": "Allow",
             "Principal": notebooks,
             "Action": "sts:AssumeRole",
-            "Condition": {
-                **somebody,
-                "StringEquals": {"sts:RoleSessionName": _THEMSELVES},
-            },
+            "Condition": somebody,
         },
         {
             "Sid": "TheNameComesAlong",
@@ -249,6 +257,17 @@ def _in_a_name(sid: str, actions: str | list[str], on: list[str]) -> dict[str, A
         "Action": actions,
         "Resource": on,
         "Condition": _IN_A_NAME,
+    }
+
+
+def _data_api(on: list[str]) -> dict[str, Any]:
+    """The Data API on those clusters or workgroups."""
+    return {
+        "Sid": "DataAPIPermissions",
+        "Effect": "Allow",
+        "Action": list(ON_CLUSTER),
+        "Resource": on,
+        "Condition": _CALLED_SO,
     }
 
 

@@ -79,6 +79,9 @@ class Reads:
     by_endpoint: bool = False
     """Whether it is reached by an endpoint that Redshift manages, in the reader's network."""
 
+    any_database: bool = False
+    """Whether passwords may be asked for that name no database."""
+
     @property
     def role(self) -> str:
         """The name of its reader role, in the producer's account.
@@ -120,6 +123,7 @@ def reads(landscape: Landscape) -> tuple[Reads, ...]:
             database=one.database,
             groups=groups,
             by_endpoint=one.reached_by == "endpoint",
+            any_database=one.any_database,
         )
         for name, one in landscape.warehouses.items()
         if one.readable
@@ -285,6 +289,7 @@ def reader_role(*, region: str, one: Reads, account: str, reader_account: str) -
                 cluster=one.cluster,
                 database=one.database,
                 groups=one.groups,
+                any_database=one.any_database,
             )
         },
         tags=_tags(warehouses.DB_GROUPS_TAG, one.groups),

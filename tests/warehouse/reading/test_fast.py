@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-import redshift_connector
+from redshift_connector.error import Error, ProgrammingError
 
 from studiogate.errors import Unreadable
 from studiogate.warehouse.login import Login
@@ -118,7 +118,7 @@ def test_a_cancelled_session_goes_on(running: Redshift) -> None:
     timer = threading.Timer(0.2, reading.cancel)
     timer.start()
 
-    with pytest.raises(redshift_connector.ProgrammingError, match="57014"):
+    with pytest.raises(ProgrammingError, match="57014"):
         fast.table(reading, ENDLESS)
     timer.join()
 
@@ -155,7 +155,7 @@ def test_a_wrong_password_is_in_no_error(running: Redshift) -> None:
     right = login(running)
     wrong = Login(right.host, right.port, "dev", right.user, "p%40ss:w/ord", now())
 
-    with pytest.raises(redshift_connector.Error) as refused:
+    with pytest.raises(Error) as refused:
         fast.table(wrong, "select 1")
 
     assert "p%40ss" not in "".join(traceback.format_exception(refused.value))
@@ -176,6 +176,6 @@ def test_a_cancellation_is_told_to_nobody_but_the_server(
 
     assert [next(stream).num_rows for _ in range(100)] == [1_000] * 100
     reading.cancel()
-    with pytest.raises(redshift_connector.ProgrammingError, match="57014"):
+    with pytest.raises(ProgrammingError, match="57014"):
         list(stream)
     reading.end()

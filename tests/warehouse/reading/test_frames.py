@@ -13,21 +13,20 @@ import pytest
 from studiogate.errors import NotInstalled
 from studiogate.warehouse.reading import frames
 
-SCHEMA = pa.schema(
-    [
-        ("small", pa.int16()),
-        ("big", pa.int64()),
-        ("ratio", pa.float64()),
-        ("price", pa.decimal128(12, 2)),
-        ("flag", pa.bool_()),
-        ("name", pa.large_string()),
-        ("day", pa.date32()),
-        ("hour", pa.time64("us")),
-        ("at", pa.timestamp("us")),
-        ("seen", pa.timestamp("us", "UTC")),
-        ("raw", pa.large_binary()),
-    ]
-)
+FIELDS: list[tuple[str, pa.DataType]] = [
+    ("small", pa.int16()),
+    ("big", pa.int64()),
+    ("ratio", pa.float64()),
+    ("price", pa.decimal128(12, 2)),
+    ("flag", pa.bool_()),
+    ("name", pa.large_string()),
+    ("day", pa.date32()),
+    ("hour", pa.time64("us")),
+    ("at", pa.timestamp("us")),
+    ("seen", pa.timestamp("us", "UTC")),
+    ("raw", pa.large_binary()),
+]
+SCHEMA = pa.schema(FIELDS)
 VALUES: list[Any] = [
     7, 2**62, 0.5, Decimal("1.50"), True, "Ünï", date(2026, 1, 2), time(3, 4),
     datetime(2026, 1, 2), datetime(2026, 1, 2, tzinfo=UTC), b"\x00",  # noqa: DTZ001

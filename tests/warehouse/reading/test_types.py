@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-import redshift_connector
+from redshift_connector.error import ProgrammingError
 
 from studiogate.errors import Unreadable
 from studiogate.warehouse.reading import fast
@@ -45,9 +45,10 @@ TYPES = [
 
 def test_s1_34_every_type_is_kept_beside_null(session: Session) -> None:
     columns = ", ".join(f'{sql} as "{name}"' for name, sql, _, _ in TYPES)
-    nulls = ", ".join("null" for _ in TYPES)
+    fast.table(session, f"create temp table every as select {columns}")
+    fast.table(session, "insert into every (smallint) values (null)")
 
-    table = fast.table(session, f"select {columns} union all select {nulls}")
+    table = fast.table(session, "select * from every")
 
     assert table.schema.types == [type_ for _, _, type_, _ in TYPES]
     first, last = table.to_pylist()
@@ -68,7 +69,7 @@ def test_an_empty_result_keeps_its_columns_and_types(session: Session) -> None:
 def test_a_numeric_of_no_stated_precision_is_exact(session: Session) -> None:
     table = fast.table(session, "select 1::numeric / 8 as x union all select null")
 
-    assert table.schema.types == [pa.decimal128(38, table.schema.types[0].scale)]
+    assert table.schema.types == [pa.decimal128(38, 3)]
     assert table["x"].to_pylist() == [Decimal("0.125"), None]
 
 
@@ -100,9 +101,9 @@ def test_varbyte_is_bytes() -> None:
 
 
 def test_the_database_s_own_refusal_goes_on_and_so_does_the_session(session: Session) -> None:
-    with pytest.raises(redshift_connector.ProgrammingError, match="42P01"):
+    with pytest.raises(ProgrammingError, match="42P01"):
         fast.table(session, "select * from nowhere")
-    with pytest.raises(redshift_connector.ProgrammingError, match="22012"):
+    with pytest.raises(ProgrammingError, match="22012"):
         fast.table(session, "select 1 / (3 - i) from generate_series(1, 5) i")
 
     assert fast.table(session, "select 1 as a").to_pylist() == [{"a": 1}]

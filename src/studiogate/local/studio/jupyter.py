@@ -23,7 +23,7 @@ from studiogate.local.studio.apps import Seat
 from studiogate.local.studio.image import Images
 from studiogate.local.studio.scripts import Scripts, spawn
 from studiogate.local.studio.upstream import HOST, Upstream
-from studiogate.local.studio.welcome import furnish, write_metadata
+from studiogate.local.studio.welcome import Notebooks, furnish, write_metadata
 
 _ANSWERS_WITHIN_S = 60.0
 _ASK_EVERY_S = 0.05
@@ -94,6 +94,7 @@ class JupyterLauncher:
         ended: Callable[[Mapping[str, str]], None] = lambda _: None,
         covers: Path | None = None,
         extra_ca: Path | None = None,
+        notebooks: Callable[[Seat], Notebooks] = lambda _: {},
         answers_within_s: float = _ANSWERS_WITHIN_S,
     ) -> None:
         """Keep homes below `state`; sockets below `sockets`, which must be a short path.
@@ -104,8 +105,10 @@ class JupyterLauncher:
         `environment_of` gives what the app needs of AWS: the address and token of its
         credentials, the region, the endpoints.  Nothing else of our environment reaches it.
         `ended` is told what an app was given, once that app ends.  `extra_ca` is a PEM file of
-        authorities that apps trust beside the world's.
+        authorities that apps trust beside the world's.  `notebooks` gives those that are in
+        a new home beside the welcome.
         """
+        self._notebooks = notebooks
         self._images = Images(sockets / "image", extra_ca=extra_ca)
         self._state = state
         self._sockets = sockets
@@ -125,7 +128,7 @@ class JupyterLauncher:
         run = self._sockets / secrets.token_hex(8)
         given = self._environment_of(seat)
         try:
-            await asyncio.to_thread(_prepare, home, run)
+            await asyncio.to_thread(_prepare, home, run, self._notebooks(seat))
             image = await asyncio.to_thread(self._images.make, run)
             scripts = await asyncio.to_thread(Scripts, run, seat.lifecycles)
             token = SecretStr(secrets.token_hex(32))
@@ -226,7 +229,7 @@ def _environment(home: Path, run: Path) -> dict[str, str]:
     }
 
 
-def _prepare(home: Path, run: Path) -> None:
+def _prepare(home: Path, run: Path, notebooks: Notebooks) -> None:
     """Make the folders, closed to everybody else.
 
     A home is furnished only when it is new: later its owner may have put a link where we
@@ -238,4 +241,4 @@ def _prepare(home: Path, run: Path) -> None:
         folder.chmod(0o700)
     run.parent.chmod(0o711)
     if new:
-        furnish(home)
+        furnish(home, notebooks)

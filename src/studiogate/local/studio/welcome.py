@@ -1,6 +1,7 @@
 """What an app finds in its home: who it is, a first notebook, and settings that stay silent."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,18 @@ def write_metadata(seat: Seat, view: Path) -> Path:
     return file
 
 
-def furnish(home: Path) -> None:
-    """Put the first notebook and the settings into a home that is new and still ours."""
+Notebooks = Mapping[str, dict[str, Any]]
+"""By file name, notebooks as Jupyter keeps them."""
+
+
+def furnish(home: Path, more: Notebooks) -> None:
+    """Put the first notebooks and the settings into a home that is new and still ours.
+
+    `more` are those beside the welcome.
+    """
     _write(home / "welcome.ipynb", _notebook())
+    for name, content in more.items():
+        _write(home / name, content)
     _write(home / _ANNOUNCEMENTS, {"checkForUpdates": False, "fetchNews": "false"})
 
 

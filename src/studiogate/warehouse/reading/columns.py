@@ -137,7 +137,7 @@ def _parsed(values: Values, type_: pa.DataType) -> Array:
 def _times(values: Values, type_: pa.DataType) -> Array:
     """Times of day; Arrow parses them only as part of a timestamp."""
     text = values.bytes().cast(pa.large_string())
-    whole = pc.binary_join_element_wise(_SOME_DAY, text, _BETWEEN)
+    whole: Array = pc.call_function("binary_join_element_wise", [_SOME_DAY, text, _BETWEEN])
     return whole.cast(pa.timestamp("us")).cast(type_)
 
 

@@ -2,8 +2,8 @@
 
 PostgreSQL does not run as root, and needs not: started by root it is `nobody`, without any
 capability.  The programs are started directly: the wheel's own starter makes system users and
-opens folders up.  A seat's folder may lie where `nobody` cannot go, as below a home: a program finds
-itself in it already (`/proc/self/cwd`), and looks nowhere else.
+opens folders up.  A seat's folder may lie where `nobody` cannot go, as below somebody's home: a
+program finds itself in it already (`/proc/self/cwd`), and looks nowhere else.
 """
 
 import asyncio
