@@ -33,6 +33,10 @@ def main() -> None:
         portal.reload()
         portal.get_by_text("has been running").wait_for()
         portal.screenshot(path=PICTURES / "portal.png")
+        another = browser.new_context(viewport={"width": 1280, "height": 940})
+        _story(another, _signed_in(another, up, up["people"][1]), "sales.ipynb").screenshot(
+            path=PICTURES / "warehouse.png"
+        )
         another = browser.new_context(viewport={"width": 1280, "height": 720})
         _reach(_signed_in(another, up, _administrator(up))).screenshot(
             path=PICTURES / "reach.png"
@@ -77,6 +81,26 @@ def _lab(context: BrowserContext, portal: Page) -> Page:
     cell.press("Shift+Enter")
     lab.locator(".jp-Notebook .jp-OutputArea-output").first.wait_for(timeout=60_000)
     lab.wait_for_timeout(1000)
+    return lab
+
+
+def _story(context: BrowserContext, portal: Page, name: str) -> Page:
+    """The notebook `name`, run from top to bottom, where it shows the plot."""
+    with context.expect_page() as opened:
+        portal.get_by_role("link", name="Open").first.click()
+    lab = opened.value
+    lab.locator("#jp-main-dock-panel").wait_for(timeout=60_000)
+    lab.goto(f"{lab.url.split('/lab')[0]}/lab/tree/{name}")
+    lab.get_by_role("button", name="| Idle").wait_for(timeout=60_000)
+    lab.locator("#jp-MainMenu").get_by_text("Run", exact=True).click()
+    lab.locator("[data-command='runmenu:run-all']").click()
+    lab.get_by_text("[12]:").wait_for(timeout=60_000)
+    plot = lab.locator(".jp-RenderedImage").first
+    while not plot.count():  # only what is in sight is drawn
+        lab.locator(".jp-WindowedPanel-outer").evaluate("seen => seen.scrollBy(0, -200)")
+        lab.wait_for_timeout(300)
+    plot.evaluate("drawn => drawn.scrollIntoView({block: 'end'})")
+    lab.wait_for_timeout(1500)
     return lab
 
 

@@ -14,12 +14,15 @@ def test_s2_23_both_ways_are_told_with_what_one_more_lob_adds(
     assert main(["costs", str(EXAMPLE)]) == 0
 
     told = capsys.readouterr().out
-    assert "678.90" in told
-    assert "642.40" in told
+    assert "708.10" in told
+    assert "700.80" in told
     assert (
-        "One more VPC with notebooks: 36.50 shared, 153.30 with endpoints of its own." in told
+        "One more VPC with notebooks: 36.50 shared, 182.50 with endpoints of its own." in told
     )
     assert "from 3 such VPCs on; acme has 2." in told
+    assert "Nor are warehouses, which cost the same in either way: sales (1 × ra3.large)." in (
+        " ".join(told.split())
+    )
     assert max(map(len, told.splitlines())) <= 80
 
 
@@ -29,8 +32,9 @@ def test_s2_23_prices_are_what_one_gives(capsys: pytest.CaptureFixture[str]) -> 
 
     told = json.loads(capsys.readouterr().out)
     assert [one["price"] for one in told["lines"]] == [0.011, 0.06, 0.0, 0.0]
-    assert told["each_further"] == {"shared": 43.8, "everywhere": 172.28}
+    assert told["each_further"] == {"shared": 43.8, "everywhere": 204.4}
     assert told["pays_from"] == 1
+    assert told["uncounted"] == {"sales": "1 × ra3.large"}
 
 
 def test_s2_23_what_is_not_there_has_no_line(capsys: pytest.CaptureFixture[str]) -> None:

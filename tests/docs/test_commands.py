@@ -1,4 +1,4 @@
-"""The commands of the pages are run, and print what the pages say."""
+"""The commands and the cells of the pages are run, and print what the pages say."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.cells import cells
 from tests.kit.organisation import Organisation
 from tests.kit.pages import documents, merged, pattern
 from tests.kit.starting import EXAMPLE, ROOT, STUDIOGATE
@@ -69,7 +70,9 @@ def wrong(ran: Run) -> str | None:
 def test_the_commands_of_a_page_do_what_it_says(
     pages: list[Path], acme: Organisation, tmp_path: Path
 ) -> None:
-    ran = run([page.read_text(encoding="utf-8") for page in pages], acme, tmp_path)
+    texts = [page.read_text(encoding="utf-8") for page in pages]
+    # Cells first: a page may look from outside at what was done in the notebook.
+    ran = [*cells(texts, acme), *run(texts, acme, tmp_path)]
 
     assert ran
     faults = [found for one in ran if (found := wrong(one))]

@@ -1,44 +1,26 @@
 """S2: the platform engineer asks whether a person is the same everywhere."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.kit.doctor import Doctor
 from tests.kit.organisation import Organisation
-from tests.kit.starting import EXAMPLE, STUDIOGATE
+from tests.kit.starting import EXAMPLE
 
 NAME = "lin.consistency"
 POOL, PEOPLE, DOMAIN = "user pool corporate", "studiogate-people", "domain forecasting"
 
 
-class Doctor:
-    """The command, run as the platform engineer runs it."""
-
-    def __init__(self, acme: Organisation, environment: dict[str, str]) -> None:
-        self._environment = environment | {"AWS_CONFIG_FILE": acme.up["aws_config_file"]}
-
-    def ask(self, landscape: Path, *more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [str(STUDIOGATE), "doctor", str(landscape), *more],
-            env=self._environment, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-
-    def says_of(self, landscape: Path, *names: str) -> list[tuple[str, str, str]]:
-        """What it finds about `names`; other journeys leave people of their own."""
-        ran = self.ask(landscape, "--profile", "management", "--json")
-        assert ran.stderr == ""
-        answer = json.loads(ran.stdout)
-        assert ran.returncode == (0 if answer["ok"] else 3)
-        assert answer["ok"] is (answer["drift"] == [])
-        return [
-            (one["person"], one["where"], one["what"])
-            for one in answer["drift"]
-            if one["person"] in names
-        ]
+def says_of(doctor: Doctor, landscape: Path, *names: str) -> list[tuple[str, str, str]]:
+    """What it finds about `names`; other journeys leave people of their own."""
+    return [
+        (one["person"], one["where"], one["what"])
+        for one in doctor.answer(landscape)["drift"]
+        if one["person"] in names
+    ]
 
 
 @pytest.fixture
@@ -111,13 +93,13 @@ def lin(acme: Organisation) -> Iterator[Lin]:
 def test_s2_28_people_the_landscape_was_started_with_are_the_same_everywhere(
     acme: Organisation, doctor: Doctor
 ) -> None:
-    assert doctor.says_of(EXAMPLE, *acme.people) == []
+    assert says_of(doctor, EXAMPLE, *acme.people) == []
 
 
 def test_s2_28_a_difference_is_named_with_its_person_until_it_is_put_right(
     doctor: Doctor, with_lin: Path, lin: Lin
 ) -> None:
-    assert doctor.says_of(with_lin, NAME) == [
+    assert says_of(doctor, with_lin, NAME) == [
         (NAME, POOL, "there is no such user"),
         (NAME, PEOPLE, "there is no row"),
         (NAME, DOMAIN, "there is no profile 'lin'"),
@@ -125,7 +107,7 @@ def test_s2_28_a_difference_is_named_with_its_person_until_it_is_put_right(
 
     lin.join(profile="Lin", LOB="lob-b", PROFILE="lin", IDP="corporate")
     lin.enable(on=False)
-    assert doctor.says_of(with_lin, NAME, "Lin") == [
+    assert says_of(doctor, with_lin, NAME, "Lin") == [
         (NAME, POOL, "the user is disabled"),
         (NAME, PEOPLE, "LOB is 'lob-b', and the landscape says 'lob-a'"),
         (NAME, DOMAIN, "there is no profile 'lin'; there is 'Lin', which is another name"),
@@ -135,7 +117,7 @@ def test_s2_28_a_difference_is_named_with_its_person_until_it_is_put_right(
     lin.enable(on=True)
     lin.enter(LOB="lob-a", PROFILE="lin", IDP="corporate")
     lin.rename("Lin", "lin")
-    assert doctor.says_of(with_lin, NAME, "lin", "Lin") == []
+    assert says_of(doctor, with_lin, NAME, "lin", "Lin") == []
 
 
 def test_s2_28_somebody_the_landscape_does_not_name_is_named_wherever_they_are(
@@ -143,7 +125,7 @@ def test_s2_28_somebody_the_landscape_does_not_name_is_named_wherever_they_are(
 ) -> None:
     lin.join(profile="lin", LOB="lob-a", PROFILE="lin", IDP="corporate")
 
-    assert doctor.says_of(EXAMPLE, NAME, "lin") == [
+    assert says_of(doctor, EXAMPLE, NAME, "lin") == [
         ("lin", DOMAIN, "the profile is nobody's of lob-a in the landscape"),
         (NAME, PEOPLE, "the landscape does not name this person"),
         (NAME, POOL, "the landscape does not name this user"),

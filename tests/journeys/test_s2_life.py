@@ -86,7 +86,7 @@ def test_s2_45_s2_46_s4_11_s4_22_built_grown_by_a_lob_opened_and_taken_down(
     tmp_path: Path,
 ) -> None:
     with living(tmp_path) as life:
-        assert "Nothing to do: 21 stacks" in life.run("apply", life.file.name)
+        assert "Nothing to do: 26 stacks" in life.run("apply", life.file.name)
         joins(life)
         opens(life)
         nothing_is_left(life)
@@ -126,6 +126,12 @@ def nothing_is_left(life: Life) -> None:
     out = life.run("destroy", life.file.name, "--yes", "acme", "--efs", "delete")
 
     assert "Nothing is left but what is kept, or goes by itself." in out
+    (kept,) = [line for line in out.splitlines() if line.startswith("kept")]
+    assert kept.split()[1:3] == ["444444444444", "snapshot"]
+    redshift = life.acme.client("data", "redshift")
+    assert redshift.describe_clusters()["Clusters"] == []
+    (snapshot,) = redshift.describe_cluster_snapshots()["Snapshots"]
+    assert snapshot["SnapshotIdentifier"] == kept.split()[3]
     assert life.stacks() == {account: [] for account in life.stacks()}
     assert life.acme.client("lob-a", "efs").describe_file_systems()["FileSystems"] == []
     assert life.acme.client("lob-a", "sagemaker").list_domains()["Domains"] == []

@@ -1,12 +1,14 @@
-"""S5: the example with every way in.  What the table and `why --live` say is what happens.
+"""S5, S1: the example with every way in.  What the table and `why --live` say is what happens.
 
-The organisation is this module's own, so that whatever is changed in it disturbs nobody.
+Its people read a serverless workgroup over a peering, each by a role of their own.  The
+organisation is this module's own, so that whatever is changed in it disturbs nobody.
 """
 
 import itertools
 import json
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -20,9 +22,11 @@ from studiogate.probe.live import world_of
 from studiogate.reach.answer import answer
 from studiogate.reach.trace import Answer, Layer
 from studiogate.reach.world import World, world
+from tests.kit.doctor import Doctor
 from tests.kit.gateway import NOW
 from tests.kit.organisation import Organisation
 from tests.kit.starting import MANY_WAYS, STUDIOGATE, started_as
+from tests.kit.ticks import READER, Joining, Kernel, no_peering_route, readers
 from tests.kit.truth import predicted
 
 FRESH = 20
@@ -338,3 +342,89 @@ def test_s1_01_s1_24_s1_25_reader_and_warehouse_are_peered_with_routes_both_ways
         }
 
     assert ways == {"research": {"active"}, "trading": {"active"}}
+
+
+@pytest.fixture(scope="module")
+def reading(borealis: Organisation) -> Iterator[tuple[Kernel, Kernel, Joining]]:
+    with readers(borealis) as found:
+        yield found
+
+
+def test_s1_11_s1_31_everybody_reads_a_workgroup_by_a_role_of_their_own(
+    reading: tuple[Kernel, Kernel, Joining],
+) -> None:
+    asked = 'read("select current_user as me, count(*) as n from users").iloc[0].to_list()'
+
+    for name, kernel in zip(("ines", "late"), reading[:2], strict=True):
+        assert kernel.ticks(asked) == f"['IAMR:StudioReader-ticks.{name}', 2000]"
+
+
+def test_s1_16_s1_33_the_groups_of_a_workgroup_come_with_the_role(
+    reading: tuple[Kernel, Kernel, Joining],
+) -> None:
+    ines, *_ = reading
+
+    groups = ines.ticks('read("select * from svv_user_grants").role_name.to_list()')
+    refused = ines.ticks('read("select * from margins")')
+
+    assert groups == "['analysts']"
+    assert "NotGranted permission denied for relation margins" in refused
+    assert 'ON TABLE "public"."margins" TO "IAMR:StudioReader-ticks.ines"' in refused
+
+
+def test_s1_14_another_persons_role_of_a_workgroup_is_refused(
+    reading: tuple[Kernel, Kernel, Joining],
+) -> None:
+    for kernel, own, other in zip(reading[:2], ("ines", "late"), ("late", "ines"), strict=True):
+        for named in ((other, own), (other, other), (own, other)):
+            said = kernel.run(READER + f"becoming{named}")
+            assert "AccessDenied" in said
+            assert "is not authorized to perform: sts:AssumeRole" in said
+        assert kernel.run(READER + f"print(len(becoming{own, own}))") == "4"
+
+
+def test_whoever_joins_later_has_a_role_of_their_own_after_the_next_apply(
+    reading: tuple[Kernel, Kernel, Joining],
+) -> None:
+    *_, joining = reading
+
+    assert len(joining.before) == 4 + FRESH
+    assert joining.after - joining.before == {"StudioReader-ticks.late"}
+    assert joining.before <= joining.after
+
+
+def test_s1_17_f_61_statements_on_a_workgroup_are_their_owners_alone(
+    reading: tuple[Kernel, Kernel, Joining],
+) -> None:
+    ines, late, _ = reading
+    asked = 'WorkgroupName="ticks", Database="dev", Sql="select current_user"'
+
+    begun = ines.run(READER + f'print(data_api("ines").execute_statement({asked})["Id"])')
+    look = f'.describe_statement(Id="{begun}", WaitTimeSeconds=10)["Status"])'
+
+    assert ines.run(f'{READER}print(data_api("ines"){look}') == "FINISHED"
+    assert "AccessDenied" in late.run(f'{READER}print(data_api("late"){look}')
+
+
+def test_s1_22_to_s1_25_without_the_peerings_route_the_notebook_and_the_doctor_say_so(
+    borealis: Organisation,
+    clean_environment: dict[str, str],
+    reading: tuple[Kernel, Kernel, Joining],
+) -> None:
+    ines, *_ = reading
+    doctor = Doctor(borealis, clean_environment)
+
+    with no_peering_route(borealis) as tables, ThreadPoolExecutor(1) as waiting:
+        lost = waiting.submit(ines.ticks, "user")
+        broken = doctor.answer(borealis.landscape)
+    found = ines.ticks("user")
+
+    assert "NoRoute ticks: nobody answered" in lost.result()
+    assert "studiogate doctor" in lost.result()
+    assert [one["reaches"] for one in broken["warehouses"]] == [False, False]
+    for one in broken["findings"]:
+        assert "has no route to 10.40.0.0/16" in one["what"]
+        assert one["remedy"].startswith("Add the route 10.40.0.0/16 by pcx-")
+        assert any(table in one["where"] for table in tables)
+    assert len(broken["findings"]) == 2
+    assert found == "IAMR:StudioReader-ticks.ines"

@@ -15,7 +15,7 @@ import pytest
 
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
-from studiogate.policy import administration
+from studiogate.policy import administration, deployment
 from studiogate.policy.language import Document
 from tests.kit.organisation import Organisation
 from tests.kit.revocation import ADMINISTRATOR, Suspect, suspect
@@ -226,17 +226,95 @@ def test_s2_20_revoke_and_restore_need_what_their_page_names_and_no_more(
     assert asked.keys() == {accounts[HUB], *(accounts[lob] for lob in LOBS), MANAGEMENT}
 
 
-def test_s2_28_doctor_needs_what_its_page_names_and_no_more(least: Least) -> None:
-    region, hub = least.landscape.region, least.landscape.accounts[HUB]
-    comparing = administration.comparing_policy(region=region, account=hub)
-    listing = administration.listing_policy()
+def both(*documents: Document) -> Document:
+    """One document that allows what each of `documents` does."""
+    statements = [one for document in documents for one in document["Statement"]]
+    return {**documents[0], "Statement": statements}
+
+
+ON_CONDITION = {
+    "ec2:GetManagedPrefixListEntries": "a rule names a list",
+    "redshift-serverless:GetWorkgroup": "a warehouse is a workgroup",
+    "redshift:DescribeEndpointAccess": "a warehouse is reached by an endpoint",
+    "sagemaker:ListApps": "a domain has to be changed",
+}
+"""What `doctor` asks for only in some landscapes, and when."""
+
+
+def test_s2_28_s1_24_doctor_needs_what_its_page_names_and_no_more(least: Least) -> None:
+    region, accounts = least.landscape.region, least.landscape.accounts
+    comparing = administration.comparing_policy(region=region, account=accounts[HUB])
+    hub = both(comparing, administration.examining_gateway_policy())
+    lob = both(administration.listing_policy(), administration.examining_readers_policy())
+    data = administration.examining_producers_policy()
     ended = []
-    with least.may(shared_services=comparing, lob_a=listing, lob_b=listing):
+    with least.may(shared_services=hub, lob_a=lob, lob_b=lob, data=data):
         asked = least.asked(lambda: ended.append(least.run("doctor", str(least.file))))
 
-    ((code, _, noise),) = ended
+    ((code, answer, noise),) = ended
     assert code in {0, 3}, noise
-    assert asked[hub] == allowed(comparing)
-    assert {frozenset(asked[least.landscape.accounts[lob]]) for lob in LOBS} == {
-        frozenset(allowed(listing))
+    assert [one["reaches"] for one in answer["warehouses"]] == [True, True]
+    assert asked[accounts[HUB]] == allowed(hub)
+    for account, document in {**dict.fromkeys(LOBS, lob), "data": data}.items():
+        assert asked[accounts[account]] <= allowed(document)
+        unasked = allowed(document) - asked[accounts[account]]
+        assert unasked <= ON_CONDITION.keys()
+
+
+def test_s1_24_doctor_stops_where_it_may_not_look_and_names_what_is_missing(
+    least: Least,
+) -> None:
+    region, accounts = least.landscape.region, least.landscape.accounts
+    comparing = administration.comparing_policy(region=region, account=accounts[HUB])
+    hub = both(comparing, administration.examining_gateway_policy())
+    lob = both(administration.listing_policy(), administration.examining_readers_policy())
+    blind = administration.listing_policy()
+    with least.may(shared_services=hub, lob_a=lob, lob_b=lob, data=blind):
+        code, answer, noise = least.run("doctor", str(least.file))
+
+    assert (code, answer) == (4, {})
+    assert "redshift:DescribeClusters" in noise or "ec2:Describe" in noise
+
+
+def test_s1_13_s2_44_plan_needs_what_its_policies_allow_to_see_a_reader_change(
+    acme: Organisation, least: Least
+) -> None:
+    region, accounts = least.landscape.region, least.landscape.accounts
+    told = acme.client(HUB, "cloudformation").describe_stacks(StackName="studiogate-artifacts")
+    given = {
+        one["OutputKey"]: one["OutputValue"] for one in told["Stacks"][0].get("Outputs", ())
     }
+    rows = deployment.comparing_rows_policy(
+        region=region,
+        account=accounts[HUB],
+        bucket=given["BucketName"],
+        key_arn=given["KeyArn"],
+    )
+    each = {
+        name: deployment.planning_policy(region=region, account=id_)
+        for name, id_ in {**accounts, "management": MANAGEMENT}.items()
+    }
+    wider = least.file.with_name("wider.yaml")  # beside what it names
+    text = least.file.read_text(encoding="utf-8")
+    assert "lob-b: [analysts]" in text
+    wider.write_text(text.replace("lob-b: [analysts]", "lob-b: [analysts, auditors]"), "utf-8")
+    ended = []
+    with least.may(
+        each["management"],
+        shared_services=both(each[HUB], rows),
+        lob_a=each["lob-a"], lob_b=each["lob-b"], data=each["data"],
+    ):  # fmt: skip
+        asked = least.asked(lambda: ended.append(least.run("plan", str(wider))))
+
+    ((code, answer, noise),) = ended
+    assert code == 0, noise
+    changes = {
+        stack["key"]["name"]: {one["resource"] for one in stack["resources"]}
+        for wave in answer["waves"]
+        for stack in wave
+        if stack["verb"] != "nothing"
+    }
+    assert changes["studiogate-warehouse-sales"] == {"ReaderLobB"}
+    assert "Starting1" in changes["studiogate-studio"]
+    for name, account in accounts.items():
+        assert asked[account] <= allowed(each[name], rows)

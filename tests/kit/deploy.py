@@ -31,6 +31,7 @@ from tests.kit.deploy_services import (
     FakeSageMaker,
     Nothing,
 )
+from tests.kit.deploy_warehouses import FakeWarehouses
 from tests.kit.starting import EXAMPLE
 
 HUB, LOB_A, LOB_B, DATA = "111111111111", "222222222222", "333333333333", "444444444444"
@@ -53,6 +54,7 @@ class Town:
         self.sagemaker: dict[str, FakeSageMaker] = {}
         self.efs: dict[str, FakeEfs] = {}
         self.kms: dict[str, FakeKms] = {}
+        self.warehouses: dict[str, FakeWarehouses] = {}
         self.calls: list[tuple[str, str, str]] = []
         self.forgotten: list[str] = []
         self.refuses: dict[tuple[str, str], list[Exception]] = {}
@@ -156,7 +158,10 @@ class Town:
             "efs": lambda: self.efs.setdefault(account, FakeEfs()),
             "kms": lambda: self.kms.setdefault(account, FakeKms()),
         }
-        return made[service]() if service in made else Nothing(service)
+        if service in made:
+            return made[service]()
+        there = self.warehouses.setdefault(account, FakeWarehouses())
+        return there.client(service) or Nothing(service)
 
     def _create(self, account: str, kind: str, physical: str, told: dict[str, Any]) -> None:
         if kind == "AWS::S3::Bucket":

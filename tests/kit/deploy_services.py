@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from studiogate.local.sagemaker.shapes import NAME_PATTERN
 from tests.kit.deploy_engine import Asked, check, error, method_of, model
 
 _EXPRESSION = re.compile(r"(?:SET (?P<set>.*?))? ?(?:REMOVE (?P<cut>.*))?\Z")
@@ -362,6 +363,9 @@ class FakeSageMaker(Client):
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
     def do_list_studio_lifecycle_configs(self, asked: Asked) -> Any:
+        if not re.fullmatch(NAME_PATTERN, asked["NameContains"]):
+            operation = "ListStudioLifecycleConfigs"
+            raise error(operation, "ValidationException", "Member must satisfy pattern")
         return {
             "StudioLifecycleConfigs": [
                 {

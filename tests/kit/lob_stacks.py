@@ -128,6 +128,9 @@ def deployed(templates: Mapping[StackKey, dict[str, Any]]) -> Deployed:
                 _put(found, who, one)
         for one in of_type(template, "AWS::IAM::RolePolicy").values():
             _put(found, (key.account, one["RoleName"]), one)
+        for one in of_type(template, "AWS::IAM::Policy").values():
+            for name in one["Roles"]:
+                _put(found, (key.account, name), one)
         for one in of_type(template, "AWS::EC2::VPCEndpoint").values():
             found.endpoints[one["ServiceName"]] = one.get("PolicyDocument")
         _guardrails(found, template)

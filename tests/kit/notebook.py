@@ -1,6 +1,7 @@
 """A notebook in a real JupyterLab in a real browser, as whoever types into it sees it."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -40,7 +41,7 @@ class Notebook:
 
     def run(self, code: str) -> str:
         """What `code` shows below the cell once it has run: text, errors, tables."""
-        before = self._count()
+        before = self.prompt
         self.begin(code)
         return self.finished(before)
 
@@ -53,8 +54,41 @@ class Notebook:
             expect(prompt).to_have_text(_RAN, timeout=_PATIENCE_MS)
         return "\n".join(self.cell.locator(".jp-OutputArea-output").all_inner_texts()).strip()
 
-    def _count(self) -> str:
+    def story(self, name: str) -> str:
+        """Whatever the cells of the notebook `name` show, run in a row and saved."""
+        lab = self.lab.context.new_page()
+        lab.goto(f"{self.lab.url.split('/lab')[0]}/lab/tree/{name}")
+        expect(lab.get_by_role("button", name="| Idle")).to_be_visible(timeout=_PATIENCE_MS)
+        lab.locator("#jp-MainMenu").get_by_text("Run", exact=True).click()
+        lab.locator("[data-command='runmenu:run-all']").click()
+        deadline = time.monotonic() + _PATIENCE_MS / 1000
+        while not (said := _said(lab, name)):
+            assert time.monotonic() < deadline
+            lab.wait_for_timeout(200)
+        lab.close()
+        return "\n".join(said)
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the cell: `[3]:` after its third run."""
         return self.cell.locator(".jp-InputPrompt").inner_text().strip()
+
+    def stop(self) -> None:
+        """Press the stop button, once the kernel is at work."""
+        expect(self.lab.get_by_role("button", name="| Busy")).to_be_visible()
+        self.lab.locator("[data-command='notebook:interrupt-kernel']").first.click()
+
+
+def _said(lab: Page, name: str) -> list[str]:
+    """What the cells of `name` have put out, saved just now; nothing until all have run."""
+    lab.keyboard.press("Control+s")
+    asked = f"fetch('{lab.url.split('/lab')[0]}/api/contents/{name}').then(it => it.json())"
+    found = lab.evaluate(asked).get("content", {})  # nothing, while it is being written
+    cells = [one for one in found.get("cells", []) if "outputs" in one]
+    if not cells or any(one["execution_count"] is None for one in cells):
+        return []
+    outputs = [one for cell in cells for one in cell["outputs"]]
+    return [str(one.get("text") or one.get("data") or one.get("evalue")) for one in outputs]
 
 
 @contextmanager

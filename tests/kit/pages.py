@@ -1,7 +1,8 @@
 """Pages of the documentation as tests read them: fenced blocks, and what they say is printed.
 
-A block of `sh` is run.  A block of `text` or `json` right below one is what it prints, in full:
-`…` stands for anything within a line, and alone on a line for any lines.  In a block without
+A block of `sh` is run, and so is one of `python` or `ipython`, which is a notebook's cell.  A
+block of `text` or `json` right below one is what it prints, in full: `…` stands for anything
+within a line, and alone on a line for any lines.  In a block without
 one, `# 302` behind a `curl -i` is the status of its answer.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from tests.kit.house import papers
 
 SAID = {"text", "json"}
+CELLS = {"python", "ipython"}
 _FENCE = re.compile(r"^```([a-z]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _STATUS = re.compile(r"^curl -i .*# ([0-9]{3})\b", re.MULTILINE)
 _SECTION = re.compile(r"^(\w+):\n((?: .*\n)+)", re.MULTILINE)
@@ -56,7 +58,7 @@ def blocks(page: str) -> Iterator[Block]:
 def _is_said(page: str, above: re.Match[str] | None, match: re.Match[str]) -> bool:
     return (
         above is not None
-        and above[1] == "sh"
+        and above[1] in {"sh", *CELLS}
         and match[1] in SAID
         and not page[above.end() : match.start()].strip()
     )

@@ -20,6 +20,7 @@ import psycopg2
 import redshift_connector
 import uvloop
 
+from studiogate.local.redshift.dialect.redshift import RedshiftDialect
 from studiogate.local.redshift.parts import Grant, Seat, Statement
 from studiogate.local.redshift.wire.databases import Contents, Databases
 from studiogate.local.redshift.wire.front import Ground
@@ -97,6 +98,9 @@ class Plain:
         if "unload" in sql.lower():
             raise Refused("UNLOAD is not emulated")
         return sql.replace("getdate()", "now()")
+
+    def shown(self, sql: str) -> str:
+        return RedshiftDialect().shown(sql)
 
     def worded(self, message: str, code: str) -> str:
         del code

@@ -41,6 +41,32 @@ def connected(user=None, groups=("analysts",)):
 """
 """What the published article has people type, put together as they would."""
 
+DATA_API = """\
+import json, os, boto3
+
+listed = json.load(open(os.path.expanduser("~/.studiogate/warehouses.json")))
+
+def reader(called):
+    role = listed["warehouses"]["sales"]["role_arn"]
+    keys = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName=called)["Credentials"]
+    session = boto3.Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+        region_name=listed["region"],
+    )
+    return session.client("redshift-data")
+
+def asked(data):
+    who = json.load(open(os.environ.get(
+        "STUDIOGATE_METADATA", "/opt/ml/metadata/resource-metadata.json")))["UserProfileName"]
+    return data.execute_statement(
+        ClusterIdentifier="sales", Database="dev", DbUser=who, Sql="select 17 as data_api"
+    )["Id"]
+
+"""
+"""The Data API from a notebook, in a session of one's own naming."""
+
 _PATIENCE_S = 30.0
 _THERE = "10.200.0.0/16"
 

@@ -88,6 +88,7 @@ def test_what_a_cluster_cannot_be_is_refused_by_its_key(
         ({"reached_by": "endpoint"}, "reached_by", "by the network"),
         ({"any_database": True}, "any_database", "for clusters"),
         ({"workgroup": "Ticks"}, "workgroup", "form"),
+        ({"workgroup": "my--ticks"}, "workgroup", "last snapshot"),
     ],
 )
 def test_what_a_workgroup_cannot_be_is_refused_by_its_key(

@@ -50,7 +50,7 @@ def db(kind: str, name: str, cluster: str = "sales") -> str:
     return f"arn:aws:redshift:{REGION}:{DATA}:{kind}:{cluster}/{name}"
 
 
-def may(action: str, resource: str = "*", **context: ContextValue) -> bool:
+def may(action: str, resource: str = "*", /, **context: ContextValue) -> bool:
     """Whether alice's session may; keyword arguments replace keys, a colon written as `__`."""
     more = {name.replace("__", ":"): value for name, value in context.items()}
     keys = {name: value for name, value in {**ALICE, **more}.items() if value != ()}

@@ -13,7 +13,7 @@ from rich.text import Text
 from studiogate.cli.deploying import FileArgument, JsonOption
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import show, show_json
-from studiogate.foundation.costs import HOURS, Costs, Prices, monthly
+from studiogate.foundation.costs import HOURS, Costs, Prices, monthly, warehouses_built
 from studiogate.foundation.costs import costs as compared
 from studiogate.landscape.model import Landscape
 
@@ -43,12 +43,12 @@ def costs(
     prices = Prices(*(_exact(one) for one in (endpoint_hour, attachment_hour, resolver_hour)))
     found = compared(landscape, prices)
     if as_json:
-        show_json(document(found))
+        show_json(document(landscape, found))
     else:
         show(Group(_table(found), *map(Text, _told(landscape, found))))
 
 
-def document(found: Costs) -> dict[str, Any]:
+def document(landscape: Landscape, found: Costs) -> dict[str, Any]:
     """The comparison, for a program: US dollars a month, but prices an hour."""
     return {
         "lines": [
@@ -67,6 +67,7 @@ def document(found: Costs) -> dict[str, Any]:
             "everywhere": _plain(found.more_everywhere),
         },
         "pays_from": found.pays_from,
+        "uncounted": warehouses_built(landscape),
     }
 
 
@@ -104,6 +105,9 @@ def _told(landscape: Landscape, found: Costs) -> Iterator[str]:
         f"A month is {HOURS} hours.  Prices are assumptions, and yours to give; bytes are not "
         "counted in either way."
     )
+    if built := warehouses_built(landscape):
+        these = ", ".join(f"{name} ({what})" for name, what in built.items())
+        yield f"Nor are warehouses, which cost the same in either way: {these}."
 
 
 def _exact(price: float) -> Decimal:

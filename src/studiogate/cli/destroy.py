@@ -22,7 +22,7 @@ from studiogate.cli.present import DONE, FOUND, note, printable, show, show_json
 from studiogate.deploy.destroying import Destroyed, End, expected
 from studiogate.deploy.destroying import destroy as destroyed
 from studiogate.deploy.ending.homes import Home
-from studiogate.deploy.ending.toll import Toll
+from studiogate.deploy.ending.toll import LEAVES_SNAPSHOT, Held, Toll
 from studiogate.deploy.keep.mark import marked
 from studiogate.landscape.model import Landscape, SamlIdp
 
@@ -31,6 +31,10 @@ _WORDS = {"left": "! left", "kept": "kept", "going": "going"}
 EfsOption = Annotated[
     Literal["keep", "delete"],
     typer.Option(help="What becomes of everybody's home directories; there is no default."),
+]
+SnapshotsOption = Annotated[
+    Literal["keep", "delete"],
+    typer.Option(help="What becomes of the last snapshots of warehouses, earlier ones too."),
 ]
 YesOption = Annotated[
     str | None,
@@ -42,6 +46,7 @@ def destroy(
     file: FileArgument = Path("landscape.yaml"),
     *,
     efs: EfsOption,
+    snapshots: SnapshotsOption = "keep",
     yes: YesOption = None,
     profile: ProfileOption = None,
     role: RoleOption = EVERYWHERE,
@@ -53,7 +58,7 @@ def destroy(
     accounts = accounts_of(landscape.region, profile=profile, role=role)
     with steps("Asking what is there") as step:
         toll = expected(world_of(landscape, accounts, step), landscape)
-    note(_told(toll, efs))
+    note(_told(toll, efs, snapshots))
     refuse_unless_meant(landscape.name, yes)
     with marked(mark_of(landscape)) as mark, steps("Taking down") as step:
         holder = holder_of(accounts)
@@ -62,6 +67,7 @@ def destroy(
             compose=stacks_of,
             holder=holder,
             efs=efs,
+            snapshots=snapshots,
             left=mark.left,
             break_lock=break_lock,
         )
@@ -113,12 +119,12 @@ def document(done: Destroyed) -> dict[str, Any]:
     }
 
 
-def _told(toll: Toll, efs: str) -> str:
+def _told(toll: Toll, efs: str, snapshots: str) -> str:
     """What goes for ever, before it does; on stderr, because it is not the answer."""
     lines = [f"{len(toll.stacks)} stacks will be deleted, and with them for ever:"]
     keeps = {one.account for one in toll.homes} if efs == "keep" else set()
     lines += [
-        f"  {one.stack}: {one.kind} {one.id}"
+        f"  {one.stack}: {one.kind} {one.id}{_last(one, snapshots)}"
         for one in toll.held
         if one.kind != "key" or one.stack.account not in keeps
     ]
@@ -127,7 +133,16 @@ def _told(toll: Toll, efs: str) -> str:
         f"  file system {one}, the home directories of {_whose(one)}: {fate}"
         for one in toll.homes
     ]
+    fate = "kept" if snapshots == "keep" else "DELETED"
+    lines += [f"  snapshot {one}, of what is gone already: {fate}" for one in toll.snapshots]
     return "\n".join(map(printable, lines))
+
+
+def _last(one: Held, snapshots: str) -> str:
+    """What stays of a warehouse, behind its name."""
+    if one.kind not in LEAVES_SNAPSHOT:
+        return ""
+    return ", of which a last snapshot is kept" if snapshots == "keep" else ", and no snapshot"
 
 
 def _whose(home: Home) -> str:

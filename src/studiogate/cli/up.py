@@ -1,5 +1,6 @@
 """`studiogate up`: the whole product on one machine, without AWS."""
 
+import gc
 import subprocess
 import sys
 import time
@@ -19,6 +20,10 @@ from studiogate.local.statedir import StateDir
 DEMO = Path("examples/two-lobs.yaml")
 FIRST_PORT = 8400
 _PATIENCE_S = 60.0
+
+_NEW_OBJECTS = 20_000
+"""The emulator is made of some millions of objects that stay: looking for cycles among them
+after every 700 new ones, as Python does, takes a sixth of its start."""
 
 
 def up(
@@ -46,6 +51,7 @@ def up(
             stop=f"studiogate down --state {state}",
         )
         return
+    gc.set_threshold(_NEW_OBJECTS)
     from studiogate.local.organisation import (  # noqa: PLC0415 - loads the emulator: seconds
         Wanted,
         run,

@@ -15,6 +15,7 @@ from studiogate.deploy.ending.residue import Residue, residue
 from studiogate.deploy.ending.scripts import sweep
 from studiogate.deploy.ending.studios import Efs, delete
 from studiogate.deploy.ending.toll import Toll, toll
+from studiogate.deploy.ending.warehouses import Snapshots, delete_snapshots
 from studiogate.deploy.found import Found, found
 from studiogate.deploy.keep.lock import Holder, Lease, locked
 from studiogate.deploy.keep.shelf import artifacts_key
@@ -36,6 +37,7 @@ class End:
     compose: Compose
     holder: Holder
     efs: Efs
+    snapshots: Snapshots = "keep"
     left: frozenset[str] = frozenset()
     """The words of runs that are known to have ended."""
 
@@ -78,9 +80,12 @@ def destroy(world: World, end: End) -> Destroyed:
     for account in accounts:
         with world.visit(account):
             settle(world, account, tags_of(end.landscape))
-            sweep(Mine(world, account, tags_of(end.landscape)))
-    ours = tuple(there.ours(end.landscape))
-    return Destroyed(ours, residue(world, accounts, end.landscape, efs=end.efs))
+            mine = Mine(world, account, tags_of(end.landscape))
+            sweep(mine)
+            if end.snapshots == "delete":
+                delete_snapshots(mine)
+    left = residue(world, accounts, end.landscape, efs=end.efs, snapshots=end.snapshots)
+    return Destroyed(tuple(there.ours(end.landscape)), left)
 
 
 def _lock(end: End, there: Found) -> AbstractContextManager[Lease | None]:

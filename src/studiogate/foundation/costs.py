@@ -93,6 +93,20 @@ class Costs:
         return max(0, self.vpcs + ceil((self.shared - self.everywhere) / saves))
 
 
+def warehouses_built(landscape: Landscape) -> dict[str, str]:
+    """By warehouse, what of it runs by the hour where `apply` builds it, as `2 × ra3.large`.
+
+    No price is known of it here, and it is the same in both ways.
+    """
+    found = {}
+    for name, one in landscape.warehouses.items():
+        if one.build is not None and one.workgroup is not None:
+            found[name] = f"{one.build.base_rpus} RPUs while something is asked of it"
+        elif one.build is not None:
+            found[name] = f"{one.build.nodes or 1} × {one.build.node_type}"
+    return found
+
+
 def monthly(price: Decimal, count: int) -> Decimal:
     """US dollars a month, of `count` at `price` an hour."""
     return price * count * HOURS

@@ -12,6 +12,10 @@ from graphlib import CycleError, TopologicalSorter
 MANAGEMENT = "management"
 """In place of an account id: the organisation's management account, whatever its id is."""
 
+LONGEST_BODY = 51_200
+"""Bytes of a template that is sent with the call (CloudFormation quotas); larger ones are put
+into the artifacts bucket first, from which no other account than the hub's takes any."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class StackKey:

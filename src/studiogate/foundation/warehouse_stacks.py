@@ -4,22 +4,32 @@ A cluster is told its doors, so it goes before them; an endpoint stands after it
 and goes before that (S1-35).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from studiogate.foundation.library import endpoint_name
 from studiogate.foundation.network_plan import NetworkPlan
-from studiogate.foundation.stacks import Output, Stack, StackKey, Value
+from studiogate.foundation.stacks import (
+    LONGEST_BODY,
+    Output,
+    Stack,
+    StackKey,
+    Template,
+    Value,
+)
 from studiogate.foundation.templates import cluster, workgroup
 from studiogate.foundation.templates.managed_endpoint import managed_endpoint
 from studiogate.foundation.templates.own_readers import own_readers
-from studiogate.foundation.templates.people import spread
+from studiogate.foundation.templates.people import SPREAD, spread_over
 from studiogate.foundation.templates.warehouse import READERS, warehouse
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.warehouse import Build, Warehouse
 from studiogate.topology.attached import lob_account
 from studiogate.topology.ids import built_workgroups
 from studiogate.topology.roles import Reads, profiles, reads
+
+BUILT = "studiogate-cluster"
+"""What stacks that hold data of a warehouse begin with; so do the last snapshots of it."""
 
 _GRANTED = 60
 """Accounts in one template of grants, each with two of its 200 parameters."""
@@ -42,7 +52,7 @@ def workgroup_ids(landscape: Landscape) -> dict[str, Output]:
 
 def _built_key(landscape: Landscape, name: str) -> StackKey:
     account = landscape.accounts[landscape.warehouses[name].account]
-    return StackKey(account, f"studiogate-cluster-{name}")
+    return StackKey(account, f"{BUILT}-{name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +148,18 @@ class _Plan:
         declared = self.landscape.warehouses[one.warehouse]
         ids = workgroup_ids(self.landscape)
         id_: Value = declared.workgroup_id or ids[one.warehouse]
-        for number, some in spread(profiles(self.landscape).get(one.lob, ())).items():
-            # Names have single hyphens only, so that no other pair has this name.
-            name = f"studiogate-readers-{one.warehouse}--{one.lob}"
+        # Names have single hyphens only, so that no other pair has this name.
+        name = f"studiogate-readers-{one.warehouse}--{one.lob}"
+        places, templates = _fitting(one, account, profiles(self.landscape).get(one.lob, ()))
+        keys = {n: StackKey(one.account, _counted(name, n)) for n in templates}
+        for number, template in templates.items():
+            # Who moves to another stack as they become more goes from the old one first.
+            older = {
+                number % SPREAD**n for n in range(places.bit_length()) if SPREAD**n < places
+            }
+            after = tuple(keys[one] for one in sorted(older) if one in keys and one != number)
             yield Stack(
-                StackKey(one.account, _counted(name, number)),
-                own_readers(one, account, some),
-                {"WorkgroupId": id_},
-                after=(_studio(account),),
+                keys[number], template, {"WorkgroupId": id_}, after=(_studio(account), *after)
             )
 
     def _endpoints(self, name: str, declared: Warehouse, found: list[Reads]) -> Iterator[Stack]:
@@ -201,6 +215,22 @@ class _Plan:
             told["Producer"] = account
         key = StackKey(place.account, f"studiogate-endpoint-{name}--{there}")
         return Stack(key, managed_endpoint(abroad=abroad), told, after)
+
+
+def _fitting(
+    one: Reads, account: str, profiles: Sequence[str]
+) -> tuple[int, dict[int, Template]]:
+    """The templates of everybody's roles, by number, and how many places there are for them.
+
+    Each is short enough for a call: nobody but the hub takes templates from its bucket.
+    """
+    places = 1
+    while True:
+        some = spread_over(places, profiles)
+        found = {n: own_readers(one, account, those) for n, those in some.items()}
+        if all(len(template.text.encode()) <= LONGEST_BODY for template in found.values()):
+            return places, found
+        places *= SPREAD
 
 
 def _studio(account: str) -> StackKey:

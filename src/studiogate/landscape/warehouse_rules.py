@@ -141,6 +141,12 @@ def _buildable(path: Path, one: Warehouse, build: Build) -> Iterator[Finding]:
         yield from _misplaced(here, build, "a cluster", ("base_rpus",))
         yield from _nodes(here, build)
     elif one.workgroup is not None and one.cluster is None:
+        if not _CLUSTER.match(one.workgroup):
+            yield Finding(
+                (*path, "workgroup"),
+                "its last snapshot could not be called after it",
+                "A letter first, and single inner hyphens; at most 63 characters.",
+            )
         yield from _misplaced(here, build, "a workgroup", ("node_type", "nodes"))
         yield from _capacity(here, build)
 

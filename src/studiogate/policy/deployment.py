@@ -100,6 +100,14 @@ _RESIDUE: Final = (
     "logs:DescribeLogGroups",
     "organizations:ListPolicies",
     "ram:GetResourceShares",
+    "redshift-serverless:ListNamespaces",
+    "redshift-serverless:ListSnapshots",
+    "redshift-serverless:ListTagsForResource",
+    "redshift-serverless:ListWorkgroups",
+    "redshift:DescribeClusterParameterGroups",
+    "redshift:DescribeClusterSnapshots",
+    "redshift:DescribeClusterSubnetGroups",
+    "redshift:DescribeClusters",
     "route53:ListHostedZones",
     "route53:ListTagsForResource",
     "route53resolver:ListResolverEndpoints",
@@ -113,6 +121,8 @@ _RESIDUE: Final = (
 _LOOSENING: Final = (
     "cognito-idp:UpdateUserPool",
     "dynamodb:UpdateTable",
+    "redshift-serverless:DeleteSnapshot",
+    "redshift:DeleteClusterSnapshot",
     "s3:DeleteObjectVersion",
     "s3:ListBucketVersions",
 )

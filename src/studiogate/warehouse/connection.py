@@ -16,7 +16,7 @@ from studiogate.warehouse.refused import lost, refused
 from studiogate.warehouse.said import said
 from studiogate.warehouse.settings import Listed
 from studiogate.warehouse.stopping import stoppable
-from studiogate.warehouse.way import not_in
+from studiogate.warehouse.way import not_in, take_frames_off
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -249,6 +249,7 @@ class Session:
         try:
             return self._opened(login)
         except Exception as exc:
+            take_frames_off(exc)
             raise not_in(exc, login, title=self._listed.title, now=self._clock()) from exc
 
     def _told(self, exc: Exception, session: Opened, sql: str) -> WarehouseError:

@@ -41,6 +41,18 @@ def not_in(
     return _no_route(cause, login, title, lookup(login.host, login.port))
 
 
+def take_frames_off(error: BaseException) -> None:
+    """Rid `error`, and all it came from, of the driver's frames, which hold the password.
+
+    Tools that show the variables of every frame (IPython's debugger, collectors of errors)
+    would show it.
+    """
+    inner: BaseException | None = error
+    while inner is not None:
+        inner.__traceback__ = None
+        inner = inner.__cause__ or inner.__context__
+
+
 def not_let_in(heard: Said, login: Login, *, title: str, now: datetime) -> WarehouseError:
     """The error of a sign-in that the database refused, in the words `heard`."""
     if heard.code and not heard.code.startswith(_SIGN_IN):

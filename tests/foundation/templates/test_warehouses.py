@@ -10,15 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studiogate import names
+from studiogate.foundation.composed import composed
 from studiogate.foundation.library import MOST_BASE64, listed
+from studiogate.foundation.stacks import LONGEST_BODY
 from studiogate.foundation.templates.artifacts import artifacts
 from studiogate.foundation.templates.own_readers import drawn, own_readers
 from studiogate.foundation.warehouse_stacks import warehouse_stacks
+from studiogate.landscape.read import read
 from studiogate.topology.roles import Reads
 from tests.kit.lob_stacks import stood
 from tests.kit.templates import of_type, outputs, resolved
 from tests.kit.thorough import examples
-from tests.kit.warehouses import WORKGROUP_ID
+from tests.kit.warehouses import EVERY_KIND, WORKGROUP_ID
 
 KNOWN = stood("warehouses of every kind")
 LOB_A, LOB_B, DATA = "222222222222", "333333333333", "444444444444"
@@ -192,6 +195,26 @@ def test_roles_that_are_put_together_are_those_that_are_rendered(profiles: list[
     one = Reads("ticks", "lob-a", DATA, None, "dev", ("analysts",))
 
     assert own_readers(one, LOB_A, profiles).text == drawn(one, LOB_A, profiles).text
+
+
+def test_roles_of_many_people_are_in_stacks_that_a_call_carries_and_move_in_order() -> None:
+    many = {f"person-{n:03}": {"lob": "lob-a"} for n in range(400)}
+    landscape = read(json.dumps({**EVERY_KIND, "people": many}))
+    found = [
+        stack
+        for stack in composed(landscape).stacks
+        if stack.key.name.startswith("studiogate-readers-ticks--")
+    ]
+
+    names_ = [
+        one for stack in found for one in re.findall("RoleName: (.*)", stack.template.text)
+    ]
+    assert sorted(names_) == [f"StudioReader-ticks.{name}" for name in many]
+    assert all(len(stack.template.text) <= LONGEST_BODY for stack in found)
+    # Whoever was in the first stack while they were few is in it still, or in a later one.
+    first, *later = found
+    assert len(later) > 7
+    assert all(first.key in stack.after for stack in later)
 
 
 def starting(account: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,10 +1,8 @@
 """What an app behind the front promises: one contract, for the fake and for a JupyterLab."""
 
-import asyncio
 import json
 import os
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ from studiogate.local.studio.apps import Seat
 from studiogate.local.studio.jupyter import JupyterLauncher
 from studiogate.local.studio.upstream import HOST
 from tests.kit.studio import FakeLauncher, Studio, short_folder, studio_of, until
+from tests.kit.studio_session import printed
 
 APP = {"AppType": "JupyterLab", "AppName": "default"}
 CREDENTIALS = {
@@ -127,39 +126,10 @@ async def _run(base: str, cookie: str, code: str) -> str:
             kernel = (await answer.json())["id"]
         address = f"{base.replace('http', 'ws', 1)}{BASE}/api/kernels/{kernel}/channels"
         async with connect(address, additional_headers=headers, max_size=None) as socket:
-            await socket.send(json.dumps(_execute(code)))
-            printed = ""
-            async with asyncio.timeout(60):
-                async for text in socket:
-                    message = json.loads(text)
-                    content = message["content"]
-                    assert message["msg_type"] != "error", content
-                    if message["msg_type"] == "stream":
-                        printed += content["text"]
-                    elif content.get("execution_state") == "idle" and printed:
-                        break
+            shown = await printed(socket, code)
         async with client.delete(f"{base}{BASE}/api/kernels/{kernel}") as answer:
             assert answer.status == 204
-    return printed
-
-
-def _execute(code: str) -> dict[str, object]:
-    header = {
-        "msg_id": uuid.uuid4().hex,
-        "msg_type": "execute_request",
-        "username": "ada",
-        "session": uuid.uuid4().hex,
-        "date": "2030-01-01T00:00:00Z",
-        "version": "5.3",
-    }
-    content = {"code": code, "silent": False, "store_history": False}
-    return {
-        "channel": "shell",
-        "header": header,
-        "parent_header": {},
-        "metadata": {},
-        "content": content,
-    }
+    return shown
 
 
 async def test_a_jupyterlab_keeps_it_and_computes_as_the_profile_it_belongs_to(

@@ -5,7 +5,6 @@ import base64
 import io
 import json
 import subprocess
-import uuid
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from studiogate.local.studio.jupyter import JupyterLab, JupyterLauncher
 from studiogate.local.studio.scripts import Scripts
 from studiogate.local.studio.upstream import HOST
 from tests.kit.studio import LOB_A, REGION, SETTINGS, HandClock, short_folder, until
+from tests.kit.studio_session import asks
 
 PLACE = Place(LOB_A, REGION)
 HERE = {"AWS_REGION": REGION}
@@ -117,27 +117,13 @@ async def printed(app: JupyterLab, code: str) -> Any:
         asyncio.timeout(60),
         client.ws_connect(f"{base}/{kernel}/channels", headers=headers) as socket,
     ):
-        await socket.send_json(execute(code))
+        await socket.send_str(asks(code))
         async for message in socket:
             said = json.loads(message.data)
             assert said["msg_type"] != "error", said["content"]
             if said["msg_type"] == "stream":
                 return json.loads(said["content"]["text"])
     raise AssertionError("the kernel said nothing")
-
-
-def execute(code: str) -> dict[str, Any]:
-    header = {
-        "msg_id": uuid.uuid4().hex,
-        "msg_type": "execute_request",
-        "username": "ada",
-        "session": uuid.uuid4().hex,
-        "date": "2030-01-01T00:00:00Z",
-        "version": "5.3",
-    }
-    content = {"code": code, "silent": False, "store_history": False}
-    whole = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}}
-    return {**whole, "content": content}
 
 
 LOOK = """

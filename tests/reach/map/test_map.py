@@ -61,6 +61,10 @@ def test_a_route_that_is_taken_away_is_cut_on_the_map() -> None:
     assert str(gone) in tie.said
 
 
+def said(found: Map) -> tuple[str, ...]:
+    return tuple(one.said for one in found.crossing)
+
+
 def test_f_25_lobs_that_reach_each_other_are_said_to() -> None:
     whole = world(TWO)
     wanted = [
@@ -78,10 +82,23 @@ def test_f_25_lobs_that_reach_each_other_are_said_to() -> None:
         f"{lob} and data reach each other: {lob} reads warehouse sales"
         for lob in ("lob-a", "lob-b")
     )
-    assert (shown(whole).apart, shown(whole).crossing) == (True, reads)
+    assert (shown(whole).apart, said(shown(whole))) == (True, reads)
     assert not shown(open_).apart
-    assert {*shown(open_).crossing} == {"lob-a and lob-b reach each other", *reads}
+    assert {*said(shown(open_))} == {"lob-a and lob-b reach each other", *reads}
     assert "lob-a and lob-b reach each other." in list(sentences(shown(open_)))
+    # What nobody wants is amber; who reads a warehouse is meant to reach it.
+    assert '"care">lob-a and lob-b reach each other<' in svg(shown(open_))
+    assert "care" not in svg(shown(whole)).partition("</style>")[2]
+
+
+def test_s1_24_s1_25_readers_are_tied_to_the_warehouse_they_read() -> None:
+    text = svg(shown(TWO))
+
+    for lob in ("lob-a", "lob-b"):
+        tied = f"<title>{lob} and data reach each other: {lob} reads warehouse sales</title>"
+        assert f'{tied}<path class="route"' in text
+    assert "who reads a warehouse meets it" in text
+    assert "Redshift Data API" in text
 
 
 def test_the_map_of_a_lob_shows_no_other() -> None:
@@ -131,6 +148,6 @@ def test_whose_warehouse_is_where_and_who_reads_it() -> None:
 
     notes = [note for one in found.inside for note in one.notes]
     assert notes == ["warehouse ticks, read by research"]
-    assert found.crossing == (
+    assert said(found) == (
         "research and trading reach each other: research reads warehouse ticks",
     )

@@ -10,9 +10,14 @@ from redshift_connector.error import ProgrammingError
 from studiogate.errors import Unreadable
 from studiogate.warehouse.reading import fast
 from studiogate.warehouse.reading.columns import Column
+from studiogate.warehouse.reading.pieces import pieces
 from studiogate.warehouse.reading.session import Session
+from studiogate.warehouse.reading.values import Values
+from tests.kit.reading import Replayed, message, row
 
 pytestmark = pytest.mark.filterwarnings("ignore:ssl.:DeprecationWarning")
+
+SUPER, VARBYTE = 4000, 6551
 
 TYPES = [
     ("smallint", "(-32768)::int2", pa.int16(), -32768),
@@ -93,11 +98,34 @@ def test_what_arrow_cannot_hold_is_refused_and_the_column_named(
         fast.table(session, f"select {sql} as odd")
 
 
-def test_varbyte_is_bytes() -> None:
-    column = Column("b", 6551, -1)
+def test_varbyte_and_super_are_read_as_redshift_sends_them() -> None:
+    rows: list[list[bytes | None]] = [
+        [b"00ff5c27", b'{"a": [1]}'],
+        [None, None],
+        [b"", b"null"],
+    ]
+    sent = b"".join(map(row, rows)) + message(b"Z", b"I")
+    (piece, starts), *_ = pieces(Replayed(sent), 2)
 
-    assert column.field.type == pa.large_binary()
-    assert not column.kind.binary
+    raw = Values(piece, starts + 7)
+    json = Values(piece, raw.after)
+
+    assert Column("b", VARBYTE, -1).read(raw).to_pylist() == [b"\x00\xff\\'", None, b""]
+    assert Column("s", SUPER, -1).read(json).to_pylist() == ['{"a": [1]}', None, "null"]
+
+
+def test_half_a_byte_is_refused() -> None:
+    (piece, starts), *_ = pieces(Replayed(row([b"00f"]) + message(b"Z", b"I")), 1)
+
+    with pytest.raises(Unreadable, match="half a byte"):
+        Column("b", VARBYTE, -1).read(Values(piece, starts + 7))
+
+
+def test_a_number_of_another_width_is_refused() -> None:
+    (piece, starts), *_ = pieces(Replayed(row([b"12345"]) + message(b"Z", b"I")), 1)
+
+    with pytest.raises(Unreadable, match="5 bytes, not 4"):
+        Column("n", 23, -1).read(Values(piece, starts + 7))
 
 
 def test_the_database_s_own_refusal_goes_on_and_so_does_the_session(session: Session) -> None:

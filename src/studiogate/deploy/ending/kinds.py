@@ -33,6 +33,8 @@ class Mine:
     world: World
     account: str
     tags: Mapping[str, str]
+    built: frozenset[str] = frozenset()
+    """What Redshift calls the warehouses of our making that are in it."""
 
     def listed(
         self, service: str, operation: str, items: str, action: str, **asking: Any
@@ -170,7 +172,8 @@ def start_scripts(mine: Mine) -> Iterator[Thing]:
         "list_studio_lifecycle_configs",
         "StudioLifecycleConfigs",
         "sagemaker:ListStudioLifecycleConfigs",
-        NameContains=f"{_PREFIX}-",
+        # A hyphen at the end of it is refused (API reference, ListStudioLifecycleConfigs).
+        NameContains=_PREFIX,
     ):
         arn = one["StudioLifecycleConfigArn"]
         tags = mine.listed(

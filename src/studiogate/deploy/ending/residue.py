@@ -12,6 +12,7 @@ from typing import Literal
 from studiogate.deploy.ending.homes import kept_homes
 from studiogate.deploy.ending.kinds import KINDS, ORGANISATION, Kind, Mine
 from studiogate.deploy.ending.studios import Efs
+from studiogate.deploy.ending.warehouses import LOG, SNAPSHOT, WAREHOUSES, Snapshots, built
 from studiogate.deploy.stack.standing import all_standing, tags_of
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import AwsError
@@ -61,14 +62,21 @@ class Residue:
 
 
 def residue(
-    world: World, accounts: Iterable[str], landscape: Landscape, *, efs: Efs
+    world: World,
+    accounts: Iterable[str],
+    landscape: Landscape,
+    *,
+    efs: Efs,
+    snapshots: Snapshots = "keep",
 ) -> Residue:
     """What is left of `landscape` in `accounts` and in the organisation.
 
-    `efs` says whether file systems with home directories are kept on purpose.
+    `efs` says whether file systems with home directories are kept on purpose, and `snapshots`
+    whether last snapshots of warehouses are.
     """
     world = replace(world, throttled_s=_PATIENCE_S)
-    looking = _Looking(world, tags_of(landscape), efs)
+    keeps = {"file system": efs == "keep", SNAPSHOT: snapshots == "keep", LOG: True}
+    looking = _Looking(world, tags_of(landscape), efs, keeps, built(landscape))
     named = list(accounts)
     world.tell(Doing("AWS", f"looking for what is left in {len(named) + 1} accounts"))
     with ThreadPoolExecutor(world.at_once, thread_name_prefix="residue") as threads:
@@ -86,11 +94,15 @@ class _Looking:
     world: World
     tags: Mapping[str, str]
     efs: Efs
+    keeps: Mapping[str, bool]
+    """Words of kinds that may be kept on purpose, and whether they are."""
+
+    built: Mapping[str, frozenset[str]]
 
     def account(self, account: str) -> list[Left | Unseen]:
         """What is left in one account, but for stacks."""
         with self.world.visit(account):
-            found = self.kinds(account, KINDS)
+            found = self.kinds(account, (*KINDS, *WAREHOUSES))
             return [self._kept_key(one) if isinstance(one, Left) else one for one in found]
 
     def kinds(self, account: str, kinds: Sequence[Kind]) -> list[Left | Unseen]:
@@ -116,11 +128,12 @@ class _Looking:
         ]
 
     def _kind(self, account: str, kind: Kind) -> Iterator[Left]:
-        for id_, detail in kind.find(Mine(self.world, account, self.tags)):
+        here = self.built.get(account, frozenset())
+        for id_, detail in kind.find(Mine(self.world, account, self.tags, here)):
             yield Left(account, kind.word, id_, self._state(kind, detail), detail)
 
     def _state(self, kind: Kind, detail: str) -> State:
-        if kind.word == "file system" and self.efs == "keep":
+        if self.keeps.get(kind.word, False):
             return "kept"
         return "going" if kind.word == "key" and detail else "left"
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from studiogate.deploy.ending.homes import Home, homes_of, kept_homes
+from studiogate.deploy.ending.kinds import Mine
+from studiogate.deploy.ending.warehouses import last_snapshots
 from studiogate.deploy.stack.standing import Standing, resources
 from studiogate.deploy.world import World
 from studiogate.foundation.stacks import StackKey
@@ -14,11 +16,16 @@ _TOLD: Final[Mapping[str, str]] = {
     "AWS::Cognito::UserPool": "user pool",
     "AWS::DynamoDB::Table": "table",
     "AWS::KMS::Key": "key",
-    "AWS::Redshift::Cluster": "cluster, of which a last snapshot stays",
-    "AWS::RedshiftServerless::Namespace": "namespace, of which a last snapshot stays",
+    "AWS::Redshift::Cluster": "cluster",
+    "AWS::RedshiftServerless::Namespace": "namespace",
     "AWS::S3::Bucket": "bucket",
     "AWS::SageMaker::Domain": "Studio domain",
 }
+
+LEAVES_SNAPSHOT: Final = frozenset(
+    _TOLD[one] for one in ("AWS::Redshift::Cluster", "AWS::RedshiftServerless::Namespace")
+)
+"""Kinds of which a last snapshot is made when they go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,9 @@ class Toll:
     homes: tuple[Home, ...]
     """The file systems with home directories: kept or deleted, as is chosen."""
 
+    snapshots: tuple[str, ...] = ()
+    """Last snapshots that earlier runs left, as `444444444444/NAME`: as is chosen, too."""
+
 
 def toll(
     world: World,
@@ -53,7 +63,7 @@ def toll(
     Raises:
         AwsError: something could not be read.
     """
-    stacks = list(there)
+    stacks, named = list(there), list(accounts)
     homes = [home for one in stacks for home in homes_of(one)]
     return Toll(
         stacks=tuple(one.key for one in stacks),
@@ -65,7 +75,8 @@ def toll(
             and found.get("PhysicalResourceId")
             and found["ResourceStatus"] != "DELETE_COMPLETE"
         ),
-        homes=(*homes, *_kept(world, accounts, tags, {one.file_system for one in homes})),
+        homes=(*homes, *_kept(world, named, tags, {one.file_system for one in homes})),
+        snapshots=tuple(_snapshots(world, named, tags)),
     )
 
 
@@ -78,4 +89,14 @@ def _kept(
             return [Home(account, "", one) for one in found if one not in known]
 
     with ThreadPoolExecutor(world.at_once, thread_name_prefix="homes") as threads:
+        return [one for some in threads.map(of, accounts) for one in some]
+
+
+def _snapshots(world: World, accounts: Iterable[str], tags: Mapping[str, str]) -> list[str]:
+    def of(account: str) -> list[str]:
+        with world.visit(account):
+            found = last_snapshots(Mine(world, account, tags))
+            return [f"{account}/{name}" for name, _ in found]
+
+    with ThreadPoolExecutor(world.at_once, thread_name_prefix="snapshots") as threads:
         return [one for some in threads.map(of, accounts) for one in some]

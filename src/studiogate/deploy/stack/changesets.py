@@ -9,11 +9,7 @@ from studiogate.deploy.patience import asked, looks
 from studiogate.deploy.plan import Act, Replaced, ResourceChange
 from studiogate.deploy.world import World
 from studiogate.errors import Absent, StackFailed
-from studiogate.foundation.stacks import Stack, StackKey
-
-LONGEST_BODY: Final = 51_200
-"""Bytes of a template that is sent with the call (CloudFormation quotas); larger ones are put
-into the artifacts bucket first."""
+from studiogate.foundation.stacks import LONGEST_BODY, Stack, StackKey
 
 APPLIES, PLANS = "studiogate-apply-", "studiogate-plan-"
 """What the names of our change sets begin with."""

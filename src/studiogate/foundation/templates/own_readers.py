@@ -1,23 +1,28 @@
 """A role for everybody of a lob who reads a serverless workgroup (decision 21).
 
-As with profiles, a template is rendered once, with one person in it, and everybody after that
-is a name put into that text: there may be thousands.
+What they may do there is the same document for all of them, on every role and in the template
+once: without that some twenty people would be more than a call to CloudFormation carries.  As
+with profiles, a template is rendered once, with one person in it, and everybody after that is a
+name put into that text: there may be thousands.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from troposphere import Ref, iam
+
 from studiogate.foundation.stacks import Template
 from studiogate.foundation.symbols import symbol
 from studiogate.foundation.templates.made import made
 from studiogate.foundation.templates.people import logical_id, scalar
-from studiogate.foundation.templates.policies import role
+from studiogate.foundation.templates.policies import resolvable, role
 from studiogate.foundation.templates.studio_parameters import told
 from studiogate.foundation.templates.subnets import described
 from studiogate.topology.roles import Reads, own_reader_role
 
 _MARK = "A-MARK"
+_POLICY = "  Reading:\n"
 
 
 def own_readers(one: Reads, reader_account: str, profiles: Sequence[str]) -> Template:
@@ -26,16 +31,21 @@ def own_readers(one: Reads, reader_account: str, profiles: Sequence[str]) -> Tem
     `reader_account` is that of their notebooks.
     """
     rendered = drawn(one, reader_account, [_MARK])
-    head, line, body = rendered.text.partition("Resources:\n")
-    return replace(rendered, text=head + line + "".join(_of(body, name) for name in profiles))
+    head, line, rest = rendered.text.partition("Resources:\n")
+    body, name, policy = rest.partition(_POLICY)
+    held = f"      - Ref: {logical_id(_MARK)}\n"
+    before, _, after = policy.partition(held)
+    roles = "".join(_of(body, profile) for profile in profiles)
+    holders = "".join(_of(held, profile) for profile in profiles)
+    return replace(rendered, text=f"{head}{line}{roles}{name}{before}{holders}{after}")
 
 
 def drawn(one: Reads, reader_account: str, profiles: Sequence[str]) -> Template:
     """The same template, rendered whole; what `own_readers` is to equal."""
     template = described(f"who of {one.lob} reads the warehouse {one.warehouse}")
     told(template, "WorkgroupId")
-    for profile in profiles:
-        made_of = own_reader_role(
+    readers = {
+        profile: own_reader_role(
             region=symbol("AWS::Region"),
             one=one,
             account=symbol("AWS::AccountId"),
@@ -43,7 +53,28 @@ def drawn(one: Reads, reader_account: str, profiles: Sequence[str]) -> Template:
             profile=profile,
             workgroup_id=symbol("WorkgroupId"),
         )
-        role(template, logical_id(profile), made_of, f"Reads {one.warehouse}, in one name")
+        for profile in profiles
+    }
+    about = f"Reads {one.warehouse}, in one name"
+    holders = [
+        Ref(role(template, logical_id(profile), replace(reader, policies={}), about))
+        for profile, reader in readers.items()
+    ]
+    # Names nobody, and so is one document for all of them.
+    alike = {
+        name: document
+        for reader in readers.values()
+        for name, document in reader.policies.items()
+    }
+    for name, document in alike.items():
+        template.add_resource(
+            iam.PolicyType(
+                "Reading",
+                PolicyName=name,
+                PolicyDocument=resolvable(document),
+                Roles=holders,
+            )
+        )
     return made(f"own-readers-{one.warehouse}-{one.lob}", template)
 
 

@@ -22,7 +22,7 @@ from studiogate.foundation.templates.subnets import described
 TOGETHER = 100
 """Profiles that one template may have before they are spread over several."""
 
-_SPREAD = 8
+SPREAD = 8
 """Into so many templates they are spread, and then into so many times as many."""
 
 # A letter first, so that it is neither number nor date; and none of YAML 1.1's words.
@@ -31,14 +31,19 @@ _MARK = "A-MARK"
 
 
 def spread(profiles: Sequence[str]) -> dict[int, tuple[str, ...]]:
-    """The profiles that go together, by the number of their template, counted from 0.
+    """The profiles that go together, by the number of their template, counted from 0."""
+    places = 1
+    while len(profiles) > TOGETHER * places:
+        places *= SPREAD
+    return spread_over(places, profiles)
+
+
+def spread_over(places: int, profiles: Sequence[str]) -> dict[int, tuple[str, ...]]:
+    """The profiles that go together when there are so many `places` for them.
 
     Which template a profile is in follows from its name, so that somebody who comes or goes
     moves nobody else: what moves is deleted in one place and made anew in another.
     """
-    places = 1
-    while len(profiles) > TOGETHER * places:
-        places *= _SPREAD
     found: dict[int, list[str]] = {}
     for profile in profiles:
         number = int.from_bytes(sha256(profile.encode()).digest()[:4], "big") % places

@@ -120,6 +120,8 @@ def _domain(
                 StudioWebPortal="ENABLED",
                 DefaultLandingUri=told(template, "LandingUri", n),
             ),
+            # Of shared spaces, which have no settings of anybody's own.
+            DefaultSpaceSettings=sagemaker.DefaultSpaceSettings(**settings),
             DeletionPolicy="Delete",
             UpdateReplacePolicy="Retain",
         )

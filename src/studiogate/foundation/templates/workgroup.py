@@ -7,7 +7,7 @@ AWS::RedshiftServerless::Namespace and AWS::RedshiftServerless::Workgroup.
 
 from functools import cache
 
-from troposphere import GetAtt, Ref, Sub, redshiftserverless
+from troposphere import GetAtt, Ref, Select, Split, Sub, redshiftserverless
 
 from studiogate.foundation.stacks import Template
 from studiogate.foundation.templates.cluster import ADMINISTRATOR, LOGS
@@ -20,6 +20,12 @@ KEEPS = ("Namespace",)
 
 LAST_SNAPSHOT_DAYS = 365
 """Days in which a namespace that went can be had back."""
+
+_LAST_SNAPSHOT = Sub(
+    "${WorkgroupName}-${Stack}", Stack=Select(2, Split("/", Ref("AWS::StackId")))
+)
+"""Another name for each stack there is: Redshift makes no snapshot of a name that an earlier
+one has, and the namespace would stay (decision 24).  An id of a stack ends in a UUID."""
 
 
 @cache
@@ -35,7 +41,7 @@ def workgroup() -> Template:
             AdminUsername=ADMINISTRATOR,
             ManageAdminPassword=True,
             LogExports=LOGS,
-            FinalSnapshotName=Sub("${WorkgroupName}-last"),
+            FinalSnapshotName=_LAST_SNAPSHOT,
             FinalSnapshotRetentionPeriod=LAST_SNAPSHOT_DAYS,
         )
     )

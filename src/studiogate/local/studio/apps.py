@@ -51,7 +51,9 @@ class Seat:
     def profile(self) -> str | None:
         """The profile the app works for; `None` in a shared space, which has no one person."""
         owner = self.owner
-        return owner.name if isinstance(owner, Profile) else owner.owner_profile
+        if isinstance(owner, Profile):
+            return owner.name
+        return owner.owner_profile if owner.sharing == "Private" else None
 
     @property
     def space(self) -> str | None:

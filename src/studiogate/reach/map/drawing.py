@@ -1,7 +1,8 @@
 """The map as one `svg` element: outside on the left, the hub between, accounts on the right.
 
 A solid line is a route that is there and back, a dotted one a name that leads to a private
-address, an amber one a way that is missing; each says its sentence to a pointer on it.
+address, an amber one a way that is missing; each says its sentence to a pointer on it.  What
+reaches a warehouse is tied to it at the right edge.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,9 @@ _MARGIN, _GAP = 24.0, 16.0
 _OUTSIDE, _HUB, _INSIDE = 270.0, 330.0, 330.0
 _BETWEEN = 110.0
 """Width of the space that lines cross."""
+
+_EDGE = 20.0
+"""How far the first line at the right edge is drawn out."""
 
 _PAD, _LINE, _CHIP = 14.0, 19.0, 27.0
 _LETTERS = 42
@@ -50,6 +54,7 @@ def drawing(shown: Map, *, style: str = "") -> str:
     height = ceil(max(ends) + 22 + _height(_foot(shown)) + _MARGIN)
     body = (
         *_lines(outside, inside, (top + 40, top + hub.height - 30)),
+        *_beside(shown, inside),
         *(at(_MARGIN, one.y, one.piece.markup) for one in outside),
         at(_hub_x(), top, hub.markup),
         *(at(_inside_x(), one.y, one.piece.markup) for one in inside),
@@ -64,7 +69,7 @@ def sentences(shown: Map) -> Iterator[str]:
         if site.kind is not Kind.INTERNET:
             yield f"{site.route.said} {site.names.said}"
     yield _apart(shown)
-    yield from (f"{one}." for one in shown.crossing)
+    yield from (f"{one.said}." for one in shown.crossing)
 
 
 def _svg(shown: Map, height: float, body: Sequence[str], style: str) -> str:
@@ -92,6 +97,11 @@ def _svg(shown: Map, height: float, body: Sequence[str], style: str) -> str:
 def _apart(shown: Map) -> str:
     if not any(site.kind is Kind.LOB for site in shown.inside):
         return "There is no line of business yet."
+    if shown.apart and shown.crossing:
+        return (
+            "No line of business reaches another; all meet the shared endpoints, and who reads "
+            "a warehouse meets it."
+        )
     if shown.apart:
         return "No line of business reaches another; everybody meets the shared endpoints only."
     return "Some networks reach each other past the hub: the sentences below say which."
@@ -229,6 +239,21 @@ def _lines(
             yield _tie(one.site.route, (start, one.middle - 5), (end, y - 5), "route")
 
 
+def _beside(shown: Map, inside: Sequence[_Placed]) -> Iterator[str]:
+    """A line at the right edge between two networks that reach each other; amber: no reason."""
+    boxes = {one.site.name: one for one in inside}
+    drawn = [one for one in shown.crossing if one.here in boxes and one.there in boxes]
+    # The shorter is drawn inside the longer.
+    drawn.sort(key=lambda one: abs(boxes[one.here].y - boxes[one.there].y))
+    x = _inside_x() + _INSIDE
+    for number, one in enumerate(drawn):
+        out = x + min(_EDGE + number * 7, _MARGIN * 1.25)
+        y, v = boxes[one.here].middle + number * 5, boxes[one.there].middle + number * 5
+        curve = f"M{x:.1f} {y:.1f}C{out:.1f} {y:.1f} {out:.1f} {v:.1f} {x:.1f} {v:.1f}"
+        path = tag("path", {"class": "route" if one.why else "cut", "d": curve})
+        yield tag("g", {}, tag("title", {}, text(one.said)), path)
+
+
 def _tie(tie: Tie, here: tuple[float, float], there: tuple[float, float], kind: str) -> str:
     (x, y), (u, v) = here, there
     bend = (x + u) / 2
@@ -256,4 +281,4 @@ def _foot(shown: Map) -> Iterator[Piece]:
             more = counted(number, "network", "networks")
             yield _line(f"and {more} more {what}; draw one with --lob", "soft")
     for one in shown.crossing:
-        yield Piece(said(0, 13, one, "care"), 0, _LINE)
+        yield Piece(said(0, 13, one.said, "soft" if one.why else "care"), 0, _LINE)

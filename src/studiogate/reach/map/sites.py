@@ -90,6 +90,21 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossing:
+    """Two networks in AWS that reach each other past the hub's endpoints."""
+
+    here: str
+    there: str
+    why: str = ""
+    """As `lob-a reads warehouse sales`; empty where the landscape has no reason for it."""
+
+    @property
+    def said(self) -> str:
+        """It, as a sentence without its end."""
+        return f"{self.here} and {self.there} reach each other" + (self.why and f": {self.why}")
+
+
+@dataclass(frozen=True, slots=True)
 class Map:
     """Everything on the map."""
 
@@ -101,8 +116,7 @@ class Map:
     """Networks in AWS that are not drawn."""
 
     more_outside: int
-    crossing: tuple[str, ...]
-    """Pairs of networks in AWS that reach each other past the hub, as sentences."""
+    crossing: tuple[Crossing, ...]
 
     apart: bool
     """Whether no line of business reaches another."""
@@ -237,10 +251,10 @@ class _Mapping:
                 leads.setdefault(role, {})[roles[route.via.network]] = None  # type: ignore[union-attr]  # of a transit table
         return (f"{role} → {', '.join(found)}" for role, found in leads.items())
 
-    def _crossing(self, inside: Sequence[str]) -> Iterator[str]:
+    def _crossing(self, inside: Sequence[str]) -> Iterator[Crossing]:
         for here, there in self._meeting(inside):
             why = self._readers(here, there) or self._readers(there, here)
-            yield f"{here} and {there} reach each other{f': {why}' if why else ''}"
+            yield Crossing(here, there, why)
 
     def _readers(self, here: str, there: str) -> str:
         """Which warehouse in `there` is read from `here`: why the landscape joins the two."""
@@ -303,6 +317,9 @@ _SPOKEN = {
     "sts": "STS",
     "execute-api": "private API",
     "dynamodb": "DynamoDB",
+    "redshift": "Redshift API",
+    "redshift-data": "Redshift Data API",
+    "redshift-serverless": "Redshift Serverless API",
 }
 
 

@@ -5,6 +5,7 @@ A security group lets answers through by itself; a network ACL has to allow them
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
+from typing import Literal
 
 from studiogate.reach.packets import stops
 from studiogate.reach.packets.facts import (
@@ -36,13 +37,7 @@ def lets_out(
     way: Leg,
 ) -> Stop | None:
     """Why none of `groups` lets go to `target`, whose groups are `others`; `None`: one does."""
-    found = _known(facts, groups)
-    if isinstance(found, Stop):
-        return found
-    rules = [rule for group in found for rule in group.go if rule.carries(port)]
-    if _lets(facts, rules, target.cidr, others, way):
-        return None
-    return stops.not_let(facts, found[0], _whole(facts, target), port, "egress")
+    return _refusal(facts, groups, target, others, port=port, way=way, side="egress")
 
 
 def lets_in(
@@ -55,13 +50,27 @@ def lets_in(
     way: Leg,
 ) -> Stop | None:
     """Why none of `groups` lets come from `source`, whose groups are `others`."""
+    return _refusal(facts, groups, source, others, port=port, way=way, side="ingress")
+
+
+def _refusal(
+    facts: Facts,
+    groups: Sequence[str],
+    other: Subnet,
+    others: Sequence[str],
+    *,
+    port: int,
+    way: Leg,
+    side: Literal["egress", "ingress"],
+) -> Stop | None:
     found = _known(facts, groups)
     if isinstance(found, Stop):
         return found
-    rules = [rule for group in found for rule in group.come if rule.carries(port)]
-    if _lets(facts, rules, source.cidr, others, way):
+    every = (rule for one in found for rule in (one.go if side == "egress" else one.come))
+    rules = [rule for rule in every if rule.carries(port)]
+    if _lets(facts, rules, other.cidr, others, way):
         return None
-    return stops.not_let(facts, found[0], _whole(facts, source), port, "ingress")
+    return stops.not_let(facts, found[0], _whole(facts, other), port, side)
 
 
 def _known(facts: Facts, groups: Sequence[str]) -> list[Group] | Stop:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError
 
+from studiogate.foundation.templates.workgroup import workgroup
 from tests.kit.redshift_api import PASSWORD, PRODUCER, Warehoused, warehoused
 
 
@@ -181,8 +183,11 @@ def test_an_endpoint_and_who_may_have_it(org: Warehoused) -> None:
     assert org.client("redshift").describe_endpoint_access()["EndpointAccessList"] == []
 
 
-def test_a_workgroup_is_known_by_its_id_and_leaves_a_snapshot(org: Warehoused) -> None:
+def test_a_workgroup_is_known_by_its_id_and_leaves_a_snapshot_each_time(
+    org: Warehoused,
+) -> None:
     _, subnets = org.network()
+    ours = yaml.safe_load(workgroup().text)["Resources"]["Namespace"]["Properties"]
     resources = {
         "Namespace": {
             "Type": "AWS::RedshiftServerless::Namespace",
@@ -190,7 +195,7 @@ def test_a_workgroup_is_known_by_its_id_and_leaves_a_snapshot(org: Warehoused) -
                 "NamespaceName": "adhoc",
                 "AdminUserPassword": PASSWORD,
                 "AdminUsername": "studiogate_admin",
-                "FinalSnapshotName": "adhoc-last",
+                "FinalSnapshotName": ours["FinalSnapshotName"],
             },
         },
         "Workgroup": {
@@ -204,20 +209,21 @@ def test_a_workgroup_is_known_by_its_id_and_leaves_a_snapshot(org: Warehoused) -
         },
     }
 
-    found = built(
-        org,
-        "adhoc",
+    body = json.loads(
         template(
             resources,
             Id="Workgroup.Workgroup.WorkgroupId",
             Address="Workgroup.Workgroup.Endpoint.Address",
-        ),
+        )
     )
-
+    body["Parameters"] = {"WorkgroupName": {"Type": "String", "Default": "adhoc"}}
     client = org.client("redshift-serverless")
-    arn = client.get_workgroup(workgroupName="adhoc")["workgroup"]["workgroupArn"]
-    assert arn.endswith(f"{PRODUCER}:workgroup/{found['Id']}")
-    assert found["Address"].startswith(f"adhoc.{PRODUCER}.")
-    ended(org, "adhoc")
-    (kept,) = client.list_snapshots(namespaceName="adhoc")["snapshots"]
-    assert kept["snapshotName"] == "adhoc-last"
+    for times in (1, 2):
+        found = built(org, "adhoc", json.dumps(body))
+        arn = client.get_workgroup(workgroupName="adhoc")["workgroup"]["workgroupArn"]
+        assert arn.endswith(f"{PRODUCER}:workgroup/{found['Id']}")
+        assert found["Address"].startswith(f"adhoc.{PRODUCER}.")
+        ended(org, "adhoc")
+
+        kept = client.list_snapshots(namespaceName="adhoc")["snapshots"]
+        assert len({one["snapshotName"] for one in kept}) == times

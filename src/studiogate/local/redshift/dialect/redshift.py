@@ -12,12 +12,13 @@ from studiogate.local.redshift.dialect.reading import Tokens, keywords, parted, 
 from studiogate.local.redshift.dialect.reflection import reflected
 from studiogate.local.redshift.dialect.refusals import refuse
 from studiogate.local.redshift.dialect.said import said
+from studiogate.local.redshift.dialect.secret import discreet
 from studiogate.local.redshift.dialect.settings import named
 from studiogate.local.redshift.dialect.showing import shown
 from studiogate.local.redshift.dialect.tables import altered, created
 from studiogate.local.redshift.dialect.tokens import Token, joined, tokens
 from studiogate.local.redshift.dialect.types import without_max
-from studiogate.local.redshift.dialect.users import granted, passwordless, user
+from studiogate.local.redshift.dialect.users import granted, user
 
 _BY_HEAD: dict[tuple[str, ...], Callable[[Sequence[Token]], Tokens]] = {
     ("create", "user"): user,
@@ -47,8 +48,8 @@ class RedshiftDialect:
         return said(message, code)
 
     def shown(self, sql: str) -> str:
-        """`sql` as a log may hold it: without passwords (Redshift's own logs have `'***'`)."""
-        return joined(passwordless(tokens(sql)))
+        """`sql` as a log may hold it: with `'***'` for passwords and keys."""
+        return discreet(sql)
 
 
 def _statement(pieces: Tokens) -> Tokens:

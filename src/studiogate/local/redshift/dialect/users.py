@@ -62,15 +62,3 @@ def granted(pieces: Sequence[Token]) -> Tokens:
             continue
         done.append(piece)
     return done
-
-
-def passwordless(pieces: Sequence[Token]) -> Tokens:
-    """The same statement with every password as `'***'`, as Redshift's own logs have it."""
-    done: Tokens = []
-    for index, piece in enumerate(pieces):
-        ahead = before(pieces, index)
-        hides = (
-            piece.kind in {"string", "dollar"} and ahead is not None and ahead.says("password")
-        )
-        done.append(Token("string", "'***'") if hides else piece)
-    return done

@@ -24,11 +24,7 @@ _EVERY_S = 0.3
 _KEPT = timedelta(days=7)
 """As long as Redshift keeps its system tables (STL views, "log history")."""
 
-_MASKED = re.compile(
-    r"""\b(password|credentials|access_key_id|secret_access_key|session_token)
-        (\s+(?:as\s+)?)('(?:[^'\\]|''|\\.)*('|$))""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
-)
+_NEAR = re.compile(r'(?<=at or near )".*"', re.DOTALL)
 
 _STATEMENTS = """
 insert into pg_journal.statements
@@ -68,14 +64,13 @@ class Connection:
     caller: str = ""
 
 
-def masked(sql: str) -> str:
-    """`sql` without the secrets that statements may hold, as Redshift's log has it."""
-    return _MASKED.sub(r"\1\2'***'", sql)
+def unquoting(error: str, *, hides: bool) -> str:
+    """`error` without the piece that it quotes of a statement that `hides` a password."""
+    return _NEAR.sub('"***"', error) if hides else error
 
 
 def stated(grant: Grant, network: str, **rest: Any) -> Statement:
     """A line of the log for a statement of the session that `grant` began."""
-    rest["text"] = masked(rest["text"])
     rest |= {"source_identity": grant.source_identity, "caller": grant.caller}
     return Statement(user=grant.user, network=network, **rest)
 

@@ -31,6 +31,17 @@ HARVEST = "padb_harvest"
 TEMPLATE = "template1"
 """What every new database begins as."""
 
+_OWNERS = {
+    "search_path": "pg_catalog, pg_temp",
+    "default_transaction_read_only": "off",
+    "default_transaction_isolation": "read committed",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "transaction_timeout": "0",
+}
+"""Settings of the owner's sessions.  They are said each time, because an administrator may set
+others for a database of theirs: with a search path, their functions would run as the owner."""
+
 _SOCKET = ".s.PGSQL.5432"
 
 _STARTS_WITHIN_S = 30.0
@@ -151,7 +162,7 @@ class Server:
         deadline = loop.time() + _STARTS_WITHIN_S
         while True:
             try:
-                talk = await Talk.begun(self.socket, user=OWNER, database=TEMPLATE)
+                talk = await self.owner_in(TEMPLATE)
             except (OSError, Failed) as refused:
                 if (self._child and self._child.ended is not None) or loop.time() > deadline:
                     await self.stop()
@@ -161,6 +172,15 @@ class Server:
             else:
                 await talk.close()
                 return
+
+    async def owner_in(self, database: str) -> Talk:
+        """A session of the owner's in a database, whatever is set for that.
+
+        Raises:
+            Failed: the server does not let it in.
+            OSError: it does not listen.
+        """
+        return await Talk.begun(self.socket, user=OWNER, database=database, settings=_OWNERS)
 
     async def stop(self) -> None:
         """End it, and every session; what it holds stays."""

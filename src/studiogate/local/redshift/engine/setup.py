@@ -27,6 +27,8 @@ _POWERS = ("pg_read_all_data", "pg_write_all_data", "pg_monitor", "pg_signal_bac
 # The tables can be read by nobody, not even the administrator, who may read all data: row
 # security lets only their owner through, whose views show everybody what is theirs.
 # Its schema is called as a system's own, so that no client takes it for somebody's.
+# What `sees` asks is bound when it is made: in text, `=` would be whatever stands first in the
+# search path of whoever reads.
 _LOG = """
 set allow_system_table_mods = on;
 create schema pg_journal;
@@ -61,9 +63,9 @@ create table pg_journal.connections (
     source_identity text,
     caller text not null
 );
-create function pg_journal.sees(usename text) returns bool stable language sql as
-    $$ select usename = session_user
-        or pg_catalog.pg_has_role(session_user, 'pg_read_all_data', 'member') $$;
+create function pg_journal.sees(usename text) returns bool stable language sql
+    return usename = session_user
+        or pg_catalog.pg_has_role(session_user, 'pg_read_all_data', 'member');
 alter table pg_journal.scripts enable row level security;
 alter table pg_journal.statements enable row level security;
 alter table pg_journal.connections enable row level security;

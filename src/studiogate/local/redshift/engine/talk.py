@@ -6,6 +6,7 @@ PostgreSQL decides what type a parameter is, as Redshift does.
 
 import asyncio
 import struct
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,10 @@ from studiogate.local.redshift.engine import frames
 from studiogate.local.redshift.parts import Failed
 
 _PIECE = 262_144
+
+BEGUN_AS = {"client_encoding": "UTF8", "standard_conforming_strings": "off", "role": "none"}
+"""How every session begins, whatever a client says or was set for a user or a database: SQL is
+read as it was checked, and nobody is anybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,15 @@ class Talk:
         self._key = b""
 
     @classmethod
-    async def begun(cls, socket: Path, *, user: str, database: str) -> "Talk":
-        """A session at the server that listens at `socket`.
+    async def begun(
+        cls,
+        socket: Path,
+        *,
+        user: str,
+        database: str,
+        settings: Mapping[str, str] | None = None,
+    ) -> "Talk":
+        """A session at the server that listens at `socket`, with `settings` of its own.
 
         Raises:
             Failed: the server does not let this user in.
@@ -53,8 +65,8 @@ class Talk:
         """
         reader, writer = await asyncio.open_unix_connection(str(socket))
         talk = cls(reader, writer, socket)
-        given = {"user": user, "database": database, "client_encoding": "UTF8"}
-        writer.write(frames.start_up(given))
+        given = {"user": user, "database": database, **(settings or {})}
+        writer.write(frames.start_up(given | BEGUN_AS))
         try:
             await talk._answer()
         except BaseException:

@@ -127,5 +127,6 @@ class Users:
             await self._membership("grant", group, user)
 
     async def _membership(self, verb: str, group: str, user: str) -> None:
-        way = "to" if verb == "grant" else "from"
-        await self._owner.script(f"{verb} {quoted(group)} {way} {quoted(user)}")
+        # Nobody can be a group, as in Redshift: what it owned would stay when they leave it.
+        way = ("to", "with inherit true, set false") if verb == "grant" else ("from", "")
+        await self._owner.script(f"{verb} {quoted(group)} {way[0]} {quoted(user)} {way[1]}")

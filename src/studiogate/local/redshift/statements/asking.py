@@ -6,7 +6,7 @@ Redshift Data API Reference, ExecuteStatement; Management Guide, "Authorizing ac
 Amazon Redshift Data API" and "Joining database groups when connecting to a cluster".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from studiogate.local.call import ApiError, Needed
@@ -42,30 +42,35 @@ def on_target(api: DataApi, asked: Asked) -> Iterator[Needed]:
         arn = _workgroup_arn(api, asked)
         yield asked.needed(arn)
         if "SecretArn" not in params:
-            yield Needed("redshift-serverless:GetCredentials", arn)
+            yield _forwarded("redshift-serverless:GetCredentials", arn)
     else:
         cluster = params.get("ClusterIdentifier", "*")
         yield asked.needed(place.arn("redshift", f"cluster:{cluster}"))
         if "SecretArn" not in params:
             yield from _on_sign_in(asked, str(cluster), str(database))
     if "SecretArn" in params:
-        yield Needed("secretsmanager:GetSecretValue", secret_arn(asked))
+        yield _forwarded("secretsmanager:GetSecretValue", secret_arn(asked))
 
 
 def _on_sign_in(asked: Asked, cluster: str, database: str) -> Iterator[Needed]:
     place, context = asked.place, {"redshift:DbName": database}
     named = place.arn("redshift", f"dbname:{cluster}/{database}")
     if "DbUser" not in asked.params:
-        yield Needed("redshift:GetClusterCredentialsWithIAM", named, context)
+        yield _forwarded("redshift:GetClusterCredentialsWithIAM", named, context)
         return
     user = str(asked.params["DbUser"])
     context = {**context, "redshift:DbUser": user}
     arn = place.arn("redshift", f"dbuser:{cluster}/{user}")
-    yield Needed("redshift:GetClusterCredentials", arn, context)
-    yield Needed("redshift:GetClusterCredentials", named, context)
+    yield _forwarded("redshift:GetClusterCredentials", arn, context)
+    yield _forwarded("redshift:GetClusterCredentials", named, context)
     for group in tagged_with(asked.caller, GROUPS_TAG):
         joined = place.arn("redshift", f"dbgroup:{cluster}/{group}")
-        yield Needed("redshift:JoinGroup", joined)
+        yield _forwarded("redshift:JoinGroup", joined)
+
+
+def _forwarded(action: str, arn: str, context: Mapping[str, str] | None = None) -> Needed:
+    """What the Data API asks of another service for the caller, by no endpoint of theirs."""
+    return Needed(action, arn, {**(context or {}), "aws:ViaAWSService": "true"})
 
 
 def _workgroup_arn(api: DataApi, asked: Asked) -> str:

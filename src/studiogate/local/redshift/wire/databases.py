@@ -15,10 +15,10 @@ from datetime import datetime
 from pathlib import Path
 
 from studiogate.local.redshift.engine.frames import Broken
-from studiogate.local.redshift.engine.journal import Journal, masked, stated
+from studiogate.local.redshift.engine.journal import Journal, stated, unquoting
 from studiogate.local.redshift.engine.programs import Programs, programs
 from studiogate.local.redshift.engine.results import result
-from studiogate.local.redshift.engine.server import HARVEST, OWNER, Server
+from studiogate.local.redshift.engine.server import HARVEST, Server
 from studiogate.local.redshift.engine.setup import made, sampled
 from studiogate.local.redshift.engine.talk import Answer, Talk
 from studiogate.local.redshift.engine.users import Users
@@ -126,18 +126,15 @@ class Databases:
         short = hashlib.sha256("/".join(seat.key).encode()).hexdigest()[:12]
         server = Server(self._programs, self._home(seat), self._sockets / short)
 
-        async def owner_in(database: str) -> Talk:
-            return await Talk.begun(server.socket, user=OWNER, database=database)
-
         async with AsyncExitStack() as undo:
             await server.start()
             undo.push_async_callback(server.stop)
-            await made(owner_in, seat, self._contents.catalogue)
-            await sampled(owner_in, server.socket, seat, self._contents.sample(seat))
-            owner = await owner_in(HARVEST)  # a seat's own database may be dropped
+            await made(server.owner_in, seat, self._contents.catalogue)
+            await sampled(server.owner_in, server.socket, seat, self._contents.sample(seat))
+            owner = await server.owner_in(HARVEST)  # a seat's own database may be dropped
             users = Users(owner, seat.master)
             await users.begin()
-            journal = Journal(self._home(seat), owner_in, self._told)
+            journal = Journal(self._home(seat), server.owner_in, self._told)
             journal.begin()
             front = Front(
                 seat,
@@ -236,7 +233,7 @@ class Databases:
             at=at,
             database=database,
             pid=talk.pid,
-            text=sql,
+            text=self._ground.dialect.shown(sql),
             seconds=0.0,
             status="failed",
         )
@@ -245,8 +242,11 @@ class Databases:
             line = replace(line, status="success", rows=answer.count)
             return result(answer)
         except Failed as failed:
-            said = masked(str(failed))
-            line = replace(line, details={"code": failed.code, "error": said})
+            said = {
+                "code": failed.code,
+                "error": unquoting(str(failed), hides=line.text != sql),
+            }
+            line = replace(line, details=said)
             raise
         except asyncio.CancelledError:
             line = replace(line, status="cancelled")

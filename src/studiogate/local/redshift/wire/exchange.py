@@ -293,7 +293,12 @@ def _measured(sql: str) -> None:
 
 
 def _told(body: bytes) -> None:
-    """Nothing; but what is not UTF-8 could not be read here as the server reads it."""
+    """Nothing, while SQL is read here as the server reads it.
+
+    A statement that changes that is refused; this is for procedures, whose SQL is their own.
+    """
     (name, value), _ = frames.strings(body, 2)
     if name == "client_encoding" and value not in {"UTF8", "UNICODE"}:
         raise Broken(f"client encoding {value} is not emulated: use UTF8")
+    if name == "standard_conforming_strings" and value != "off":
+        raise Broken(f"{name} {value} is not emulated")

@@ -13,7 +13,13 @@ from datetime import datetime
 
 from studiogate.local.redshift.engine import frames
 from studiogate.local.redshift.engine.frames import Broken
-from studiogate.local.redshift.engine.journal import Connection, Event, Journal, masked, stated
+from studiogate.local.redshift.engine.journal import (
+    Connection,
+    Event,
+    Journal,
+    stated,
+    unquoting,
+)
 from studiogate.local.redshift.engine.server import Server
 from studiogate.local.redshift.engine.talk import cancelled
 from studiogate.local.redshift.engine.users import Users
@@ -208,7 +214,9 @@ class Front:
         )
 
     def _over(self, ended: Ended, network: str, hello: Hello, session: Begun) -> None:
-        said = {key: masked(value) for key, value in ended.details.items()}
+        shown = self._ground.dialect.shown(ended.sql)
+        hides = shown != ended.sql
+        said = {key: unquoting(value, hides=hides) for key, value in ended.details.items()}
         self._journal.statement(
             stated(
                 session.grant,
@@ -216,7 +224,7 @@ class Front:
                 at=ended.began,
                 database=hello.database,
                 pid=session.pid,
-                text=ended.sql,
+                text=shown,
                 seconds=ended.seconds,
                 status=ended.status,
                 rows=ended.rows,

@@ -17,7 +17,7 @@ class Refused(Exception):
 
 
 class Dialect(Protocol):
-    """Redshift's SQL, for PostgreSQL.  Neither method keeps anything from call to call."""
+    """Redshift's SQL, for PostgreSQL.  No method keeps anything from call to call."""
 
     def rewritten(self, sql: str) -> str:
         """What PostgreSQL is asked in place of `sql`, which may hold several statements.
@@ -27,6 +27,10 @@ class Dialect(Protocol):
         Raises:
             Refused: Redshift has no such statement, or the emulation cannot do it.
         """
+        ...
+
+    def shown(self, sql: str) -> str:
+        """`sql` as a log may hold it: without passwords and keys."""
         ...
 
     def worded(self, message: str, code: str) -> str:

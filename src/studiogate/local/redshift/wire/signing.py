@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from studiogate.local.redshift.engine import frames
 from studiogate.local.redshift.engine.frames import HEAD
 from studiogate.local.redshift.engine.server import Server
+from studiogate.local.redshift.engine.talk import BEGUN_AS
 from studiogate.local.redshift.engine.users import Users
 from studiogate.local.redshift.parts import Grant, Grants, Seat
 from studiogate.local.redshift.wire.greeting import Hello, Turned
@@ -84,8 +85,8 @@ async def begun(line: Line, hello: Hello, grant: Grant, server: Server, seat: Se
     loop = asyncio.get_running_loop()
     _, behind = await loop.create_unix_connection(Line, str(server.socket))
     try:
-        given = {"user": grant.user, "database": hello.database, "client_encoding": "UTF8"}
-        await behind.send(frames.start_up(hello.rest | given))
+        given = hello.rest | {"user": grant.user, "database": hello.database}
+        await behind.send(frames.start_up(given | BEGUN_AS))
         welcome = await _welcome(behind)
         pid, key = 0, b""
         told: list[bytes] = []

@@ -1,0 +1,163 @@
+"""The workgroup `ticks` of many-ways, as those who read it and those who run it meet it."""
+
+import asyncio
+import os
+import subprocess
+import textwrap
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import httpx
+
+from tests.kit.organisation import PASSWORD, Organisation
+from tests.kit.starting import STUDIOGATE
+from tests.kit.studio_session import Session, printed
+
+CIDR = "10.40.0.0/16"
+LATE = "late"
+"""Who joined after everything was built."""
+
+CONNECT = """\
+from studiogate import warehouse
+ticks = warehouse.connect("ticks")
+"""
+
+READER = """\
+import boto3
+
+def becoming(profile, called):
+    role = f"arn:aws:iam::510000000003:role/StudioReader-ticks.{profile}"
+    return boto3.client("sts").assume_role(RoleArn=role, RoleSessionName=called)["Credentials"]
+
+def data_api(profile):
+    keys = becoming(profile, profile)
+    session = boto3.Session(
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    return session.client("redshift-data", region_name="eu-central-1")
+"""
+
+
+class Kernel:
+    """A kernel in the JupyterLab of one person."""
+
+    def __init__(self, session: Session) -> None:
+        """Start one, once JupyterLab is there."""
+        session.lab()
+        self._session = session
+        self._kernel = session.kernel()
+
+    def run(self, code: str) -> str:
+        """What `code` prints; of an error its class, message and remedy."""
+        return asyncio.run(self._run(_told(code))).strip()
+
+    def ticks(self, call: str) -> str:
+        """What `call` of the warehouse gives, in a session of its own."""
+        return self.run(f"{CONNECT}print(ticks.{call})")
+
+    async def _run(self, code: str) -> str:
+        async with self._session.channel(self._kernel) as socket:
+            return await printed(socket, code)
+
+
+def _told(code: str) -> str:
+    tried = textwrap.indent(code, "    ")
+    said = 'print(type(error).__name__, error, getattr(error, "remedy", ""))'
+    return f"try:\n{tried}\nexcept Exception as error:\n    {said}\n"
+
+
+@contextmanager
+def kernels(borealis: Organisation, people: dict[str, str]) -> Iterator[list[Kernel]]:
+    """Kernels of `people`, told with their passwords, in their own JupyterLabs."""
+    with ExitStack() as open_:
+        sessions = [
+            _opened(borealis, person, password, open_.enter_context(borealis.studio()))
+            for person, password in people.items()
+        ]
+        for one in sessions:  # all of them start, before one is waited for
+            one.get("/lab")
+        yield [Kernel(one) for one in sessions]
+
+
+def _opened(
+    borealis: Organisation, person: str, password: str, browser: httpx.Client
+) -> Session:
+    answer = borealis.http.get(
+        f"{borealis.up['networks']['office']['portal']}/open/climate",
+        headers={"authorization": f"Bearer {borealis.token(person, password)}"},
+    )
+    assert answer.status_code == 302, answer.text
+    return Session(borealis, person, browser, url=answer.headers["location"])
+
+
+class Joining:
+    """Somebody joins research: into the pool and the file, and then by `apply`."""
+
+    def __init__(self, borealis: Organisation) -> None:
+        """Enter them; their role is looked for before and after `apply`."""
+        self._iam = borealis.client("trading", "iam")
+        borealis.newcomer(LATE)
+        self.before = self.roles()
+        _apply(borealis)
+        self.after = self.roles()
+
+    def roles(self) -> set[str]:
+        """Names of the roles that read `ticks`."""
+        pages = self._iam.get_paginator("list_roles").paginate()
+        found = {one["RoleName"] for page in pages for one in page["Roles"]}
+        return {name for name in found if name.startswith("StudioReader-ticks.")}
+
+
+def _apply(borealis: Organisation) -> None:
+    """Apply the landscape with one person more; the file itself stays what it was."""
+    more = borealis.landscape.with_name("later.yaml")
+    text = borealis.landscape.read_text(encoding="utf-8")
+    more.write_text(
+        text.replace("people:\n", f"people:\n  {LATE}: {{lob: research}}\n"), encoding="utf-8"
+    )
+    ran = subprocess.run(
+        [str(STUDIOGATE), "apply", str(more), "--profile", "management"],
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ.get("HOME", "/"),
+            "AWS_CONFIG_FILE": borealis.up["aws_config_file"],
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, f"{ran.stdout}{ran.stderr}"
+
+
+@contextmanager
+def readers(borealis: Organisation) -> Iterator[tuple[Kernel, Kernel, Joining]]:
+    """Ines and whoever joined later, each in their own JupyterLab."""
+    joining = Joining(borealis)
+    people = {"ines": borealis.people["ines"].password, LATE: PASSWORD}
+    with kernels(borealis, people) as (ines, late):
+        yield ines, late, joining
+
+
+@contextmanager
+def no_peering_route(borealis: Organisation) -> Iterator[set[str]]:
+    """Research without its routes to the workgroup's network; the tables that had one."""
+    ec2 = borealis.client("research", "ec2")
+    gone: dict[str, Any] = {
+        table["RouteTableId"]: route["VpcPeeringConnectionId"]
+        for table in ec2.describe_route_tables()["RouteTables"]
+        for route in table["Routes"]
+        if route.get("DestinationCidrBlock") == CIDR
+    }
+    assert gone
+    for table in gone:
+        ec2.delete_route(RouteTableId=table, DestinationCidrBlock=CIDR)
+    try:
+        yield {*gone}
+    finally:
+        for table, peering in gone.items():
+            route = {"DestinationCidrBlock": CIDR, "VpcPeeringConnectionId": peering}
+            ec2.create_route(RouteTableId=table, **route)
