@@ -78,6 +78,11 @@ for those who answer at night, and `--role` of `verify` apart from it. In every 
 business's account:
 """
 
+_REVOKE_READERS = """\
+
+In the account of every warehouse that somebody reads:
+"""
+
 _FLAG = """\
 
 In the shared-services account:
@@ -122,18 +127,35 @@ In the account of every line of business that reads one:
 
 _PRODUCERS = """\
 
+`sagemaker:ListApps` is asked for only when a domain has to be changed,
+`redshift:DescribeEndpointAccess` where a warehouse is reached by an endpoint, and
+`ec2:GetManagedPrefixListEntries` where a rule or a route names a list.
+
 In the account of every warehouse:
+"""
+
+_DEPLOYING = """\
+
+Of a cluster nobody needs `redshift-serverless:GetWorkgroup`.
+
+## `plan`, `apply`, `status` and `destroy`
+
+What they ask for by themselves is in `studiogate.policy.deployment`; `plan` is run by a test
+with exactly that. CloudFormation makes, changes and deletes with the permissions of whoever
+calls it, so `apply` and `destroy` need those of every resource as well, warehouses and their
+snapshots among them: `OrganizationAccountAccessRole`, or a role like it.
 """
 
 
 def reference() -> str:
     """The page, in Markdown."""
-    return _HEAD + "".join(_sections(read(_EXAMPLE.read_text(encoding="utf-8"))))
+    sections = "".join(_sections(read(_EXAMPLE.read_text(encoding="utf-8"))))
+    return f"{_HEAD}{sections}{_DEPLOYING}"
 
 
 def _sections(landscape: Landscape) -> Iterator[str]:
     region, hub = landscape.region, landscape.hub_account
-    lob = landscape.accounts["lob-a"]
+    lob, data = landscape.accounts["lob-a"], landscape.accounts["data"]
     accounts = list(landscape.accounts.values())
     who = f"arn:aws:iam::{_MANAGEMENT}:user/auditor"
     shown: dict[str, Document] = {
@@ -143,6 +165,7 @@ def _sections(landscape: Landscape) -> Iterator[str]:
         _EVERYWHERE: administration.reading_policy(),
         _ASK: administration.asking_policy(region=region, account=hub),
         _REVOKE: administration.revoking_policy(region=region, account=lob),
+        _REVOKE_READERS: administration.revoking_readers_policy(region=region, account=data),
         _FLAG: administration.flagging_policy(region=region, account=hub),
         _PROOF + _RELEASE: administration.releasing_policy(region=region, account=hub),
         _DOCTOR: administration.comparing_policy(region=region, account=hub),

@@ -94,7 +94,7 @@ def _story(context: BrowserContext, portal: Page, name: str) -> Page:
     lab.get_by_role("button", name="| Idle").wait_for(timeout=60_000)
     lab.locator("#jp-MainMenu").get_by_text("Run", exact=True).click()
     lab.locator("[data-command='runmenu:run-all']").click()
-    lab.get_by_text("[12]:").wait_for(timeout=60_000)
+    lab.get_by_text("[11]:").wait_for(timeout=60_000)
     plot = lab.locator(".jp-RenderedImage").first
     while not plot.count():  # only what is in sight is drawn
         lab.locator(".jp-WindowedPanel-outer").evaluate("seen => seen.scrollBy(0, -200)")

@@ -34,7 +34,7 @@ def test_s2_23_prices_are_what_one_gives(capsys: pytest.CaptureFixture[str]) -> 
     assert [one["price"] for one in told["lines"]] == [0.011, 0.06, 0.0, 0.0]
     assert told["each_further"] == {"shared": 43.8, "everywhere": 204.4}
     assert told["pays_from"] == 1
-    assert told["uncounted"] == {"sales": "1 × ra3.large"}
+    assert told["uncounted"] == [{"warehouse": "sales", "what": "1 × ra3.large"}]
 
 
 def test_s2_23_what_is_not_there_has_no_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.kit.endpoint import THERE, ByEndpoint
 from tests.kit.everything import ALL, MANY
+from tests.kit.kernel import Kernel
 from tests.kit.organisation import Organisation
 from tests.kit.starting import STUDIOGATE, started_as
+from tests.kit.studio_session import Session
 
 OPEN = {
     "Version": "2012-10-17",
@@ -70,9 +73,10 @@ def test_s2_24_peered_networks_that_nobody_touched_have_not_drifted(tmp_path: Pa
     assert (drifted(status), status["ok"]) == ({}, True)
 
 
-def test_s2_24_s2_47_s3_27_what_is_touched_is_named_and_homes_outlive_the_rest(
+def test_s1_24_s1_35_s2_24_s2_47_s3_27_what_is_touched_is_named_and_homes_outlive_the_rest(
     acme: Organisation,
 ) -> None:
+    a_cluster_is_read_by_its_endpoint(acme)
     status = studiogate(acme, "status", "--drift")
     assert (drifted(status), status["ok"]) == ({}, True)
     closed = [one for one in status["checks"] if "default security group" in one["what"]]
@@ -86,6 +90,36 @@ def test_s2_24_s2_47_s3_27_what_is_touched_is_named_and_homes_outlive_the_rest(
     }
     assert drifted(studiogate(acme, "status", "--drift", code=3)) == touched
     homes_stay(acme)
+    the_endpoint_went_before_its_cluster(acme)
+
+
+def a_cluster_is_read_by_its_endpoint(acme: Organisation) -> None:
+    """S1-24: no route leads there; the endpoint does, as long as its security group lets in."""
+    with acme.studio() as browser:
+        kernel = Kernel(Session(acme, "user-lob-a", browser))
+        events = ByEndpoint(acme, kernel)
+        told = events.listed()
+        reading = kernel.of_warehouse("events", 'read("select current_user").iloc[0, 0]')
+        with events.closed():
+            assert events.answers("silence")
+        assert events.answers("S")
+
+    assert reading == "user-lob-a"
+    assert told["found"] == told["listed"]
+    assert told["account"] == "333333333333"
+    assert THERE not in events.routes()
+
+
+def the_endpoint_went_before_its_cluster(acme: Organisation) -> None:
+    """S1-35: granted before it is made, and the other way round at the end."""
+    made = ("CreateCluster", "AuthorizeEndpointAccess", "CreateEndpointAccess")
+    ended = ("DeleteEndpointAccess", "RevokeEndpointAccess", "DeleteCluster")
+    wanted = [f"redshift:{one}" for one in made + ended]
+    calls = [one for one in acme.calls() if one["action"] in wanted]
+
+    assert {one["action"] for one in calls} == {*wanted}
+    of_events = [one["action"] for one in calls if "sales" not in json.dumps(one)]
+    assert of_events == wanted
 
 
 def add_a_rule(acme: Organisation) -> tuple[str, str]:
@@ -157,7 +191,7 @@ def homes_stay(acme: Organisation) -> None:
     }
     assert kept[lob_a, "file system"] == id_
     assert kept[lob_a, "key"] == home["KmsKeyId"].rpartition("/")[2]
-    assert len(done["stacks"]) == 26
+    assert len(done["stacks"]) == 32
     assert {one["state"] for one in done["residue"]} == {"kept", "going"}
     assert efs.describe_mount_targets(FileSystemId=id_)["MountTargets"] == []
     (still,) = efs.describe_file_systems()["FileSystems"]

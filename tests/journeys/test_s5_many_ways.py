@@ -24,9 +24,10 @@ from studiogate.reach.trace import Answer, Layer
 from studiogate.reach.world import World, world
 from tests.kit.doctor import Doctor
 from tests.kit.gateway import NOW
+from tests.kit.kernel import Kernel
 from tests.kit.organisation import Organisation
 from tests.kit.starting import MANY_WAYS, STUDIOGATE, started_as
-from tests.kit.ticks import READER, Joining, Kernel, no_peering_route, readers
+from tests.kit.ticks import READER, Joining, no_peering_route, readers
 from tests.kit.truth import predicted
 
 FRESH = 20
@@ -356,7 +357,9 @@ def test_s1_11_s1_31_everybody_reads_a_workgroup_by_a_role_of_their_own(
     asked = 'read("select current_user as me, count(*) as n from users").iloc[0].to_list()'
 
     for name, kernel in zip(("ines", "late"), reading[:2], strict=True):
-        assert kernel.ticks(asked) == f"['IAMR:StudioReader-ticks.{name}', 2000]"
+        assert (
+            kernel.of_warehouse("ticks", asked) == f"['IAMR:StudioReader-ticks.{name}', 2000]"
+        )
 
 
 def test_s1_16_s1_33_the_groups_of_a_workgroup_come_with_the_role(
@@ -364,8 +367,10 @@ def test_s1_16_s1_33_the_groups_of_a_workgroup_come_with_the_role(
 ) -> None:
     ines, *_ = reading
 
-    groups = ines.ticks('read("select * from svv_user_grants").role_name.to_list()')
-    refused = ines.ticks('read("select * from margins")')
+    groups = ines.of_warehouse(
+        "ticks", 'read("select * from svv_user_grants").role_name.to_list()'
+    )
+    refused = ines.of_warehouse("ticks", 'read("select * from margins")')
 
     assert groups == "['analysts']"
     assert "NotGranted permission denied for relation margins" in refused
@@ -415,9 +420,9 @@ def test_s1_22_to_s1_25_without_the_peerings_route_the_notebook_and_the_doctor_s
     doctor = Doctor(borealis, clean_environment)
 
     with no_peering_route(borealis) as tables, ThreadPoolExecutor(1) as waiting:
-        lost = waiting.submit(ines.ticks, "user")
+        lost = waiting.submit(ines.of_warehouse, "ticks", "user")
         broken = doctor.answer(borealis.landscape)
-    found = ines.ticks("user")
+    found = ines.of_warehouse("ticks", "user")
 
     assert "NoRoute ticks: nobody answered" in lost.result()
     assert "studiogate doctor" in lost.result()

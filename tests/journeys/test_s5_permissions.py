@@ -261,21 +261,6 @@ def test_s2_28_s1_24_doctor_needs_what_its_page_names_and_no_more(least: Least) 
         assert unasked <= ON_CONDITION.keys()
 
 
-def test_s1_24_doctor_stops_where_it_may_not_look_and_names_what_is_missing(
-    least: Least,
-) -> None:
-    region, accounts = least.landscape.region, least.landscape.accounts
-    comparing = administration.comparing_policy(region=region, account=accounts[HUB])
-    hub = both(comparing, administration.examining_gateway_policy())
-    lob = both(administration.listing_policy(), administration.examining_readers_policy())
-    blind = administration.listing_policy()
-    with least.may(shared_services=hub, lob_a=lob, lob_b=lob, data=blind):
-        code, answer, noise = least.run("doctor", str(least.file))
-
-    assert (code, answer) == (4, {})
-    assert "redshift:DescribeClusters" in noise or "ec2:Describe" in noise
-
-
 def test_s1_13_s2_44_plan_needs_what_its_policies_allow_to_see_a_reader_change(
     acme: Organisation, least: Least
 ) -> None:

@@ -13,7 +13,9 @@ class Doctor:
     """The command, asked about one organisation."""
 
     def __init__(self, acme: Organisation, environment: dict[str, str]) -> None:
-        self._environment = environment | {"AWS_CONFIG_FILE": acme.up["aws_config_file"]}
+        # Wide enough that no name is broken between two lines.
+        mine = {"AWS_CONFIG_FILE": acme.up["aws_config_file"], "COLUMNS": "200"}
+        self._environment = environment | mine
 
     def ask(self, landscape: Path, *more: str) -> subprocess.CompletedProcess[str]:
         """What it says, as it ended."""

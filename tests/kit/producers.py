@@ -61,6 +61,7 @@ class Producers:
             "VpcSecurityGroups": [{"VpcSecurityGroupId": one} for one in nodes["groups"]],
             "PubliclyAccessible": False,
             "NodeType": "x9.large",
+            "MasterUsername": "studiogate_admin",
             "ClusterSubnetGroupName": "sales",
             "Endpoint": {"Port": 5439},
         }

@@ -1,6 +1,6 @@
 """Maps of a landscape made by hand, as `reach.map.sites` makes them from a world."""
 
-from studiogate.reach.map.sites import Hub, Kind, Map, Opens, Site, Tie
+from studiogate.reach.map.sites import Crossing, Hub, Kind, Map, Opens, Site, Tie
 
 THERE = Tie(there=True, said="the way leads there and back")
 NOT_THERE = Tie(there=False, said="nothing private is reached from there")
@@ -14,7 +14,7 @@ def site(name: str, kind: Kind, *opens: Opens, tie: Tie = THERE, account: str = 
 def two_lobs_map(name: str = "acme", *, office: str = "office", said: str = "") -> Map:
     """The example of two lines of business, as far as its map is made of sites.
 
-    `said` is a sentence of two networks that meet; without one there are none.
+    `said` is why two networks reach each other; without it none do.
     """
     ours, theirs = Opens("forecasting", (office,), 2), Opens("fraud", (office,), 1)
     return Map(
@@ -30,6 +30,6 @@ def two_lobs_map(name: str = "acme", *, office: str = "office", said: str = "") 
         ),
         more_inside=0,
         more_outside=0,
-        crossing=(said,) if said else (),
+        crossing=(Crossing("lob-a", "lob-b", said),) if said else (),
         apart=True,
     )

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -98,6 +98,9 @@ class Plain:
         if "unload" in sql.lower():
             raise Refused("UNLOAD is not emulated")
         return sql.replace("getdate()", "now()")
+
+    def positioned(self, sql: str, parameters: Mapping[str, str]) -> tuple[str, Sequence[str]]:
+        return RedshiftDialect().positioned(sql, parameters)
 
     def shown(self, sql: str) -> str:
         return RedshiftDialect().shown(sql)

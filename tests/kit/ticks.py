@@ -1,27 +1,21 @@
 """The workgroup `ticks` of many-ways, as those who read it and those who run it meet it."""
 
-import asyncio
 import os
 import subprocess
-import textwrap
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
 
+from tests.kit.kernel import Kernel
 from tests.kit.organisation import PASSWORD, Organisation
 from tests.kit.starting import STUDIOGATE
-from tests.kit.studio_session import Session, printed
+from tests.kit.studio_session import Session
 
 CIDR = "10.40.0.0/16"
 LATE = "late"
 """Who joined after everything was built."""
-
-CONNECT = """\
-from studiogate import warehouse
-ticks = warehouse.connect("ticks")
-"""
 
 READER = """\
 import boto3
@@ -39,34 +33,6 @@ def data_api(profile):
     )
     return session.client("redshift-data", region_name="eu-central-1")
 """
-
-
-class Kernel:
-    """A kernel in the JupyterLab of one person."""
-
-    def __init__(self, session: Session) -> None:
-        """Start one, once JupyterLab is there."""
-        session.lab()
-        self._session = session
-        self._kernel = session.kernel()
-
-    def run(self, code: str) -> str:
-        """What `code` prints; of an error its class, message and remedy."""
-        return asyncio.run(self._run(_told(code))).strip()
-
-    def ticks(self, call: str) -> str:
-        """What `call` of the warehouse gives, in a session of its own."""
-        return self.run(f"{CONNECT}print(ticks.{call})")
-
-    async def _run(self, code: str) -> str:
-        async with self._session.channel(self._kernel) as socket:
-            return await printed(socket, code)
-
-
-def _told(code: str) -> str:
-    tried = textwrap.indent(code, "    ")
-    said = 'print(type(error).__name__, error, getattr(error, "remedy", ""))'
-    return f"try:\n{tried}\nexcept Exception as error:\n    {said}\n"
 
 
 @contextmanager

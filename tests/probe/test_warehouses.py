@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from studiogate.errors import Denied
+from studiogate.landscape.people import Person
 from studiogate.probe.warehouse_reading import told
 from studiogate.probe.warehouse_ways import judged
 from studiogate.probe.warehouses import Finding, Judged
@@ -68,6 +69,18 @@ def test_a_workgroup_is_found_and_reached_like_a_cluster() -> None:
     assert only(there).what == "the workgroup is publicly accessible"
     there.workgroups.clear()
     assert only(there).what == "there is no workgroup called 'sales' in eu-west-1"
+
+
+def test_s1_14_a_reader_who_is_called_like_the_administrator_is_named() -> None:
+    there = Producers()
+    people = {name: Person(lob=lob) for name, lob in (("awsuser", "lob-a"), ("root", "lob-b"))}
+    there.landscape = there.landscape.model_copy(update={"people": people})
+    assert asked(there).ok
+
+    there.clusters["sales"]["MasterUsername"] = "awsuser"
+    assert "'awsuser' is called like the cluster's administrator" in only(there).what
+    there.clusters["sales"]["MasterUsername"] = "root"  # who does not read it
+    assert asked(there).ok
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 The source identity is on the app's session already, put there by SageMaker, and comes along by
 itself (requirement S1-11): it is never set here, because a hop that sets another is refused.
-The session is called like the profile, which the reader role's trust policy insists on.
+The session is called like the profile: the Data API, and the roles of workgroups, insist on it.
 """
 
 import threading

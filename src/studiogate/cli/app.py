@@ -49,7 +49,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("check", "Read a landscape and report everything that is wrong with it."),
     Command(
         "doctor",
-        "Compare people with user pool, directory and Studio profiles; name every difference.",
+        "Compare people with user pool, directory and Studio; see whether readers get to read.",
     ),
     Command(
         "people",

@@ -67,7 +67,10 @@ def document(landscape: Landscape, found: Costs) -> dict[str, Any]:
             "everywhere": _plain(found.more_everywhere),
         },
         "pays_from": found.pays_from,
-        "uncounted": warehouses_built(landscape),
+        "uncounted": [
+            {"warehouse": name, "what": what}
+            for name, what in warehouses_built(landscape).items()
+        ],
     }
 
 

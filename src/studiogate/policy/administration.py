@@ -95,20 +95,9 @@ def revoking_policy(*, region: str, account: str) -> Document:
     To put a policy on a role is to decide what it may do: whoever holds this could widen the
     two as well.  The guardrail holds all the same.
     """
-    roles = (names.PRESIGN_ROLE, names.EXECUTION_ROLE)
     apps = names.domain_arn(region, owner(account), "*").replace(":domain/", ":app/")
     return policy_document(
-        {
-            "Sid": "WriteDenies",
-            "Effect": "Allow",
-            "Action": [
-                "iam:DeleteRolePolicy",
-                "iam:GetRolePolicy",
-                "iam:ListRolePolicies",
-                "iam:PutRolePolicy",
-            ],
-            "Resource": [names.role_arn(region, account, role) for role in roles],
-        },
+        _writing_denies(region, account, (names.PRESIGN_ROLE, names.EXECUTION_ROLE)),
         {
             "Sid": "FindApps",
             "Effect": "Allow",
@@ -122,6 +111,15 @@ def revoking_policy(*, region: str, account: str) -> Document:
             "Resource": apps,
         },
     )
+
+
+def revoking_readers_policy(*, region: str, account: str) -> Document:
+    """In the account of a warehouse, to revoke: Denies on the roles that read, and no others.
+
+    By what all their names begin with: there is one for each line of business, or person.
+    """
+    readers = f"{names.READER_ROLE}-*"
+    return policy_document(_writing_denies(region, owner(account), (readers,)))
 
 
 def flagging_policy(*, region: str, account: str) -> Document:
@@ -234,6 +232,20 @@ _WAYS = (
     "ec2:DescribeVpcs",
     "ec2:GetManagedPrefixListEntries",
 )
+
+
+def _writing_denies(region: str, account: str, roles: Sequence[str]) -> dict[str, Any]:
+    return {
+        "Sid": "WriteDenies",
+        "Effect": "Allow",
+        "Action": [
+            "iam:DeleteRolePolicy",
+            "iam:GetRolePolicy",
+            "iam:ListRolePolicies",
+            "iam:PutRolePolicy",
+        ],
+        "Resource": [names.role_arn(region, account, role) for role in roles],
+    }
 
 
 def _looking(sid: str, actions: tuple[str, ...]) -> dict[str, Any]:

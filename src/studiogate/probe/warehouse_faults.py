@@ -45,6 +45,7 @@ def of_warehouse(landscape: Landscape, name: str, told: Told) -> Iterator[Findin
             f"the {kind} is publicly accessible",
             "Switch PubliclyAccessible off: notebooks reach it by private addresses.",
         )
+    yield from _administered(landscape, name, where, standing)
     yield from _placed(landscape, name, standing, told.facts)
     yield from _exposed(name, standing, told.facts)
     yield from _nodes(name, where, standing)
@@ -76,6 +77,24 @@ def of_domain(landscape: Landscape, domain: str, told: Told) -> Iterator[Finding
         return
     for what, remedy in (*_settings(studio), *_file_system(studio, told.facts)):
         yield Finding(name, where, what, remedy)
+
+
+def _administered(
+    landscape: Landscape, name: str, where: str, standing: Standing
+) -> Iterator[Finding]:
+    """Whether a reader is called like the administrator, and so would be it (S1-14)."""
+    readers = landscape.warehouses[name].readers
+    for person, one in landscape.people.items():
+        profile = landscape.profile_of(person)
+        if one.lob in readers and profile and profile == standing.administrator:
+            yield Finding(
+                name,
+                where,
+                f"the profile {profile!r} is called like the cluster's administrator: whoever "
+                "opens it signs in as that user, who may do everything",
+                "Give that person a profile of another name. A cluster's administrator cannot "
+                "be renamed.",
+            )
 
 
 def _placed(

@@ -103,6 +103,7 @@ class _Reader:
             public=row["PubliclyAccessible"],
             port=row.get("Endpoint", {}).get("Port", REDSHIFT),
             node_type=row["NodeType"],
+            administrator=row["MasterUsername"],
         )
 
     def _workgroup(self, account: str, name: str) -> Standing | None:

@@ -27,6 +27,9 @@ class Standing:
     node_type: str = ""
     """Empty for a workgroup."""
 
+    administrator: str = ""
+    """The database user who may do everything; not told of a workgroup."""
+
     @property
     def side(self) -> Side:
         """Where packets to it go."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 _AT_ONCE = 16
+_ENDS = {names.PRESIGN_ROLE: ENDS_SESSIONS, names.EXECUTION_ROLE: "end notebooks"}
+_K = TypeVar("_K")
 _T = TypeVar("_T")
 
 FAILURES = (AwsError, SettingsError)
@@ -24,16 +26,15 @@ FAILURES = (AwsError, SettingsError)
 
 def words(one: Cut) -> str:
     """What a cut does, in a few words."""
-    what = ENDS_SESSIONS if one.role == names.PRESIGN_ROLE else "end notebooks"
-    return f"{what} of {one.named} ({one.role})"
+    return f"{_ENDS.get(one.role, 'end reading')} of {one.named} ({one.role})"
 
 
-def side_by_side(do: Callable[[str], _T], lobs: Sequence[str]) -> list[_T]:
-    """What `do` gives for each of `lobs`, a few at a time, in their order."""
-    if not lobs:
+def side_by_side(do: Callable[[_K], _T], each: Sequence[_K]) -> list[_T]:
+    """What `do` gives for each of `each`, a few at a time, in their order."""
+    if not each:
         return []
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="lob") as pool:
-        return list(pool.map(do, lobs))
+        return list(pool.map(do, each))
 
 
 class Cutting:
@@ -45,11 +46,17 @@ class Cutting:
         self._report = report
 
     def everywhere(self) -> None:
-        """Put every Deny, beginning where something may live; none waits for another."""
+        """Put every Deny, beginning where something may live; none waits for another.
+
+        Elsewhere readers come last: a warehouse that many read hangs in the way of none.
+        """
         living = {one.lob for one in self._report.canaries if one.lived}
         early = self._plan.homes | living
-        lobs = sorted(self._plan.lobs, key=lambda lob: lob not in early)
-        for steps in side_by_side(self._cut, lobs):
+        parts = sorted(
+            self._plan.together(),
+            key=lambda some: (some[0].lob not in early) * (1 + self._reads(some[0])),
+        )
+        for steps in side_by_side(self._cut, parts):
             self._report.steps += steps
 
     def still_stands(self) -> None:
@@ -58,46 +65,53 @@ class Cutting:
         What is gone is put back, and is a failure all the same: for a while it was not there.
         """
         failures = {step.where for step in self._report.faults}
-        lobs = [lob for lob in self._plan.lobs if lob not in failures]
-        for steps in side_by_side(self._again, lobs):
+        parts = [some for some in self._plan.together() if some[0].lob not in failures]
+        for steps in side_by_side(self._again, parts):
             self._report.steps += steps
 
-    def _cut(self, lob: str) -> list[Step]:
+    def _cut(self, some: Sequence[Cut]) -> list[Step]:
         steps = []
-        for one in self._plan.cuts(lob):
+        for one in some:
             try:
                 there = self._put(one)
             except FAILURES as error:
-                steps.append(failed(lob, words(one), error))
+                steps.append(failed(one.lob, words(one), error))
             else:
                 said = "" if there else f"there is no role {one.role} in {one.account}"
-                steps.append(Step(lob, words(one), "done" if there else "nothing", said))
+                steps.append(Step(one.lob, words(one), "done" if there else "nothing", said))
         return steps
 
-    def _again(self, lob: str) -> list[Step]:
+    def _again(self, some: Sequence[Cut]) -> list[Step]:
         steps = []
-        for one in self._plan.cuts(lob):
+        for one in some:
             what = f"{words(one)}, still"
             try:
-                if scissors.stands(self._iam(lob), one) or not self._put(one):
+                if scissors.stands(self._iam(one), one) or not self._put(one):
                     continue
             except FAILURES as error:
-                steps.append(failed(lob, what, error))
+                steps.append(failed(one.lob, what, error))
             else:
-                steps.append(_was_gone(lob, what))
+                steps.append(_was_gone(one.lob, what))
         return steps
+
+    def _reads(self, one: Cut) -> bool:
+        """Whether it is in the account of a warehouse."""
+        return one.account != self._plan.accounts[one.lob]
 
     def _put(self, one: Cut) -> bool:
         return scissors.cut(
-            self._iam(one.lob),
+            self._iam(one),
             one,
             at=self._report.at,
             is_needed=lambda named: self._is_needed(one, named),
         )
 
     def _is_needed(self, one: Cut, named: str) -> bool:
-        """Whether a Deny of long ago must stay: a notebook lives as long as its app runs."""
-        if one.role == names.PRESIGN_ROLE:
+        """Whether a Deny of long ago must stay: a notebook lives as long as its app runs.
+
+        A reader's session does not, and a notebook that is denied gets no new one.
+        """
+        if one.role != names.EXECUTION_ROLE:
             return False
         sagemaker = self._world.accounts.client(one.account, "sagemaker")
         try:
@@ -105,8 +119,8 @@ class Cutting:
         except AwsError:
             return True  # unseen is not ended
 
-    def _iam(self, lob: str) -> "IAMClient":
-        return self._world.accounts.client(self._plan.accounts[lob], "iam")
+    def _iam(self, one: Cut) -> "IAMClient":
+        return self._world.accounts.client(one.account, "iam")
 
 
 def _was_gone(lob: str, what: str) -> Step:

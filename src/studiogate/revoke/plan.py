@@ -1,17 +1,19 @@
 """What revoking somebody will do, as a value that can be shown before anything is cut.
 
-One Deny per role and person, in the account of every line of business of the landscape: people
-move, and a session outlives the row that let it in.
+One Deny per role and person, in the account of every line of business of the landscape, and in
+those of the warehouses it reads: people move, and a session outlives the row that let it in.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from studiogate import names
 from studiogate.errors import LandscapeError, Problem
 from studiogate.foundation.directory import PersonRow
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.place import nearest
+from studiogate.topology.roles import Reads, reads
 
 PREFIX = "revoked-"
 """What the name of every inline policy of ours begins with that revokes somebody."""
@@ -23,6 +25,8 @@ class Cut:
 
     lob: str
     account: str
+    """Of the role: the line of business's own, or that of a warehouse it reads."""
+
     role: str
     named: str
     """The source identity of the sessions: the person, or in a notebook their profile."""
@@ -57,15 +61,28 @@ class Plan:
     taken: Mapping[str, frozenset[str]]
     """By line of business, those of `profiles` that are somebody else's there."""
 
+    readers: Mapping[str, tuple[Cut, ...]]
+    """By line of business, the Denies in the roles by which it reads warehouses."""
+
     beyond: str | None
     """The person's line of business by the directory, where this landscape has no such one."""
 
     def cuts(self, lob: str) -> Iterator[Cut]:
-        """Every Deny in the account of `lob`; what is somebody else's is left alone."""
+        """Every Deny for `lob`, in its own account first; nobody else's sessions are denied."""
         account = self.accounts[lob]
         yield Cut(lob, account, names.PRESIGN_ROLE, self.person)
         for profile in filter(names.is_person, self.profiles_in(lob)):
             yield Cut(lob, account, names.EXECUTION_ROLE, profile)
+        yield from self.readers[lob]
+
+    def together(self) -> Iterator[tuple[Cut, ...]]:
+        """Every Deny, those for one line of business in one account together.
+
+        An account that hangs, a warehouse's as well, then delays no other.
+        """
+        for lob in self.lobs:
+            for _, some in groupby(self.cuts(lob), lambda one: one.account):
+                yield tuple(some)
 
     @property
     def nameless(self) -> list[str]:
@@ -106,13 +123,16 @@ def plan(landscape: Landscape, person: str, row: PersonRow | None) -> Plan:
     known = [lob for lob in landscape.lobs if lob in homes]
     lobs = (*known, *(lob for lob in landscape.lobs if lob not in homes))
     profiles = tuple(dict.fromkeys(_profiles(landscape, person, row)))
+    taken = {lob: _taken(landscape, person, lob, profiles) for lob in lobs}
+    theirs = {lob: [one for one in profiles if one not in taken[lob]] for lob in lobs}
     return Plan(
         person=person,
         profiles=profiles,
         lobs=lobs,
         homes=frozenset(known),
         accounts={lob: landscape.accounts[landscape.lobs[lob].account] for lob in lobs},
-        taken={lob: _taken(landscape, person, lob, profiles) for lob in lobs},
+        taken=taken,
+        readers=_readers(landscape, theirs),
         beyond=row.lob if row and row.lob and row.lob not in landscape.lobs else None,
     )
 
@@ -137,6 +157,30 @@ def _taken(
         if one.lob == lob and name != person
     }
     return frozenset(one for one in profiles if one.casefold() in others)
+
+
+def _readers(
+    landscape: Landscape, profiles: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[Cut, ...]]:
+    """By line of business, what to cut where it reads; `profiles` are the person's, by lob.
+
+    A role that is one person's alone may serve them in two lines of business: the first has it.
+    """
+    order = {lob: number for number, lob in enumerate(profiles)}
+    found: dict[tuple[str, str, str], Cut] = {}
+    for one in sorted(reads(landscape), key=lambda one: (order[one.lob], one.account)):
+        for profile in filter(names.is_person, profiles[one.lob]):
+            role = _reader(one, profile)
+            if names.fits_a_role(role):
+                cut = Cut(one.lob, one.account, role, profile)
+                found.setdefault((one.account, role, profile), cut)
+    by_lob = groupby(found.values(), lambda one: one.lob)
+    return {**dict.fromkeys(profiles, ()), **{lob: tuple(some) for lob, some in by_lob}}
+
+
+def _reader(one: Reads, profile: str) -> str:
+    """The role by which the owner of `profile` reads: their line of business's, or their own."""
+    return one.role if one.cluster else names.own_reader_role(one.warehouse, profile)
 
 
 def _stranger(landscape: Landscape, person: str) -> Problem:

@@ -4,9 +4,11 @@ While a Deny is left the flag stays, so that nobody is let in by the front door 
 inside, and whoever looks at the directory sees that it is not done.
 """
 
+from collections.abc import Sequence
+
 from studiogate.revoke import scissors
 from studiogate.revoke.cutting import FAILURES, side_by_side, words
-from studiogate.revoke.plan import Plan
+from studiogate.revoke.plan import Cut, Plan
 from studiogate.revoke.report import Report
 from studiogate.revoke.row import Row
 from studiogate.revoke.step import Step, failed
@@ -22,24 +24,23 @@ def restore(plan: Plan, world: World, *, by: str) -> Report:
     """
     report = Report("restore", plan.person, world.clock(), by)
     world.tell("Taking the Denies away")
-    for steps in side_by_side(lambda lob: _mend(plan, world, lob), plan.lobs):
+    for steps in side_by_side(lambda some: _mend(world, some), list(plan.together())):
         report.steps += steps
     world.tell("Clearing the flag")
     report.steps.append(_flag(plan, world) if not report.faults else _left())
     return report
 
 
-def _mend(plan: Plan, world: World, lob: str) -> list[Step]:
-    iam = world.accounts.client(plan.accounts[lob], "iam")
+def _mend(world: World, some: Sequence[Cut]) -> list[Step]:
     steps = []
-    for one in plan.cuts(lob):
+    for one in some:
         what = f"do not {words(one)}"
         try:
-            was_there = scissors.mend(iam, one)
+            was_there = scissors.mend(world.accounts.client(one.account, "iam"), one)
         except FAILURES as error:
-            steps.append(failed(lob, what, error))
+            steps.append(failed(one.lob, what, error))
         else:
-            steps.append(Step(lob, what, "done" if was_there else "nothing"))
+            steps.append(Step(one.lob, what, "done" if was_there else "nothing"))
     return steps
 
 

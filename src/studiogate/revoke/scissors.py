@@ -3,8 +3,9 @@
 A role has room for 10,240 characters of inline policies in all (IAM User Guide, "IAM and STS
 quotas").  A revocation is needed for as long as a session can live, 12 hours, and an hour more
 for one that a role chain began at its end; from then on the directory's flag keeps the person
-out.  So when a role is full, revocations older than that make room.  An app has no such end: in
-the role of notebooks a Deny stays for as long as its profile runs one.
+out.  So when a role is full, revocations older than that make room.  A reader of a warehouse is
+a role chain, too, and lasts an hour.  An app has no such end: in the role of notebooks a Deny
+stays for as long as its profile runs one, and keeps it from becoming a reader anew.
 """
 
 from collections.abc import Callable, Iterator

@@ -65,7 +65,7 @@ def _no_hop(error: Denied, listed: Listed, profile: str, aws: Aws) -> AwsError:
         error,
         what,
         "The role admits sessions that carry a source identity, from the execution roles of "
-        "its readers, called like their profile. If the domain does not propagate it "
+        "its readers. If the domain does not propagate it "
         "(ExecutionRoleIdentityConfig is not USER_PROFILE_NAME), the platform team switches it "
         "on while no app runs; if this account is not one of the readers', ask them to add "
         f"your line of business to the readers of {listed.title}.",

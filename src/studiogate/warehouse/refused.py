@@ -109,8 +109,8 @@ def _remedy(said: Said, reason: str) -> str:
 _REMEDIES: Final = {
     "syntax": "Correct the statement where it points to.",
     "not-there": (
-        "See what there is with `.tables()`. Names fold to lower case unless quoted. Reading "
-        "has a session of its own: what is temporary to `execute` is not there."
+        "See what there is with `.tables()`. Names fold to lower case unless quoted. Batches "
+        "have a session of their own: what is temporary to `execute` is not there."
     ),
     "refused": "Correct the statement; the database refuses it however often it is sent.",
 }

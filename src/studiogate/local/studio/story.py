@@ -47,10 +47,6 @@ _USERS = """\
 )
 """
 
-_LOAD = """\
-%load_ext studiogate.warehouse
-"""
-
 _MAGIC = """\
 %%warehouse {name} --as monthly
 select month, region, revenue, orders
@@ -176,7 +172,6 @@ def story(
         _code("user", _USER.format(variable=variable)),
         _code("tables", _TABLES.format(variable=variable)),
         _code("users", _USERS.format(variable=variable)),
-        _code("load", _LOAD),
         _code("magic", _MAGIC.format(name=name)),
         _code("plot", _PLOT),
         _text("refusals", _REFUSALS),

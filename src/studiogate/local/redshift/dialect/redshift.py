@@ -3,10 +3,11 @@
 What is not known here is passed on as it is, and PostgreSQL says what is wrong with it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from studiogate.local.redshift.dialect.calls import called
 from studiogate.local.redshift.dialect.identifiers import identified
+from studiogate.local.redshift.dialect.parameters import positioned
 from studiogate.local.redshift.dialect.queries import queried
 from studiogate.local.redshift.dialect.reading import Tokens, keywords, parted, solid, written
 from studiogate.local.redshift.dialect.reflection import reflected
@@ -42,6 +43,14 @@ class RedshiftDialect:
             Refused: Redshift has no such statement, or the emulation cannot do it.
         """
         return ";".join(joined(_statement(part)) for part in parted(tokens(sql), ";"))
+
+    def positioned(self, sql: str, parameters: Mapping[str, str]) -> tuple[str, Sequence[str]]:
+        """`sql` with parameters by number, and their values in that order.
+
+        Raises:
+            Refused: a name has no value, or a value no name.
+        """
+        return positioned(sql, parameters)
 
     def worded(self, message: str, code: str) -> str:
         """An error's text as Redshift would say it."""

@@ -25,7 +25,6 @@ from studiogate.local.redshift.engine.users import Users
 from studiogate.local.redshift.parts import Failed, Grant, Result, Seat, Statement
 from studiogate.local.redshift.wire.certificates import Authority
 from studiogate.local.redshift.wire.front import Front, Ground
-from studiogate.local.redshift.wire.named import positioned
 from studiogate.local.redshift.wire.ports import Refused
 
 DATA_API = "data-api"
@@ -257,7 +256,7 @@ class Databases:
     async def _asked(self, talk: Talk, sql: str, parameters: Mapping[str, str]) -> Answer:
         dialect = self._ground.dialect
         try:
-            wanted, values = positioned(sql, parameters)
+            wanted, values = dialect.positioned(sql, parameters)
             return await talk.ask(dialect.rewritten(wanted), *values)
         except Refused as refused:
             raise Failed(refused.message, code=refused.code) from None

@@ -1,5 +1,6 @@
 """What the wire needs of others: the words a client's SQL is turned into before it is run."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -26,6 +27,14 @@ class Dialect(Protocol):
 
         Raises:
             Refused: Redshift has no such statement, or the emulation cannot do it.
+        """
+        ...
+
+    def positioned(self, sql: str, parameters: Mapping[str, str]) -> tuple[str, Sequence[str]]:
+        """`sql` with `$1`, `$2` … for the Data API's `:name`, and the values in that order.
+
+        Raises:
+            Refused: a name has no value, or a value no name.
         """
         ...
 
