@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 
 from tests.kit.organisation import Organisation
@@ -15,6 +17,15 @@ from tests.kit.studio_session import OUTSIDE, Session, asks, printed, until_clos
 
 LOB_B = "333333333333"
 
+BECOME_READER = """\
+import boto3, json
+keys = boto3.client("sts").assume_role(
+    RoleArn="arn:aws:iam::444444444444:role/StudioReader-sales.lob-a", RoleSessionName="eve"
+)["Credentials"]
+print(json.dumps([keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]]))
+"""
+"""What a notebook does to read a warehouse: it has the session from then on, for an hour."""
+
 
 def eventually(holds: Callable[[], bool]) -> None:
     """Return once `holds`; the gateway remembers a row for seconds."""
@@ -22,6 +33,22 @@ def eventually(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def asks_for_a_password(acme: Organisation, keys: list[str]) -> str:
+    """The database user a password is given for, or what AWS has against it."""
+    id_, secret, token = keys
+    redshift = boto3.Session(id_, secret, token, acme.up["region"]).client(
+        "redshift", endpoint_url=acme.up["aws_endpoint"]
+    )
+    try:
+        return str(
+            redshift.get_cluster_credentials(
+                ClusterIdentifier="sales", DbUser="eve", DbName="dev", AutoCreate=True
+            )["DbUser"]
+        )
+    except ClientError as error:
+        return str(error)
 
 
 @pytest.fixture
@@ -98,6 +125,29 @@ async def test_s2_20_a_deny_of_one_person_closes_their_socket_and_nobody_elses(
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, OUTSIDE)
     assert other.status_code == 200
     assert ran.answer["notes"] == ["1 of their apps still run: --apps ends them"]
+
+
+async def test_s2_20_a_readers_session_that_somebody_holds_is_refused_until_they_are_restored(
+    acme: Organisation, switch: Switch, eve: Suspect
+) -> None:
+    with acme.studio() as browser:
+        session = eve.opened(browser)
+        session.lab()
+        async with session.channel(session.kernel()) as socket:
+            keys = json.loads(await printed(socket, BECOME_READER))
+    before = asks_for_a_password(acme, keys)
+    revoked = await asyncio.to_thread(switch.revoke, eve.name)
+    denied = {lob: eve.reader_policies(lob) for lob in ("lob-a", "lob-b")}
+    meanwhile = asks_for_a_password(acme, keys)
+    restored = await asyncio.to_thread(switch.restore, eve.name)
+    after = asks_for_a_password(acme, keys)
+
+    assert (revoked.code, restored.code) == (0, 0), (revoked, restored)
+    assert denied == {"lob-a": {"revoked-eve"}, "lob-b": {"revoked-eve"}}
+    assert (before, after) == ("IAMA:eve", "IAMA:eve")
+    assert "AccessDenied" in meanwhile
+    assert "explicit deny" in meanwhile
+    assert eve.reader_policies("lob-a") | eve.reader_policies("lob-b") == set()
 
 
 def test_s2_26_somebody_who_moved_is_cut_off_in_both_lines_of_business(

@@ -354,12 +354,10 @@ def reading(borealis: Organisation) -> Iterator[tuple[Kernel, Kernel, Joining]]:
 def test_s1_11_s1_31_everybody_reads_a_workgroup_by_a_role_of_their_own(
     reading: tuple[Kernel, Kernel, Joining],
 ) -> None:
-    asked = 'read("select current_user as me, count(*) as n from users").iloc[0].to_list()'
+    asked = 'read("select current_user as me, count(*) from users").to_csv(header=False, index=False)'
 
     for name, kernel in zip(("ines", "late"), reading[:2], strict=True):
-        assert (
-            kernel.of_warehouse("ticks", asked) == f"['IAMR:StudioReader-ticks.{name}', 2000]"
-        )
+        assert kernel.of_warehouse("ticks", asked) == f"IAMR:StudioReader-ticks.{name},2000"
 
 
 def test_s1_16_s1_33_the_groups_of_a_workgroup_come_with_the_role(

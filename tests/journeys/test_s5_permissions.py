@@ -197,6 +197,9 @@ def test_s2_20_revoke_and_restore_need_what_their_page_names_and_no_more(
         name: administration.revoking_policy(region=region, account=accounts[name])
         for name in LOBS
     }
+    cutting["data"] = administration.revoking_readers_policy(
+        region=region, account=accounts["data"]
+    )
     flagging = administration.flagging_policy(region=region, account=accounts[HUB])
     record = least.here / "revocations.jsonl"
     words = (mallory.name, "--landscape", str(least.file), "--record", str(record))
@@ -209,7 +212,12 @@ def test_s2_20_revoke_and_restore_need_what_their_page_names_and_no_more(
         ended.append(least.run("restore", *words))
 
     with (
-        least.may(shared_services=flagging, lob_a=cutting["lob-a"], lob_b=cutting["lob-b"]),
+        least.may(
+            shared_services=flagging,
+            lob_a=cutting["lob-a"],
+            lob_b=cutting["lob-b"],
+            data=cutting["data"],
+        ),
         acme.studio() as browser,
     ):
         mallory.opened(browser).lab()
@@ -222,8 +230,9 @@ def test_s2_20_revoke_and_restore_need_what_their_page_names_and_no_more(
     assert asked[accounts[HUB]] == allowed(flagging)
     in_lobs = asked[accounts["lob-a"]] | asked[accounts["lob-b"]]
     when_full = {"iam:ListRolePolicies"}
-    assert in_lobs == allowed(*cutting.values()) - when_full
-    assert asked.keys() == {accounts[HUB], *(accounts[lob] for lob in LOBS), MANAGEMENT}
+    assert in_lobs == allowed(cutting["lob-a"], cutting["lob-b"]) - when_full
+    assert asked[accounts["data"]] == allowed(cutting["data"]) - when_full
+    assert asked.keys() == {*(accounts[one] for one in (HUB, *LOBS, "data")), MANAGEMENT}
 
 
 def both(*documents: Document) -> Document:

@@ -140,6 +140,11 @@ class Suspect:
             if policy.startswith("revoked-")
         }
 
+    def reader_policies(self, lob: str) -> set[str]:
+        """What revokes somebody in the role by which `lob` reads the warehouse `sales`."""
+        listed = self.client("data", "iam").list_role_policies(RoleName=_reader(lob))
+        return {one for one in listed["PolicyNames"] if one.startswith("revoked-")}
+
     def leave(self) -> None:
         """Take everything away, in whatever state it was left."""
         for lob in _LOBS:
@@ -165,6 +170,10 @@ class Suspect:
             role, _, policy = found.partition("/")
             if policy in {f"revoked-{self.name}", f"revoked-{self.profile}"}:
                 iam.delete_role_policy(RoleName=role, PolicyName=policy)
+        mine = f"revoked-{self.profile}"
+        if mine in self.reader_policies(lob):
+            data = self.client("data", "iam")
+            data.delete_role_policy(RoleName=_reader(lob), PolicyName=mine)
         for app in studio.list_apps(UserProfileNameEquals=self.profile)["Apps"]:
             if app["Status"] != "Deleted":
                 key = {k: app[k] for k in ("DomainId", "UserProfileName", "AppType", "AppName")}
@@ -176,6 +185,10 @@ class Suspect:
                 studio.delete_user_profile(
                     DomainId=one["DomainId"], UserProfileName=self.profile
                 )
+
+
+def _reader(lob: str) -> str:
+    return names.reader_role("sales", lob)
 
 
 @contextmanager

@@ -1,4 +1,6 @@
-"""Two lines of business to revoke somebody in: IAM and DynamoDB by moto, Studio in memory.
+"""Two lines of business to revoke somebody in, and a warehouse they read.
+
+IAM and DynamoDB are moto's, Studio is in memory.
 
 `FakeGateway` does what the gateway and Studio do on AWS: a canary lives until the presign role
 of its account holds the Deny of its person.  What fails is set, never patched in.
@@ -31,6 +33,14 @@ from tests.kit.starting import EXAMPLE
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 REGION, HUB = "eu-west-1", "111111111111"
 LOBS = {"lob-a": "222222222222", "lob-b": "333333333333"}
+DATA = "444444444444"
+READERS = {lob: names.reader_role("sales", lob) for lob in LOBS}
+ROLES = {
+    **dict.fromkeys(LOBS.values(), (names.PRESIGN_ROLE, names.EXECUTION_ROLE)),
+    DATA: tuple(READERS.values()),
+}
+"""By account, the roles that hold Denies."""
+
 DOMAINS = {"lob-a": "forecasting", "lob-b": "fraud"}
 PERSON = "ada.lovelace@acme.example"
 _T = TypeVar("_T")
@@ -155,10 +165,10 @@ class Town:
         """Be as if nobody had been here: making a town takes longer than to clear it."""
         self.refuses.clear()
         self.studios = {LOBS[lob]: FakeStudio(f"d-{DOMAINS[lob]}") for lob in LOBS}
-        for account in LOBS.values():
+        for account, roles in ROLES.items():
             iam = self._accounts.client(account, "iam")
             there = {one["RoleName"] for one in iam.list_roles()["Roles"]}
-            for role in (names.PRESIGN_ROLE, names.EXECUTION_ROLE):
+            for role in roles:
                 if role not in there:
                     iam.create_role(RoleName=role, AssumeRolePolicyDocument=_TRUST)
                 for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
@@ -193,7 +203,14 @@ class Town:
 
     def policies(self, lob: str, role: str = names.PRESIGN_ROLE) -> list[str]:
         """Names of the inline policies of a role."""
-        iam = self.client(LOBS[lob], "iam")
+        return self._inline(LOBS[lob], role)
+
+    def reading(self, lob: str) -> list[str]:
+        """Names of the inline policies of the role by which `lob` reads the warehouse."""
+        return self._inline(DATA, READERS[lob])
+
+    def _inline(self, account: str, role: str) -> list[str]:
+        iam = self.client(account, "iam")
         found: list[str] = iam.list_role_policies(RoleName=role)["PolicyNames"]
         return found
 

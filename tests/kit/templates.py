@@ -248,6 +248,9 @@ class _Resolving:
             return self.pseudo[name]
         if name in self.parameters:
             return self.parameters[name]
+        one = self.resources.get(name, {})
+        if one.get("Type") == "AWS::IAM::Role" and "RoleName" in one["Properties"]:
+            return self.value(one["Properties"]["RoleName"])
         return self.attributes.get(name) or self._made_up(name)
 
     def _made_up(self, name: str) -> str:

@@ -5,7 +5,15 @@ import json
 import pytest
 
 from studiogate.errors import PolicyError
-from studiogate.names import EXECUTION_ROLE, PEOPLE_TABLE, PRESIGN_ROLE, role_arn, table_arn
+from studiogate.names import (
+    EXECUTION_ROLE,
+    PEOPLE_TABLE,
+    PRESIGN_ROLE,
+    own_reader_role,
+    reader_role,
+    role_arn,
+    table_arn,
+)
 from studiogate.policy import administration
 from studiogate.policy.documents import FRONT_DOORS
 from studiogate.policy.evaluate import Layers, decide
@@ -27,6 +35,7 @@ READING = {
 }
 WRITING = {
     "denies": administration.revoking_policy(region=REGION, account=LOB),
+    "readers' denies": administration.revoking_readers_policy(region=REGION, account=LOB),
     "flag": administration.flagging_policy(region=REGION, account=HUB),
     "release": administration.releasing_policy(region=REGION, account=HUB),
 }
@@ -74,9 +83,26 @@ def test_who_revokes_writes_policies_of_two_roles_of_that_account(role: str) -> 
 
 
 @pytest.mark.parametrize(
+    "role", [reader_role("sales", "lob-a"), own_reader_role("ticks", "ada")]
+)
+def test_who_revokes_writes_policies_of_readers_in_the_account_of_a_warehouse(
+    role: str,
+) -> None:
+    may_cut = WRITING["readers' denies"]
+
+    assert may(may_cut, "iam:PutRolePolicy", role_arn(REGION, LOB, role))
+    assert not may(may_cut, "iam:PutRolePolicy", role_arn(REGION, HUB, role))
+    assert not may(may_cut, "iam:PutRolePolicy", role_arn(REGION, LOB, EXECUTION_ROLE))
+
+
+@pytest.mark.parametrize(
     ("action", "resource"),
     [
         ("iam:PutRolePolicy", role_arn(REGION, LOB, "Administrator")),
+        ("iam:PutRolePolicy", role_arn(REGION, LOB, "StudioReader")),
+        ("iam:UpdateAssumeRolePolicy", role_arn(REGION, LOB, reader_role("sales", "lob-a"))),
+        ("iam:TagRole", role_arn(REGION, LOB, reader_role("sales", "lob-a"))),
+        ("redshift:GetClusterCredentials", "*"),
         ("iam:AttachRolePolicy", role_arn(REGION, LOB, PRESIGN_ROLE)),
         ("iam:UpdateAssumeRolePolicy", role_arn(REGION, LOB, PRESIGN_ROLE)),
         ("sts:AssumeRole", role_arn(REGION, LOB, PRESIGN_ROLE)),

@@ -8,14 +8,26 @@ from studiogate.foundation.directory import PersonRow
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
 from studiogate.revoke.plan import plan
-from tests.kit.revoke import PERSON, acme
+from tests.kit.revoke import DATA, PERSON, READERS, acme
 from tests.kit.starting import EXAMPLE
 
 ADA = PersonRow(PERSON, "lob-a", "ada")
+TICKS = """\
+warehouses:
+  ticks:
+    account: data
+    network: data
+    workgroup: ticks
+    workgroup_id: 11111111-2222-4333-8444-555555555555
+    database: dev
+    readers: {lob-a: [traders], lob-b: [traders]}
+"""
 
 
 def with_people(more: str) -> Landscape:
-    return read(EXAMPLE.read_text(encoding="utf-8").replace("people:\n", f"people:\n{more}"))
+    """The example with more people, where lob-b reads no warehouse, so names may be twice."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace(", lob-b: [analysts]", "")
+    return read(text.replace("people:\n", f"people:\n{more}"))
 
 
 def test_every_account_is_cut_and_the_persons_own_comes_first() -> None:
@@ -30,8 +42,10 @@ def test_every_account_is_cut_and_the_persons_own_comes_first() -> None:
     ] == [
         ("333333333333", names.PRESIGN_ROLE, "user-lob-b"),
         ("333333333333", names.EXECUTION_ROLE, "user-lob-b"),
+        (DATA, READERS["lob-b"], "user-lob-b"),
         ("222222222222", names.PRESIGN_ROLE, "user-lob-b"),
         ("222222222222", names.EXECUTION_ROLE, "user-lob-b"),
+        (DATA, READERS["lob-a"], "user-lob-b"),
     ]
 
 
@@ -41,7 +55,46 @@ def test_the_role_that_opens_is_cut_by_name_and_the_notebooks_by_profile() -> No
     assert [(one.role, one.policy) for one in cuts] == [
         (names.PRESIGN_ROLE, f"revoked-{PERSON}"),
         (names.EXECUTION_ROLE, "revoked-ada"),
+        (READERS["lob-a"], "revoked-ada"),
     ]
+
+
+def test_what_one_account_holds_is_cut_apart_from_what_another_does() -> None:
+    found = plan(acme(), PERSON, ADA)
+
+    assert [[one.account for one in some] for some in found.together()] == [
+        ["222222222222"] * 2,
+        [DATA],
+        ["333333333333"] * 2,
+        [DATA],
+    ]
+
+
+def test_a_role_of_ones_own_is_cut_once_wherever_its_workgroup_is_read() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    head, _, rest = text.partition("warehouses:\n")
+    landscape = read(head + TICKS + rest[rest.index("images:") :])
+
+    found = plan(landscape, PERSON, ADA)
+
+    assert [one.role for lob in found.lobs for one in found.cuts(lob)] == [
+        names.PRESIGN_ROLE,
+        names.EXECUTION_ROLE,
+        "StudioReader-ticks.ada",
+        names.PRESIGN_ROLE,
+        names.EXECUTION_ROLE,
+    ]
+
+
+def test_a_profile_no_role_can_be_called_by_has_none_to_cut() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    head, _, rest = text.partition("warehouses:\n")
+    landscape = read(head + TICKS + rest[rest.index("images:") :])
+    row = PersonRow("old-hand", "lob-a", "x" * 60)
+
+    roles = {one.role for one in plan(landscape, "old-hand", row).cuts("lob-a")}
+
+    assert roles == {names.PRESIGN_ROLE, names.EXECUTION_ROLE}
 
 
 def test_somebody_who_moved_is_cut_off_in_both_places() -> None:
@@ -58,7 +111,7 @@ def test_a_profile_that_is_somebody_elses_in_another_lob_is_left_alone() -> None
 
     assert [one.named for one in found.cuts("lob-b")] == [PERSON]
     assert found.taken["lob-b"] == {"ada"}
-    assert [one.named for one in found.cuts("lob-a")] == [PERSON, "ada"]
+    assert [one.named for one in found.cuts("lob-a")] == [PERSON, "ada", "ada"]
 
 
 def test_where_everything_is_somebody_elses_nobody_looks_in_unless_they_belong_there() -> None:

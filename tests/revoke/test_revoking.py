@@ -24,10 +24,12 @@ from studiogate.revoke.row import Row
 from studiogate.revoke.sightings import Canary
 from studiogate.revoke.watching import NO_GATEWAY
 from tests.kit.revoke import (
+    DATA,
     HUB,
     LOBS,
     NOW,
     PERSON,
+    READERS,
     FakeGateway,
     Town,
     planned,
@@ -71,6 +73,7 @@ def test_a_person_is_cut_off_everywhere_and_seen_dead(town: Town, gateway: FakeG
     for lob in LOBS:
         assert town.policies(lob) == [f"revoked-{PERSON}"]
         assert town.policies(lob, names.EXECUTION_ROLE) == ["revoked-ada"]
+        assert town.reading(lob) == ["revoked-ada"]
     before = {(one["lob"], one["before"], one["session"]) for one in report.domains()}
     assert before == {("lob-a", "alive", "refused"), ("lob-b", "absent", "absent")}
 
@@ -203,7 +206,63 @@ def test_a_lob_without_roles_has_nothing_to_cut_and_holds_nobody_alive(town: Tow
     report = run(town, FakeGateway(town, {"lob-a": {"ada"}}))
 
     assert report.verdict is Verdict.DEAD
-    assert [step.state for step in report.steps if step.where == "lob-b"] == ["nothing"] * 2
+    states = [step.state for step in report.steps if step.where == "lob-b"]
+    assert states == ["nothing", "nothing", "done"]
+
+
+def test_a_reader_that_cannot_be_cut_keeps_them_from_being_dead(town: Town) -> None:
+    denied(town, DATA)
+
+    report = run(town, FakeGateway(town, {"lob-a": {"ada"}}))
+
+    assert report.verdict is Verdict.INCOMPLETE
+    assert [(step.where, step.what) for step in report.faults] == [
+        (lob, f"end reading of ada ({READERS[lob]})") for lob in LOBS
+    ]
+    assert all("AccessDenied" in step.said and step.remedy for step in report.faults)
+    assert town.policies("lob-a") == [f"revoked-{PERSON}"]
+
+    town.refuses.clear()
+    assert run(town, FakeGateway(town, {"lob-a": {"ada"}})).verdict is not Verdict.INCOMPLETE
+    assert town.reading("lob-a") == ["revoked-ada"]
+
+
+def test_a_warehouse_that_is_not_there_yet_holds_nobody_alive(town: Town) -> None:
+    iam = town.client(DATA, "iam")
+    for role in READERS.values():
+        iam.delete_role(RoleName=role)
+
+    report = run(town, FakeGateway(town, {"lob-a": {"ada"}}))
+
+    assert report.verdict is Verdict.DEAD
+
+
+def test_who_is_restored_reads_again_and_the_flag_waits_for_it(town: Town) -> None:
+    run(town, FakeGateway(town, {"lob-a": {"ada"}}))
+    denied(town, DATA, "delete_role_policy", times=2)
+
+    held = restore(planned(town), world_of(town, None), by="arn:op")
+    flag = town.row(PERSON)["REVOKED"]
+    done = restore(planned(town), world_of(town, None), by="arn:op")
+
+    assert (held.verdict, done.verdict) == (Verdict.INCOMPLETE, Verdict.RESTORED)
+    assert flag == {"BOOL": True}
+    assert town.reading("lob-a") == town.reading("lob-b") == []
+
+
+def test_a_full_reader_role_makes_room_whatever_still_runs(town: Town) -> None:
+    for role in READERS.values():
+        town.client(DATA, "iam").put_role_policy(
+            RoleName=role,
+            PolicyName="revoked-bob",
+            PolicyDocument=compact(revocation_policy("bob", at=NOW - timedelta(hours=99))),
+        )
+    town.studios[LOB_A].runs("UserProfileName", "bob")
+    town.refuses[DATA] = {"put_role_policy": [refusal("PutRolePolicy", "LimitExceeded", 409)]}
+
+    assert run(town, FakeGateway(town, {"lob-a": {"ada"}})).faults == []
+    left = [*town.reading("lob-a"), *town.reading("lob-b")]
+    assert sorted(left) == ["revoked-ada", "revoked-ada", "revoked-bob"]
 
 
 def test_a_home_without_a_canary_is_said_and_a_second_run_proves_it(town: Town) -> None:
@@ -244,9 +303,9 @@ def test_a_home_is_looked_into_although_an_old_profile_is_somebody_elses_there(
 ) -> None:
     town.enter(PERSON, LOB="lob-b", PROFILE="ada-of-b")
     landscape = read(
-        EXAMPLE.read_text("utf-8").replace(
-            "people:\n", "people:\n  other: {lob: lob-b, profile: ada, idp: corporate}\n"
-        )
+        EXAMPLE.read_text("utf-8")
+        .replace("people:\n", "people:\n  other: {lob: lob-b, profile: ada, idp: corporate}\n")
+        .replace(", lob-b: [analysts]", "")  # whose database users could not tell the two apart
     )
     row = Row(town.client(HUB, "dynamodb"), PERSON).read()
     gateway = FakeGateway(town, {"lob-a": {"ada"}, "lob-b": {"ada-of-b"}}, late=10_000)
@@ -428,6 +487,7 @@ class Held:
     [
         pytest.param(HUB, "dynamodb", id="a directory that hangs"),
         pytest.param(LOB_B, "iam", id="an account that hangs"),
+        pytest.param(DATA, "iam", id="the account of a warehouse that hangs"),
         pytest.param(LOB_B, "sagemaker", id="a Studio that hangs"),
     ],
 )

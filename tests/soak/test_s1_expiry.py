@@ -1,6 +1,6 @@
 """S1, past the end of a password: AWS's shortest lasts a quarter of an hour, and so does this."""
 
-import time
+import asyncio
 
 import pytest
 
@@ -22,7 +22,8 @@ sales = warehouse.connect("sales")
 asked = connected()
 found = asked.pop("boto3_session").client("redshift")
 got = found.get_cluster_credentials(
-    DbUser=asked["user"], ClusterIdentifier="sales", AutoCreate=True, DurationSeconds=900
+    DbUser=asked["user"], ClusterIdentifier="sales", AutoCreate=True,
+    DbGroups=asked["db_groups"], DurationSeconds=900,
 )
 where = found.describe_clusters(ClusterIdentifier="sales")["Clusters"][0]["Endpoint"]
 
@@ -60,7 +61,7 @@ async def test_s1_32_a_password_that_has_expired_opens_nothing_and_the_library_g
         kernel = session.kernel()
         async with session.channel(kernel) as socket:
             before = await printed(socket, ASK)
-        time.sleep(SHORTEST_S + 5)  # there is no shorter one, and no way to hurry it
+        await asyncio.sleep(SHORTEST_S + 5)  # there is no shorter one, and no way to hurry it
         async with session.channel(kernel) as socket:
             seen = await printed(socket, AFTER)
 

@@ -179,7 +179,7 @@ def _readers(
 
 
 def _reader(one: Reads, profile: str) -> str:
-    """The role by which the owner of `profile` reads: their line of business's, or their own."""
+    """By which role the owner of `profile` reads: their line of business's, or their own."""
     return one.role if one.cluster else names.own_reader_role(one.warehouse, profile)
 
 
