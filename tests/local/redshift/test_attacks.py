@@ -245,6 +245,20 @@ def test_what_others_run_is_not_shown_and_not_ended(filled: Redshift) -> None:
                 cursor.execute(f"select {function}(pid) {others}")
 
 
+def test_an_administrator_ends_the_sessions_of_somebody_who_was_revoked(
+    filled: Redshift,
+) -> None:
+    theirs = "select process from stv_sessions where trim(user_name) = 'victim'"
+
+    with administering(filled) as cursor, inside(filled, "victim") as victim:
+        victim.execute("select 1")
+        for (process,) in rows(cursor, theirs):
+            cursor.execute(f"select pg_terminate_backend({process})")
+        with pytest.raises((InterfaceError, ProgrammingError)):
+            victim.execute("select 1")
+        assert filled.settled(lambda: rows(cursor, theirs) == [])
+
+
 def test_no_password_of_a_database_user_is_in_what_a_seat_writes(filled: Redshift) -> None:
     secrets = {
         "password $$Kept-Dollar-1$$", "password E'Kept-Escape-1'", "password'Kept-Glued-1'",
