@@ -201,6 +201,32 @@ def test_s1_34_the_magic_shows_a_frame_and_completes_names(ada: Notebook) -> Non
     assert kept == "(1, 1) n"
 
 
+S3 = """
+import boto3
+s3 = boto3.client("s3")
+s3.put_object(Bucket="acme-forecasting-data", Key="seen", Body=b"one's own")
+print(s3.get_object(Bucket="acme-forecasting-data", Key="seen")["Body"].read().decode())
+s3.put_object(Bucket="acme-somebody-elses", Key="seen", Body=b"nobody's")
+"""
+
+
+def test_s1_07_notebooks_use_the_buckets_of_their_lob_and_no_others(
+    acme: Organisation, ada: Notebook
+) -> None:
+    s3 = acme.client("lob-a", "s3")
+    for name in ("acme-forecasting-data", "acme-somebody-elses"):
+        s3.create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+
+    seen = ada.run(S3)
+
+    assert seen.startswith("one's own")
+    assert "AccessDenied" in seen
+    assert "s3:PutObject" in seen
+    assert "acme-somebody-elses/seen" in seen
+
+
 def test_the_story_runs_from_top_to_bottom(ada: Notebook) -> None:
     shown = ada.story("sales.ipynb")
 

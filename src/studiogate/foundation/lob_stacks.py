@@ -27,6 +27,7 @@ from studiogate.foundation.templates.starting import script_of
 from studiogate.foundation.templates.studio import kept, studio
 from studiogate.foundation.warehouse_stacks import warehouse_stacks
 from studiogate.landscape.model import Landscape, VpcNetwork
+from studiogate.policy import buckets
 from studiogate.topology.attached import external_id, lob_account
 from studiogate.topology.endpoint_services import GATEWAY_TYPE, SAGEMAKER_API, STUDIO
 from studiogate.topology.roles import Opens, Reads, opens, profiles, reads
@@ -200,10 +201,14 @@ def _access(plan: LobPlan, lob: str) -> Stack:
         told["ReaderRoleArns"] = tuple(
             names.role_arn(landscape.region, one.account, one.role) for one in found
         )
+    if named := landscape.lobs[lob].buckets:
+        arns = [buckets.bucket_arn(landscape.region, one) for one in named]
+        told["BucketArns"] = tuple(arns)
+        told["ObjectArns"] = tuple(map(buckets.inside, arns))
     key = StackKey(lob_account(landscape, lob), "studiogate-access")
     looks = any(one.by_endpoint for one in found)
     counts = tuple(len(group.domains) for group in groups)
-    template = access(counts, reads=bool(found), looks=looks)
+    template = access(counts, reads=bool(found), looks=looks, buckets=bool(named))
     # IAM takes no trust in the gateway's role before it is there.
     return Stack(key, template, told, after=(plan.gateway_key,))
 

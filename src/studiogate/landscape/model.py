@@ -20,6 +20,7 @@ from studiogate.landscape.strict import Strict
 from studiogate.landscape.values import (
     AccountId,
     Address,
+    BucketName,
     Cidr,
     Contact,
     Name,
@@ -205,6 +206,12 @@ class Lob(Strict):
         default=None,
         description="Whom its people ask for access; a refusal names them.",
         examples=["ml-lob-a-owners@acme.example"],
+    )
+    buckets: tuple[BucketName, ...] = Field(
+        default=(),
+        description="Buckets of its account that its notebooks read and write; they are not "
+        "made by us.  Left out, notebooks have none.",
+        examples=[["acme-forecasting-data"]],
     )
 
 

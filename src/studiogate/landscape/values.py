@@ -114,5 +114,11 @@ SharedEndpoint = Literal[
 ]
 """A service that notebooks use beside Studio, by the end of AWS's name for it."""
 
+BucketName = Annotated[
+    str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$", min_length=3, max_length=63)
+]
+"""A bucket of Amazon S3, without the dots that break TLS to it (S3 User Guide, "General purpose
+bucket naming rules")."""
+
 WarehouseName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_+.@-]{0,63}$")]
 """A name in Redshift: lower case, a letter first, at most 64."""

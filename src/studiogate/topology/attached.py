@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from studiogate import names
 from studiogate.landscape.model import Landscape, SamlIdp
 from studiogate.policy import by_account, doors, guardrails, signins, warehouses
+from studiogate.policy.buckets import buckets_policy_of
 from studiogate.policy.language import Document
 from studiogate.topology.endpoint_services import (
     DYNAMODB,
@@ -27,6 +28,7 @@ from studiogate.topology.endpoint_services import (
 )
 from studiogate.topology.ids import Ids
 from studiogate.topology.roles import (
+    BUCKETS,
     Reads,
     Role,
     authorizer_role,
@@ -251,16 +253,21 @@ class _Lobs:
                 region=self._region,
                 account=lob_account(self._landscape, lob),
                 domain_ids=found,
-                reading=self._reading(lob),
+                more={**self._reading(lob), **self._buckets(lob)},
             )
             for lob, found in self.domains.items()
         ]
 
-    def _reading(self, lob: str) -> dict[str, Document] | None:
+    def _buckets(self, lob: str) -> dict[str, Document]:
+        """What they need to use the buckets of the lob, if it has any."""
+        found = self._landscape.lobs[lob].buckets
+        return {BUCKETS: buckets_policy_of(self._region, found)} if found else {}
+
+    def _reading(self, lob: str) -> dict[str, Document]:
         """What they need to read warehouses, if they read any."""
         found = [one for one in self._reads if one.lob == lob]
         if not found:
-            return None
+            return {}
         return reading_policies(
             region=self._region,
             suffix=names.dns_suffix(self._region),

@@ -15,6 +15,9 @@ from studiogate.policy.language import Document
 
 TABLES = (names.PEOPLE_TABLE, names.LOBS_TABLE)
 
+BUCKETS = "UseBuckets"
+"""Name of the execution role's policy about the buckets of its lob (S1-07)."""
+
 READING = "ReadWarehouses"
 """Name of the execution role's policy that lets it become readers."""
 
@@ -239,18 +242,19 @@ def execution_role(
     region: str,
     account: str,
     domain_ids: Sequence[str],
-    reading: Mapping[str, Document] | None = None,
+    more: Mapping[str, Document] | None = None,
 ) -> Role:
-    """What the notebooks of a lob run as: their own profile, and the warehouses it reads.
+    """What the notebooks of a lob run as: with their own profile, and `more` by name.
 
-    `reading` is what `reading_policies` gives, for a lob that reads any.
+    That is what `reading_policies` gives, for a lob that reads warehouses, and under `BUCKETS`
+    the policy of its buckets, for one that has any.
     """
     own = documents.execution_role_policy(region=region, account=account, domain_ids=domain_ids)
     return Role(
         account=account,
         name=names.EXECUTION_ROLE,
         trust=execution_trust(),
-        policies={names.EXECUTION_ROLE: own, **(reading or {})},
+        policies={names.EXECUTION_ROLE: own, **(more or {})},
     )
 
 

@@ -48,6 +48,12 @@ _KNOWN = {
         r"arn:[a-z-]+:iam::[0-9]{12}:role/[\w+=,.@-]+(\$\{aws:SourceIdentity\})?",
         "Roles that notebooks become to read warehouses.",
     ),
+    "BucketArns": _Told(
+        _LIST, r"arn:[a-z-]+:s3:::[a-z0-9-]{3,63}", "Buckets that notebooks use."
+    ),
+    "ObjectArns": _Told(
+        _LIST, r"arn:[a-z-]+:s3:::[a-z0-9-]{3,63}/\*", "Everything in those buckets."
+    ),
     "LibraryBucket": _Told(
         _ONE, "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "The bucket that the notebook library is in."
     ),
