@@ -99,7 +99,7 @@ def test_what_is_applied_with_them_can_be_read_again() -> None:
 @pytest.mark.parametrize(
     ("item", "why"),
     [
-        (row("user-lob-A", "ml-lob-a"), "differs from people.user-lob-a only in capitals"),
+        (row("user-lob-A", "ml-lob-a"), "cannot be a database user"),
         (row("ada", "ml-lob-a"), "'ada', made from the sign-in name, is the profile of"),
         (row("g@acme.example", "ml-lob-a"), "the sign-in name cannot be a Studio profile"),
         (row("openid", "ml-lob-a", IDP="gone"), "there is no idp called 'gone'"),

@@ -105,5 +105,11 @@ class Connection(core.Connection):
 
     def end(self) -> None:
         """Say goodbye and close; it may be gone already."""
+        # The driver leaves this open if its goodbye does not get out; as long as it is open, a
+        # server that is sending rows waits for room in it, and notices nothing.
+        stream = getattr(self, "_sock", None)
         with suppress(Error, OSError):
             self.close()
+        if stream is not None:
+            with suppress(OSError, ValueError):
+                stream.close()

@@ -97,3 +97,24 @@ def test_a_cancel_comes_through_only_where_a_way_leads(cut: Redshift) -> None:
 
             with pytest.raises(TimeoutError):
                 found.recv(1)
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_client_that_does_not_read_what_it_asked_for_keeps_nothing_from_ending(
+    tmp_path: Path, *, leaves: bool
+) -> None:
+    endless = "select repeat('x', 1000) from generate_series(1, 100000000)"
+    stuck = "select 1 from pg_stat_activity where wait_event = 'ClientWrite'"
+    with redshift(tmp_path) as running, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SSL_CERT_FILE", str(running.databases.authority))
+        connection = signed_in(running, "ada")
+        connection._usock.sendall(frames.frame(b"Q", frames.text(endless)))
+
+        def busy() -> bool:
+            return bool(running.run(running.databases.run(SALES, ADMIN_GRANT, stuck)).rows)
+
+        assert running.settled(busy, within_s=20)
+        if leaves:
+            connection._usock.shutdown(socket.SHUT_RDWR)
+            assert running.settled(lambda: not busy())
+    connection._usock.close()

@@ -113,6 +113,9 @@ class Front:
     async def _served(self, network: str, line: Line) -> None:
         try:
             await self._answered(network, line)
+        except asyncio.CancelledError:
+            line.abort()  # it may have stopped to read
+            raise
         except (Gone, OSError):
             pass  # it left, or never was a client
         except Turned as turned:

@@ -142,8 +142,14 @@ class Line(asyncio.Protocol):
         self._transport.pause_reading()
 
     def close(self) -> None:
-        """End the connection when all is sent."""
-        self._transport.close()
+        """End the connection when all is sent; now, where the other side has ended it.
+
+        What nobody reads any more would be kept for ever.
+        """
+        if self._ended:
+            self._transport.abort()
+        else:
+            self._transport.close()
 
     def abort(self) -> None:
         """End the connection now."""
