@@ -4,11 +4,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from studiogate.local.redshift.engine import frames
-from tests.kit.redshift import ADMIN, Redshift, admin, signed_in, tried
+from studiogate.local.redshift.parts import Grant
+from tests.kit.redshift import ADMIN, SALES, Redshift, admin, redshift, signed_in, tried
 from tests.local.redshift.wire.test_greeting import SSL
 
 
@@ -103,7 +105,8 @@ def test_a_cancel_comes_through_only_where_a_way_leads(cut: Redshift) -> None:
 def test_a_client_that_does_not_read_what_it_asked_for_keeps_nothing_from_ending(
     tmp_path: Path, *, leaves: bool
 ) -> None:
-    endless = "select repeat('x', 1000) from generate_series(1, 100000000)"
+    master = Grant("admin", "admin")
+    endless = "select repeat('x', 1000), generate_series(1, 100000000)"
     stuck = "select 1 from pg_stat_activity where wait_event = 'ClientWrite'"
     with redshift(tmp_path) as running, pytest.MonkeyPatch.context() as environment:
         environment.setenv("SSL_CERT_FILE", str(running.databases.authority))
@@ -111,7 +114,7 @@ def test_a_client_that_does_not_read_what_it_asked_for_keeps_nothing_from_ending
         connection._usock.sendall(frames.frame(b"Q", frames.text(endless)))
 
         def busy() -> bool:
-            return bool(running.run(running.databases.run(SALES, ADMIN_GRANT, stuck)).rows)
+            return bool(running.run(running.databases.run(SALES, master, stuck)).rows)
 
         assert running.settled(busy, within_s=20)
         if leaves:
