@@ -3,9 +3,11 @@
 Everything that is taken away here comes back: the organisation is others', too.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -175,3 +177,20 @@ def test_s1_03_s1_26_s1_27_f_63_doors_that_are_closed_or_open_are_named_with_wha
     assert "0 of 2 ways from notebooks are open." in said
     assert wrong(whole) == []
     assert reaches(whole) == {"forecasting": True, "fraud": True}
+
+
+def test_s1_27_without_nfs_no_app_starts_and_its_page_says_why(acme: Organisation) -> None:
+    with acme.colleague("nomad") as token, homeless(acme), acme.studio() as client:
+        opened = client.get(acme.ask("/nomad", token).headers["location"])
+        lab = urljoin(str(opened.url), opened.headers["location"])
+        deadline = time.monotonic() + 30
+        while "cannot be mounted" not in (page := client.get(lab).text):
+            assert time.monotonic() < deadline, page
+            time.sleep(0.1)
+        studio = acme.client("lob-a", "sagemaker")
+        (failed,) = studio.list_apps(UserProfileNameEquals="nomad")["Apps"]
+        which = ("DomainId", "UserProfileName", "AppType", "AppName")
+        studio.delete_app(**{name: failed[name] for name in which})
+
+    assert failed["Status"] == "Failed"
+    assert f"TCP {NFS}" in page

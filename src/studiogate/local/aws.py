@@ -123,7 +123,8 @@ def emulated_aws(
         on, places, store, state=state / "redshift", sockets=sockets, trail=trail
     )
     environment = AppEnvironment(places, vending)
-    apps = Apps(store, _launcher(environment, warehouses, state, sockets, places))
+    launcher = _launcher(environment, warehouses, state, sockets, places)
+    apps = Apps(store, launcher, mount=warehouses.mount)
     sagemaker = SageMakerService(
         store,
         tickets,

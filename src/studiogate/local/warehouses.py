@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from studiogate.errors import StartError
 from studiogate.landscape.model import INTERNET, Landscape
 from studiogate.local.cloud import Grounds
 from studiogate.local.front.event import Trail
@@ -24,9 +25,11 @@ from studiogate.local.redshift.standing.vault import Vault
 from studiogate.local.redshift.standing.warehouses import Warehouses
 from studiogate.local.redshift.wire.databases import Contents, Databases
 from studiogate.local.redshift.wire.front import Ground
+from studiogate.local.sagemaker.model import Domain
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.studio.apps import Seat as AppSeat
 from studiogate.local.studio.story import story
+from studiogate.reach.packets.crossing import NFS, Side
 
 _WITH_SAMPLES = "demo"
 """The environment whose warehouses have sample data."""
@@ -38,6 +41,28 @@ class Emulated:
 
     redshift: Redshift
     databases: Databases
+    _reachable: ReachableByPackets
+
+    async def mount(self, domain: Domain) -> None:
+        """Return when apps of `domain` reach their homes: NFS within its subnets (S1-27).
+
+        AWS documents no words for it: the app fails, and that it needs TCP 2049 is in the
+        SageMaker Developer Guide, "Connect Studio in a VPC to external resources".
+
+        Raises:
+            StartError: they do not, and why.
+        """
+        groups = tuple(map(str, domain.user_settings.get("SecurityGroups", ())))
+        vpc = str(domain.rest.get("VpcId", ""))
+        if not groups or not vpc:
+            return
+        side = Side(vpc, tuple(domain.rest.get("SubnetIds", ())), groups)
+        place = domain.place
+        if why := await self._reachable.within(place.account, place.region, side, NFS):
+            raise StartError(
+                f"The home file system cannot be mounted. {why}",
+                remedy="Let TCP 2049 out to the domain's own subnets, and open it again.",
+            )
 
     @property
     def authority(self) -> Path:
@@ -102,7 +127,7 @@ def emulated_warehouses(
         managed=ManagedByMoto(on.moto, trail=trail, clock=on.clock),
         samples=True,
     )
-    return Emulated(redshift(warehouses, ec2), databases)
+    return Emulated(redshift(warehouses, ec2), databases, reachable)
 
 
 def stories(landscape: Landscape, seat: AppSeat) -> dict[str, dict[str, Any]]:

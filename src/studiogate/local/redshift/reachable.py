@@ -101,6 +101,16 @@ class ReachableByPackets:
                 found = self._known[key] = (self._clock(), answer)
             return found[1]
 
+    async def within(self, account: str, region: str, side: Side, port: int) -> str:
+        """What stops TCP from `side` to `port` elsewhere in its own subnets; "" if nothing.
+
+        What is there lets in whoever asks: it is AWS's own, as the mount targets of homes are.
+        """
+        known = await self._facts({account: {side.vpc}}, region)
+        anything = Side(side.vpc, side.subnets)
+        found = crossing(known, side, anything, port=port)
+        return "" if found.stop is None else found.said
+
     def _fresh(self, at: datetime) -> bool:
         return self._clock() - at < FRESH_FOR
 

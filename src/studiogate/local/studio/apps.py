@@ -9,6 +9,7 @@ people.  `Apps` knows nothing of JupyterLab: a `Launcher` starts what an app sta
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -133,13 +134,24 @@ class _Slot:
     running: Running | None = None
 
 
+Mount = Callable[[Domain], Awaitable[None]]
+"""Returns when the homes of a domain can be mounted by its apps.
+
+Raises `StudioGateError` where they cannot."""
+
+
+async def _mounted(_: Domain) -> None:
+    """Homes are mounted: of a domain in no VPC of ours, nobody can say otherwise."""
+
+
 class Apps:
     """The running apps; see `studiogate.local.sagemaker.backend.AppRunner`."""
 
-    def __init__(self, store: Store, launcher: Launcher) -> None:
+    def __init__(self, store: Store, launcher: Launcher, *, mount: Mount = _mounted) -> None:
         """Start with none running."""
         self._store = store
         self._launcher = launcher
+        self._mount = mount
         self._slots: dict[tuple[str, Owner, str, str], _Slot] = {}
 
     def open(
@@ -216,7 +228,9 @@ class Apps:
         try:
             if gone is not None:
                 await gone.stop()
-            running = await self._launcher.launch(self._seat(app))
+            seat = self._seat(app)
+            await self._mount(seat.domain)
+            running = await self._launcher.launch(seat)
         except (StudioGateError, ApiError) as error:
             self._fail(app, str(error))
         else:
