@@ -76,6 +76,8 @@ def test_s1_20_nobody_reads_anothers_statements_by_an_operator_of_their_own(
             f"create procedure undo() as $$ begin execute '{undone}'; end $$ language plpgsql"
         )
         cursor.execute("call undo()")
+        for name in ("undo", "everything_is_mine"):
+            cursor.execute(f"drop procedure {name}()")
 
     assert all("stl_query" in text for (text,) in seen), "eve sees what she asked, no more"
 
