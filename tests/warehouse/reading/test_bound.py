@@ -64,6 +64,8 @@ def test_a_value_is_written_as_its_literal(value: object, written: str) -> None:
         pytest.param("a\0b", id="NUL"),
         pytest.param("\ud800", id="half a character"),
         pytest.param(Decimal("NaN"), id="a decimal that is no number"),
+        pytest.param(Decimal("1e999999999"), id="a decimal that would fill the memory"),
+        pytest.param(Decimal("1e-999999999"), id="one of as many places"),
         pytest.param(10**38, id="39 digits"),
         pytest.param([], id="an empty list"),
         pytest.param([1, None], id="NULL in a list"),

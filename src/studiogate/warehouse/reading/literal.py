@@ -17,6 +17,8 @@ import pandas as pd
 _DIGITS: Final = 38
 """Of the longest numeric that Redshift has."""
 
+_TOO_LONG: Final = f"has more than {_DIGITS} digits"
+
 
 def literal(value: object) -> str:
     """`value` in SQL.
@@ -55,7 +57,7 @@ def _bool(value: bool) -> str:  # noqa: FBT001 - the value itself
 
 def _digits(text: str) -> str:
     if sum(letter.isdigit() for letter in text) > _DIGITS:
-        raise ValueError(f"has more than {_DIGITS} digits")
+        raise ValueError(_TOO_LONG)
     return f"({text})" if text.startswith("-") else text
 
 
@@ -66,6 +68,8 @@ def _int(value: int) -> str:
 def _decimal(value: Decimal) -> str:
     if not value.is_finite():
         raise ValueError("is a Decimal that is no number")
+    if abs(value.adjusted()) > _DIGITS:  # written out it could fill the memory
+        raise ValueError(_TOO_LONG)
     return _digits(format(value, "f"))
 
 
