@@ -27,7 +27,7 @@ down: setup      ## Stop what `make up` or `studiogate up --detach` started
 
 test: setup-test ## Run every test: rooms, attacks, journeys, browser
 	@sh tools/setup test-packages
-	@$(RUN)/pytest -n 2 --dist loadfile
+	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: setup-test ## The slow checks: large landscapes, every property many times
 	@$(RUN)/pytest -m soak tests/soak --timeout=600

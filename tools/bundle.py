@@ -19,7 +19,7 @@ PRUNED = (
     *("aiohttp", "prometheus-client", "uvicorn"),
     *("pydantic", "ruamel-yaml"),
     "pycparser",
-    *("boto3", "connectorx", "pandas", "pyarrow", "redshift-connector"),
+    *("boto3", "numpy", "pandas", "pyarrow", "redshift-connector"),
 )
 """For servers; for landscapes; for compiling what is compiled already; and for notebooks."""
 

@@ -24,7 +24,10 @@ from tests.kit.network_stacks import API, stacks_of
 
 EXAMPLE = Path("examples/two-lobs.yaml").read_text(encoding="utf-8")
 HUB = "111111111111"
-LOBS = {"222222222222", "333333333333", "444444444444"}
+DATA = "444444444444"
+"""Where the warehouse is that both lobs read."""
+
+LOBS = {"222222222222", "333333333333", DATA}
 """And the producer."""
 
 DONE = ("COMPLETE", "FAILED")
@@ -137,7 +140,8 @@ async def test_s2_46_the_network_stands_keeps_lobs_apart_and_goes(manner: str) -
 
         between = org.between
         apart = by_gateway(between) if manner == "transit-gateway" else by_peering(between)
-        assert apart == {(HUB, lob) for lob in LOBS} | {(lob, HUB) for lob in LOBS}
+        meet = {(HUB, lob) for lob in LOBS} | {(reader, DATA) for reader in LOBS - {DATA}}
+        assert apart == meet | {(there, here) for here, there in meet}
         asking = {tie.place.account for tie in between.resolving.ties() if rule(tie)}
         assert asking == LOBS
 

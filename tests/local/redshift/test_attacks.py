@@ -160,6 +160,8 @@ def test_a_session_whose_procedure_changes_how_literals_are_read_ends(filled: Re
         )
         with pytest.raises(InterfaceError, match="server socket closed"):
             cursor.execute("call otherwise()")
+    with administering(filled) as cursor:
+        cursor.execute("drop procedure otherwise()")
 
 
 @pytest.fixture

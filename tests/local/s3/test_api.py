@@ -275,7 +275,7 @@ class TestPermissions:
             admin.put_object(Bucket=name, Key=key)
         s3, _ = acting(org, allow("s3:GetObject", on=f"arn:aws:s3:::{name}/mine/*"))
 
-        s3.get_object(Bucket=name, Key="mine/a")
+        s3.get_object(Bucket=name, Key="mine/a")["Body"].close()
         with pytest.raises(ClientError) as caught:
             s3.get_object(Bucket=name, Key="other/a")
         code, message = refusal(caught)
@@ -385,7 +385,7 @@ class TestPermissions:
         with pytest.raises(ClientError) as caught:
             without.get_object(Bucket=name, Key="k")
         assert f'kms:Decrypt on resource: "{key}"' in refusal(caught)[1]
-        with_key.get_object(Bucket=name, Key="k")
+        assert with_key.get_object(Bucket=name, Key="k")["Body"].read() == b""
 
     @pytest.mark.parametrize("whole", [True, False])
     def test_what_is_sealed_is_bound_to_the_object_or_by_a_bucket_key_to_the_bucket(
@@ -406,6 +406,7 @@ class TestPermissions:
         right, wrong = (of_bucket, of_object) if whole else (of_object, of_bucket)
 
         answer = right.get_object(Bucket=name, Key="k")
+        answer["Body"].close()
         with pytest.raises(ClientError) as caught:
             wrong.get_object(Bucket=name, Key="k")
 
