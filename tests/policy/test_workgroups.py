@@ -7,7 +7,7 @@ import pytest
 
 from studiogate import names
 from studiogate.errors import PolicyError
-from studiogate.policy import by_account, documents, doors, library, warehouses
+from studiogate.policy import by_account, documents, doors, notebook_library, warehouses
 from studiogate.policy.evaluate import Layers, decide
 from studiogate.policy.language import Document, Kind, Policy, parse
 from studiogate.policy.request import ContextValue, Principal, Request
@@ -172,8 +172,10 @@ def test_f_27_the_endpoints_are_for_our_readers_and_for_what_they_do() -> None:
 
 def takes(key: str, *, by: Principal = NOTEBOOK) -> bool:
     """Whether a notebook may fetch `key`: its own policy and the bucket's, of two accounts."""
-    own = library.taking_policy(region=REGION, suffix="amazonaws.com", hub=HUB, bucket=BUCKET)
-    statement = library.taken_from_bucket(region=REGION, bucket=BUCKET, accounts=[LOB])
+    own = notebook_library.taking_policy(
+        region=REGION, suffix="amazonaws.com", hub=HUB, bucket=BUCKET
+    )
+    statement = notebook_library.taken_from_bucket(region=REGION, bucket=BUCKET, accounts=[LOB])
     layers = Layers(
         identity=(read(own),),
         resource=read(documents.policy_document(statement), Kind.RESOURCE),

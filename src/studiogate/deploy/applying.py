@@ -61,7 +61,7 @@ class Wish:
     bundle: Bundle | None = None
     """What the gateway's functions run.  `None`: no stack may want one."""
 
-    library: Bundle | None = None
+    notebooks: Bundle | None = None
     """What notebooks install.  `None`: no stack may want it."""
 
     limits: tuple[Limit, ...] = ()
@@ -91,7 +91,7 @@ class Wish:
     @property
     def bundles(self) -> tuple[Bundle, ...]:
         """Everything that is put into the bucket for stacks to take."""
-        return tuple(one for one in (self.bundle, self.library) if one is not None)
+        return tuple(one for one in (self.bundle, self.notebooks) if one is not None)
 
 
 @dataclass(slots=True)

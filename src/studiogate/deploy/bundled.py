@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from studiogate.deploy import library
+from studiogate.deploy import notebook_library
 from studiogate.deploy.applying import Bundle
 from studiogate.deploy.bundle import Target, built, here, recipe
 
@@ -36,12 +36,12 @@ def library_here(kept: Path | None = None) -> Bundle:
 
     `kept` is the folder it is kept in, the user's cache by default.
     """
-    wanted = library.recipe()
+    wanted = notebook_library.recipe()
     folder = kept or _cache()
     return Bundle(
         key=wanted.key,
         told={"LibraryKey": wanted.key},
-        body=lambda: _body(wanted.key, folder, lambda: library.built(wanted)),
+        body=lambda: _body(wanted.key, folder, lambda: notebook_library.built(wanted)),
     )
 
 

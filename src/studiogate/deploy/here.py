@@ -64,7 +64,7 @@ def wish_here(
         compose=compose,
         holder=holder,
         bundle=bundle_here(),
-        library=library_here(),
+        notebooks=library_here(),
         limits=limits,
         allowed=allowed,
         afterwards=whole.afterwards,

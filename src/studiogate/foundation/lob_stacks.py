@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from studiogate import names
-from studiogate.foundation.library import listed
 from studiogate.foundation.network_plan import NetworkPlan
+from studiogate.foundation.notebook_library import listed
 from studiogate.foundation.stacks import (
     LIBRARY_KEY,
     MANAGEMENT,

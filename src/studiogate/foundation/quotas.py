@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from studiogate import names
-from studiogate.foundation.library import MOST_BASE64, listed, script
 from studiogate.foundation.network_plan import NetworkPlan
+from studiogate.foundation.notebook_library import MOST_BASE64, listed, script
 from studiogate.foundation.stacks import Stack
 from studiogate.foundation.templates.prefix_lists import blocks, parts, room
 from studiogate.landscape.model import Landscape
 from studiogate.policy import sizes
-from studiogate.policy.library import taken_from_bucket
+from studiogate.policy.notebook_library import taken_from_bucket
 from studiogate.topology.attached import attached
 from studiogate.topology.endpoint_services import hub_services
 from studiogate.topology.ids import Ids, built_workgroups

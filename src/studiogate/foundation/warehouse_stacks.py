@@ -7,8 +7,8 @@ and goes before that (S1-35).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from studiogate.foundation.library import endpoint_name
 from studiogate.foundation.network_plan import NetworkPlan
+from studiogate.foundation.notebook_library import endpoint_name
 from studiogate.foundation.stacks import (
     LONGEST_BODY,
     Output,

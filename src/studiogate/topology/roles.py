@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from studiogate import names
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.warehouse import Warehouse
-from studiogate.policy import documents, functions, library, signins, sizes, warehouses
+from studiogate.policy import documents, functions, notebook_library, signins, sizes, warehouses
 from studiogate.policy.language import Document
 
 TABLES = (names.PEOPLE_TABLE, names.LOBS_TABLE)
@@ -269,7 +269,9 @@ def reading_policies(
     bucket = names.artifacts_bucket(region, hub)
     return {
         READING: warehouses.reading_policy(reader_role_arns=reader_role_arns, looks=looks),
-        LIBRARY: library.taking_policy(region=region, suffix=suffix, hub=hub, bucket=bucket),
+        LIBRARY: notebook_library.taking_policy(
+            region=region, suffix=suffix, hub=hub, bucket=bucket
+        ),
     }
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from studiogate import names
 from studiogate.foundation.composed import composed
-from studiogate.foundation.library import MOST_BASE64, listed
+from studiogate.foundation.notebook_library import MOST_BASE64, listed
 from studiogate.foundation.stacks import LONGEST_BODY
 from studiogate.foundation.templates.artifacts import artifacts
 from studiogate.foundation.templates.own_readers import drawn, own_readers

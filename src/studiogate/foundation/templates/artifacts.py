@@ -27,7 +27,7 @@ from studiogate.foundation.symbols import intrinsic, symbol
 from studiogate.foundation.templates.made import made
 from studiogate.foundation.templates.sealed import key
 from studiogate.foundation.templates.subnets import described
-from studiogate.policy.library import taken_from_bucket, unsealed_by_key
+from studiogate.policy.notebook_library import taken_from_bucket, unsealed_by_key
 
 KEEPS = ("Artifacts",)
 """What cannot be made again: older landscapes are in it."""

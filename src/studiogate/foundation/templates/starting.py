@@ -9,7 +9,7 @@ from typing import Any
 
 from troposphere import Base64, GetAtt, Join, Select, Split, Template, sagemaker
 
-from studiogate.foundation.library import named, script
+from studiogate.foundation.notebook_library import named, script
 from studiogate.foundation.symbols import intrinsic, symbol
 from studiogate.foundation.templates.studio_parameters import told
 

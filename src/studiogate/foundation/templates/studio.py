@@ -14,7 +14,7 @@ from troposphere import GetAtt, Ref, ec2, kms, sagemaker
 from troposphere import Template as Troposphere
 
 from studiogate import names
-from studiogate.foundation.library import named
+from studiogate.foundation.notebook_library import named
 from studiogate.foundation.stacks import Template
 from studiogate.foundation.symbols import symbol
 from studiogate.foundation.templates.dns import NOWHERE

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from studiogate.foundation.library import endpoint_name, listed, script
+from studiogate.foundation.notebook_library import endpoint_name, listed, script
 from studiogate.landscape.read import read
 from tests.kit.warehouses import EVERY_KIND
 

@@ -16,10 +16,10 @@ import pytest
 
 from studiogate import __version__
 from studiogate.deploy.bundled import library_here
-from studiogate.deploy.library import INSTALL, built, own_wheel, recipe
+from studiogate.deploy.notebook_library import INSTALL, built, own_wheel, recipe
 from studiogate.errors import DeployError
 from studiogate.local.studio.image import Images
-from tools.library import LACKING, LISTED, requirements
+from tools.notebook_library import LACKING, LISTED, requirements
 
 WHOLE = recipe()
 

@@ -1,6 +1,6 @@
 """Makes the notebook's library, for people who deploy by other means than `apply`.
 
-    python -m tools.library
+    python -m tools.notebook_library
 
 Writes it below `dist/`, under the key `apply` would give it.  With `requirements` it writes the
 list of libraries anew, from the lock.
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from studiogate.deploy.bundle import uv
-from studiogate.deploy.library import BUILT_ON, built, recipe
+from studiogate.deploy.notebook_library import BUILT_ON, built, recipe
 
 ROOT = Path(__file__).parents[1]
 LISTED = ROOT / "src" / "studiogate" / "deploy" / "library.txt"
