@@ -1,6 +1,6 @@
 """The emulated CloudFormation behind a real door, over real kinds and the policies: for boto3."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +64,27 @@ class Wired:
         return Keys(name, key["AccessKeyId"], key["SecretAccessKey"])
 
 
+def from_the_internet(
+    services: Mapping[str, Service],
+    guard: Guard,
+    sessions: SessionStore,
+    clock: MovingClock,
+    events: list[ApiEvent],
+) -> ApiFront:
+    """The door to `services` that whoever is on the internet comes in by."""
+    return ApiFront(
+        services,
+        guard,
+        Signatures(sessions.lookup, clock),
+        arrival_of=lambda _: Arrival(
+            INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"}
+        ),
+        clock=clock,
+        trail=events.append,
+        region=REGION,
+    )
+
+
 @contextmanager
 def wired() -> Iterator[Wired]:
     """Found the organisation and serve it."""
@@ -78,17 +99,7 @@ def wired() -> Iterator[Wired]:
     services["sts"] = StsService(sessions, policies)
     inside = Inside(services, guard, trail=events.append, clock=clock)
     services["cloudformation"] = CloudFormationService(KINDS, inside.cloud_of, clock)
-    front = ApiFront(
-        services,
-        guard,
-        Signatures(sessions.lookup, clock),
-        arrival_of=lambda _: Arrival(
-            INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"}
-        ),
-        clock=clock,
-        trail=events.append,
-        region=REGION,
-    )
+    front = from_the_internet(services, guard, sessions, clock, events)
     with served(front) as url:
         try:
             yield Wired(founded, url, events)

@@ -5,21 +5,18 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3.session
 from botocore.config import Config
 
 from studiogate.landscape.model import INTERNET
-from studiogate.local.call import Arrival, Service
 from studiogate.local.cloudformation.api import CloudFormationService
 from studiogate.local.cloudformation.kinds.all import KINDS
-from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import ApiEvent
 from studiogate.local.front.inside import Inside
 from studiogate.local.front.moto_app import MotoApp
 from studiogate.local.front.moto_services import MotoService
-from studiogate.local.front.signature import Signatures
 from studiogate.local.iam.accounts import MANAGEMENT, Founded, found_organisation
 from studiogate.local.iam.guard import Guard
 from studiogate.local.iam.organisation import Organisation
@@ -36,6 +33,7 @@ from studiogate.policy.warehouses import (
     reader_role_trust,
     reading_policy,
 )
+from tests.kit.formation_wire import from_the_internet
 from tests.kit.front import (
     LANDSCAPE,
     LOB_A,
@@ -45,6 +43,9 @@ from tests.kit.front import (
     empty_moto,
     served,
 )
+
+if TYPE_CHECKING:
+    from studiogate.local.call import Service
 
 PRODUCER = SHARED
 PASSWORD = "Correct-horse-1"
@@ -282,17 +283,7 @@ def warehoused() -> Iterator[Warehoused]:
     services |= {**made.services, "sts": StsService(sessions, policies)}
     inside = Inside(services, guard, trail=events.append, clock=clock)
     services["cloudformation"] = CloudFormationService(KINDS, inside.cloud_of, clock)
-    front = ApiFront(
-        services,
-        guard,
-        Signatures(sessions.lookup, clock),
-        arrival_of=lambda _: Arrival(
-            INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"}
-        ),
-        clock=clock,
-        trail=events.append,
-        region=REGION,
-    )
+    front = from_the_internet(services, guard, sessions, clock, events)
     with served(front) as url:
         try:
             yield Warehoused(founded, url, clock, made, database, vault, events)

@@ -8,10 +8,8 @@ from importlib.resources import files
 from studiogate.local.redshift.dialect.redshift import RedshiftDialect
 
 GROUP = "analysts"
-"""The database group that may read every table of it but one."""
-
-UNGRANTED = "margins"
-"""The table that only the administrator may read (S1-33)."""
+"""The database group that may read every table of it but `margins`, which only the
+administrator may (S1-33)."""
 
 
 def scripts() -> tuple[str, ...]:
