@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.kit.browser import browsing
+from tests.kit.notebook import tidied
 from tests.kit.organisation import Organisation
 
 pytestmark = pytest.mark.browser
@@ -49,7 +50,7 @@ def lab_of(page: Page, context: BrowserContext) -> Page:
 
 def ran(lab: Page, code: str) -> str:
     """What `code` prints in the first cell of a new notebook of this JupyterLab."""
-    lab.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
+    tidied(lab).locator(".jp-LauncherCard[data-category=Notebook]").first.click()
     # Until its kernel is there, JupyterLab may redraw the cell and lose what was typed.
     expect(lab.get_by_role("button", name="| Idle")).to_be_visible(timeout=60_000)
     cell = lab.locator(".jp-Notebook .jp-Cell .cm-content").first

@@ -18,7 +18,7 @@ class Notebook:
 
     def __init__(self, lab: Page) -> None:
         """Make a new notebook in the JupyterLab that `lab` shows."""
-        self.lab = lab
+        self.lab = tidied(lab)
         lab.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
         # Until its kernel is there, JupyterLab may redraw the cell and lose what was typed.
         expect(lab.get_by_role("button", name="| Idle")).to_be_visible(timeout=_PATIENCE_MS)
@@ -77,6 +77,13 @@ class Notebook:
         """Press the stop button, once the kernel is at work."""
         expect(self.lab.get_by_role("button", name="| Busy")).to_be_visible()
         self.lab.locator("[data-command='notebook:interrupt-kernel']").first.click()
+
+
+def tidied(lab: Page) -> Page:
+    """The JupyterLab that `lab` shows, with its launcher and nothing that was left open there."""
+    lab.goto(f"{lab.url.split('/lab')[0]}/lab?reset")
+    lab.wait_for_selector(".jp-LauncherCard[data-category=Notebook]")
+    return lab
 
 
 def _said(lab: Page, name: str) -> list[str]:
