@@ -45,6 +45,21 @@ PROFILE_TAG = "studiogate:profile"
 READER_ROLE = "StudioReader"
 """What the role begins with that reads a warehouse for a lob, in the producer's account."""
 
+IMAGE_ROLE = "StudioImages"
+"""As what SageMaker reads the repositories of custom images, in a lob's account (S6-20)."""
+
+IMAGE_BUILDER_ROLE = "StudioImageBuilder"
+"""What builds custom images in AWS, in a lob's account."""
+
+IMAGE_BUILDER_POLICY = "StudioImagePublisher"
+"""Managed policy of whoever builds and pushes by hand (S6-04, F-66)."""
+
+IMAGE_PROJECT = "studiogate-images"
+"""The CodeBuild project that builds custom images, in a lob's account."""
+
+RSTUDIO_ROLE = "StudioRStudio"
+"""The domain execution role of Posit Workbench (RStudioServerProDomainSettings)."""
+
 _LONGEST = 63
 """Characters of a profile or domain id: their patterns alone do not bound the length."""
 
@@ -182,6 +197,26 @@ def camel(name: str) -> str:
         f"X{part}" if part[0].isdigit() or part[0] == "x" else part[0].upper() + part[1:]
         for part in parts
     )
+
+
+def image_repository(image: str) -> str:
+    """The ECR repository of a custom image: its name can be one."""
+    return f"studiogate/{image}"
+
+
+def image_registry(region: str, account: str) -> str:
+    """The host of the ECR registry of `account`."""
+    return f"{account}.dkr.ecr.{region}.{dns_suffix(region)}"
+
+
+def image_arn(region: str, account: str, image: str) -> str:
+    """ARN of a SageMaker image."""
+    return f"arn:{partition(region)}:sagemaker:{region}:{account}:image/{image}"
+
+
+def app_image_config(image: str) -> str:
+    """What the app image configuration of a custom image is called: no dots (S6-21)."""
+    return image.replace(".", "-")
 
 
 def external_id(landscape: str, environment: str, lob: str) -> str:

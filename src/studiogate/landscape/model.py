@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from studiogate import names
+from studiogate.landscape.image import Image, ImageName, RStudio
 from studiogate.landscape.people import Person, Profiles
 from studiogate.landscape.profiles import Unfit, derived
 from studiogate.landscape.strict import Strict
@@ -253,16 +254,12 @@ class Domain(Strict):
         description="Where the person lands: `studio::…` or `app:APPLICATION:…`.",
         examples=["app:JupyterLab:"],
     )
-
-
-class Image(Strict):
-    """A custom image for JupyterLab, Code Editor or RStudio."""
-
-    kind: Literal["jupyterlab", "codeeditor", "rstudio"] = Field(
-        description="The application it is for.", examples=["jupyterlab"]
-    )
-    domains: tuple[Name, ...] = Field(
-        default=(), description="Domains it is attached to.", examples=[["forecasting"]]
+    rstudio: RStudio | None = Field(
+        default=None,
+        title="RStudio",
+        description="Posit Workbench in the domain, for which the account has a licence; left "
+        "out, it has none.",
+        examples=[{"package_manager_url": "https://packagemanager.posit.co/cran/latest"}],
     )
 
 
@@ -409,7 +406,7 @@ class Landscape(Strict):
             }
         ],
     )
-    images: dict[Name, Image] = Field(
+    images: dict[ImageName, Image] = Field(
         default_factory=dict,
         description="Custom images.",
         examples=[{"forecasting-r": {"kind": "rstudio", "domains": ["forecasting"]}}],

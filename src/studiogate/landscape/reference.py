@@ -10,7 +10,6 @@ from studiogate.landscape.model import (
     CorporateNetwork,
     Domain,
     Gateway,
-    Image,
     Landscape,
     Lob,
     Never,
