@@ -12,6 +12,7 @@ and `gateway.present` turns it into an HTTP status, each in one table.
     ├── DeployError        what was to be built or taken down is not
     │   ├── StackFailed    one stack did not become what it should
     │   └── Locked         another run is at work on the same landscape
+    ├── ImageError         a custom image is not built, published, attached or retired
     ├── Refusal            we decided no
     │   ├── Malformed      what was sent cannot be read as what it should be
     │   ├── NotSignedIn    we do not know who is asking
@@ -117,6 +118,10 @@ class StartError(StudioGateError):
 
 class DeployError(StudioGateError):
     """What was to be built, or taken down, is not; running the same command again goes on."""
+
+
+class ImageError(StudioGateError):
+    """A custom image is not built, published, attached or retired; the message says why."""
 
 
 class StackFailed(DeployError):

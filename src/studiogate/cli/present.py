@@ -19,6 +19,7 @@ from rich.text import Text
 from studiogate.errors import (
     AwsError,
     DeployError,
+    ImageError,
     LandscapeError,
     PolicyError,
     Problem,
@@ -46,6 +47,7 @@ EXIT: Mapping[type[BaseException], int] = MappingProxyType(
         AwsError: 4,
         StartError: 5,
         DeployError: 5,
+        ImageError: 5,
     }
 )
 """Exit code of each family; 1 is also what Python leaves with after a defect's traceback."""

@@ -60,7 +60,7 @@ class Recipe(Strict):
     session: str | None = Field(
         default=None,
         pattern=r"^[0-9]{4}\.[0-9]{2}\.[0-9]+\+[0-9]+\.pro[0-9]+$",
-        description="Version of Posit Workbench's session components; it must be the service's.",
+        description="Version of Posit Workbench's session components: that of the service.",
         examples=["2025.05.1+513.pro3"],
     )
     drivers: bool = Field(

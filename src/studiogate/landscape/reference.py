@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from studiogate.landscape.image import Image, Recipe, RStudio
 from studiogate.landscape.model import (
     CorporateNetwork,
     Domain,
@@ -30,11 +31,13 @@ _PARTS: Sequence[tuple[str, type[BaseModel]]] = (
     ("idps.NAME with `kind: saml`", SamlIdp),
     ("lobs.NAME", Lob),
     ("domains.NAME", Domain),
+    ("domains.NAME.rstudio", RStudio),
     ("profiles", Profiles),
     ("people.SIGN-IN-NAME", Person),
     ("warehouses.NAME", Warehouse),
     ("warehouses.NAME.build", Build),
     ("images.NAME", Image),
+    ("images.NAME.recipe", Recipe),
     ("invariants[].never", Never),
 )
 
