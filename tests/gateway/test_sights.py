@@ -133,11 +133,11 @@ def test_looking_again_and_again_asks_aws_once_in_some_seconds(
 ) -> None:
     for _ in range(3):
         gateway.get("/", headers=session("user-lob-a"))
-    assert house.aws.asked.count(DOMAIN) == 1
+    assert house.aws.asked.count(("apps", DOMAIN)) == 1
 
     house.clock.forward(seconds=3)
     gateway.get("/", headers=session("user-lob-a"))
-    assert house.aws.asked.count(DOMAIN) == 2
+    assert house.aws.asked.count(("apps", DOMAIN)) == 2
 
 
 def test_the_portal_says_when_the_sign_in_ends(gateway: httpx.Client) -> None:

@@ -27,6 +27,7 @@ from studiogate.aws.wire.tables import Condition
 from studiogate.errors import Absent, NotAllowed, NotSignedIn, StudioGateError
 from studiogate.foundation.directory import DomainRow, Item, LobRow, PersonRow
 from studiogate.gateway.app import create_app
+from studiogate.gateway.looks import AwsLooks
 from studiogate.gateway.metrics import Metrics
 from studiogate.gateway.owners import Owners
 from studiogate.gateway.ports import Grant, Identity, Mark, Ports, Sight, Source
@@ -171,6 +172,9 @@ class FakeAws:
         self.domains: dict[str, dict[str, Any]] = {}
         self.apps: dict[str, list[Mapping[str, Any]]] = {}
         self.spaces: dict[str, list[Mapping[str, Any]]] = {}
+        self.profiles: dict[tuple[str, str], dict[str, Any]] = {}
+        self.images: dict[str, dict[str, Any]] = {}
+        self.versions: dict[str, list[Mapping[str, Any]]] = {}
         self.items: dict[tuple[str, str], Item] = {}
         self.consistent = False
         """Whether the last item was asked for as of now."""
@@ -205,7 +209,7 @@ class FakeAws:
         self, domain_id: str, credentials: Credentials
     ) -> list[Mapping[str, Any]]:
         assert credentials.token == "TOKEN"
-        self._asked("list_apps", domain_id)
+        self._asked("list_apps", ("apps", domain_id))
         return self.apps.get(domain_id, [])
 
     async def list_spaces(
@@ -214,6 +218,27 @@ class FakeAws:
         assert credentials.token == "TOKEN"
         self._asked("list_spaces", domain_id)
         return self.spaces.get(domain_id, [])
+
+    async def describe_user_profile(
+        self, domain_id: str, profile: str, credentials: Credentials
+    ) -> Mapping[str, Any]:
+        assert credentials.token == "TOKEN"
+        self._asked("describe_user_profile", (domain_id, profile))
+        return self.profiles.get((domain_id, profile), {"Status": "InService"})
+
+    async def describe_image(self, name: str, credentials: Credentials) -> Mapping[str, Any]:
+        assert credentials.token == "TOKEN"
+        self._asked("describe_image", name)
+        if name not in self.images:
+            raise aws_error(Absent, "sagemaker:DescribeImage")
+        return self.images[name]
+
+    async def list_image_versions(
+        self, name: str, credentials: Credentials
+    ) -> list[Mapping[str, Any]]:
+        assert credentials.token == "TOKEN"
+        self._asked("list_image_versions", name)
+        return self.versions.get(name, [])
 
     async def get_item(self, table: str, key: Item, *, consistent: bool = False) -> Item | None:
         name: str = key["PK"]["S"]
@@ -320,6 +345,7 @@ class House:
             marks=self.marks,
             owners=Owners(self.marks, self.clock, contact=CONTACT),
             studio=AwsStudio(self.aws, region=REGION, clock=self.clock, contact=CONTACT),
+            looks=AwsLooks(self.aws, region=REGION, clock=self.clock, contact=CONTACT),
             window=self.window,
             reach=self.reach,
             ledger=self.ledger,

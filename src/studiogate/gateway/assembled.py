@@ -20,6 +20,7 @@ from studiogate.gateway.app import create_app
 from studiogate.gateway.directory import Named, TableDirectory
 from studiogate.gateway.entrance import SignInRoom, Stores
 from studiogate.gateway.entrance import build as build_signin
+from studiogate.gateway.looks import AwsLooks
 from studiogate.gateway.marks import TableMarks
 from studiogate.gateway.owners import Owners
 from studiogate.gateway.ports import Clock, Counts, Ledger, Ports, Source
@@ -103,6 +104,7 @@ def _ports(
             studio_url=settings.studio_url,
             contact=settings.contact,
         ),
+        looks=AwsLooks(wire, region=settings.region, clock=clock, contact=settings.contact),
         window=StudioWindow(
             around.transport, room.sealer, clock, str(settings.studio_endpoint or "")
         ),

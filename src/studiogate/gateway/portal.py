@@ -15,7 +15,7 @@ from studiogate.gateway.pages.render import page
 from studiogate.gateway.pages.render import static as static_file
 from studiogate.gateway.ports import Ports, Source
 from studiogate.gateway.present import told
-from studiogate.gateway.sights import ending, running
+from studiogate.gateway.sights import ending, inside
 from studiogate.gateway.whom import Whom, owner, platform
 
 _NEXT = re.compile(
@@ -54,7 +54,7 @@ async def portal(request: Request) -> Response:
             "person": found.identity.person,
             "lob": found.person.lob,
             "doors": shown,
-            "apps": await running(ports, found, shown, source_ip=source.ip),
+            "inside": await inside(ports, found, shown, source_ip=source.ip),
             "ends": ending(found, ports.clock()),
             "administrator": found.person.administrator,
             "whom": _whom(found, ports),

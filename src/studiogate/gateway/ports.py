@@ -223,6 +223,42 @@ class App:
 class Studio(Protocol):
     """Turns a grant into a URL: the role, then the presign call."""
 
+    async def url(self, grant: Grant) -> str:
+        """The URL that opens `grant.domain` once; never empty, never another host's.
+
+        Raises:
+            AwsError: AWS said no, or said nothing.
+            NotThere: the profile or the domain is not there.
+            NotAllowed: the domain is not in IAM mode.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A custom image that a person can start an app from."""
+
+    app: str
+    """`JupyterLab`, `Code Editor` or `RStudio`."""
+
+    name: str
+    """Its display name, else its name, as launchers have it (S6-17)."""
+
+    version: int | None
+    """The one that starts; `None` where it cannot be told."""
+
+    newest: int | None
+    """The newest one there is; `None` where it cannot be told."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is a newer version than the one that starts."""
+        return None not in {self.version, self.newest} and self.version != self.newest
+
+
+class Looks(Protocol):
+    """Looks into a domain as the person: what they have there, changing nothing."""
+
     async def running(self, grant: Grant) -> tuple[App, ...]:
         """The person's own apps in `grant.domain` that run or start, the newest first.
 
@@ -232,13 +268,12 @@ class Studio(Protocol):
         """
         ...
 
-    async def url(self, grant: Grant) -> str:
-        """The URL that opens `grant.domain` once; never empty, never another host's.
+    async def images(self, grant: Grant) -> tuple[Image, ...]:
+        """The custom images that the person finds in `grant.domain`.
 
         Raises:
             AwsError: AWS said no, or said nothing.
-            NotThere: the profile or the domain is not there.
-            NotAllowed: the domain is not in IAM mode.
+            NotAllowed: access ends too soon.
         """
         ...
 
@@ -365,6 +400,7 @@ class Ports:
     marks: Marks
     owners: Owners
     studio: Studio
+    looks: Looks
     window: Window
     reach: Reach
     ledger: Ledger

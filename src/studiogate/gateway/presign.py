@@ -6,7 +6,7 @@ write a table or an endpoint's address can send a person to a Studio of his own.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -23,18 +23,12 @@ from studiogate.errors import (
     NotThere,
     StudioGateError,
 )
-from studiogate.gateway.ports import App, Grant
+from studiogate.gateway.ports import Grant
 from studiogate.gateway.reasons import DOMAIN_NOT_READY
-from studiogate.gateway.remember import Remembered
-from studiogate.gateway.roles import Roles, Sts, of_look
-from studiogate.gateway.running import own_apps
+from studiogate.gateway.roles import Roles, Sts
 from studiogate.gateway.whom import Whom, platform
 
 ACTION = "sagemaker:CreatePresignedDomainUrl"
-
-_LOOKS = 1_000
-_LOOKS_KEPT = timedelta(seconds=3)
-"""How long what was seen of a person's apps is told again."""
 
 # What AWS says to credentials that have ended or were made by a role that is no more.
 _STALE = frozenset(
@@ -54,26 +48,6 @@ class Aws(Sts, Protocol):
         self, asked: Presign, credentials: Credentials
     ) -> str:
         """The URL, as AWS gave it.
-
-        Raises:
-            AwsError: SageMaker refused, or did not answer.
-        """
-        ...
-
-    async def list_apps(
-        self, domain_id: str, credentials: Credentials
-    ) -> list[Mapping[str, Any]]:
-        """Apps of the domain, in AWS's own keys, the newest first.
-
-        Raises:
-            AwsError: SageMaker refused, or did not answer.
-        """
-        ...
-
-    async def list_spaces(
-        self, domain_id: str, credentials: Credentials
-    ) -> list[Mapping[str, Any]]:
-        """Spaces of the domain, in AWS's own keys, the newest first.
 
         Raises:
             AwsError: SageMaker refused, or did not answer.
@@ -106,11 +80,6 @@ class AwsStudio:
         self._aws = aws
         self._team = platform(contact)
         self._roles = Roles(aws, region=region, clock=clock, whom=self._team)
-        self._looks = Roles(aws, region=region, clock=clock, whom=self._team, policy=of_look)
-        self._running: Remembered[tuple[str, ...], tuple[App, ...]] = Remembered(
-            clock, holds=_LOOKS
-        )
-        self._clock = clock
         self._region = region
         # A wrong suffix is refused, not followed: the setting `studio_url` says otherwise.
         suffix = names.studio_suffix(region)
@@ -134,34 +103,6 @@ class AwsStudio:
                 raise
             url = await self._presign(grant, await self._roles.credentials(grant))
         return self._checked(url, grant)
-
-    async def running(self, grant: Grant) -> tuple[App, ...]:
-        """The person's own apps in `grant.domain` that run or start, the newest first.
-
-        Remembered for some seconds: people look again and again while they wait.
-
-        Raises:
-            AwsError: AWS said no, or said nothing.
-            NotAllowed: access ends too soon.
-        """
-        who = grant.account, grant.domain_id, grant.profile, grant.person
-        return await self._running.get(who, lambda: self._seen(grant))
-
-    async def _seen(self, grant: Grant) -> tuple[tuple[App, ...], datetime]:
-        credentials = await self._looks.credentials(grant)
-        apps = await self._aws.list_apps(grant.domain_id, credentials)
-        shared = any("SpaceName" in app for app in apps)
-        spaces = await self._aws.list_spaces(grant.domain_id, credentials) if shared else []
-        try:
-            found = own_apps(apps, spaces, profile=grant.profile)
-        except ValueError as wrong:
-            raise AwsError(
-                f"sagemaker:ListApps: {wrong}",
-                remedy="Compare the SageMaker API with the one this gateway was made for.",
-                action="sagemaker:ListApps",
-                about=grant.domain_id,
-            ) from wrong
-        return found, self._clock() + _LOOKS_KEPT
 
     async def _presign(self, grant: Grant, credentials: Credentials) -> str:
         asked = Presign(

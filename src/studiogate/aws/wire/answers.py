@@ -92,12 +92,16 @@ def authorized_url(answer: WireAnswer) -> str:
     return url
 
 
-def domain(answer: WireAnswer) -> Mapping[str, Any]:
-    """The whole answer to a DescribeDomain; one without `Status` is no domain."""
-    found = _object(answer)
-    if not found["Status"]:
-        raise Unreadable("Status is empty")
-    return found
+def with_status(member: str) -> Callable[[WireAnswer], Mapping[str, Any]]:
+    """Reads the whole answer to a Describe; one that has no status in `member` is none."""
+
+    def read(answer: WireAnswer) -> Mapping[str, Any]:
+        found = _object(answer)
+        if not found[member]:
+            raise Unreadable(f"{member} is empty")
+        return found
+
+    return read
 
 
 def listed(member: str) -> Callable[[WireAnswer], list[Mapping[str, Any]]]:

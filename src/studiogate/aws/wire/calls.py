@@ -197,7 +197,46 @@ class Wire:
             AwsError: SageMaker refused, did not answer, or answered about something else.
         """
         call = _json_call("sagemaker", "DescribeDomain", domain_id, {"DomainId": domain_id})
-        return await self._ask(call, credentials, answers.domain)
+        return await self._ask(call, credentials, answers.with_status("Status"))
+
+    async def describe_user_profile(
+        self, domain_id: str, profile: str, credentials: Credentials
+    ) -> Mapping[str, Any]:
+        """What SageMaker says of a profile: `Status`, `UserSettings` and the rest.
+
+        Raises:
+            AwsError: SageMaker refused, did not answer, or answered about something else.
+        """
+        body = {"DomainId": domain_id, "UserProfileName": profile}
+        about = f"{domain_id}/{profile}"
+        call = _json_call("sagemaker", "DescribeUserProfile", about, body)
+        return await self._ask(call, credentials, answers.with_status("Status"))
+
+    async def describe_image(self, name: str, credentials: Credentials) -> Mapping[str, Any]:
+        """What SageMaker says of a custom image: `ImageStatus`, `DisplayName` and the rest.
+
+        Raises:
+            AwsError: SageMaker refused, did not answer, or answered about something else.
+        """
+        call = _json_call("sagemaker", "DescribeImage", name, {"ImageName": name})
+        return await self._ask(call, credentials, answers.with_status("ImageStatus"))
+
+    async def list_image_versions(
+        self, name: str, credentials: Credentials
+    ) -> list[Mapping[str, Any]]:
+        """Versions of a custom image, the newest first and a hundred at most.
+
+        Raises:
+            AwsError: SageMaker refused, did not answer, or answered something else.
+        """
+        body = {
+            "ImageName": name,
+            "MaxResults": 100,
+            "SortBy": "VERSION",
+            "SortOrder": "DESCENDING",
+        }
+        call = _json_call("sagemaker", "ListImageVersions", name, body)
+        return await self._ask(call, credentials, answers.listed("ImageVersions"))
 
     async def _listed(
         self, what: str, domain_id: str, credentials: Credentials
