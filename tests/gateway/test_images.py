@@ -9,16 +9,10 @@ from hypothesis import strategies as st
 
 from studiogate.errors import Denied
 from studiogate.gateway.images import Attached, attached, newest
-from tests.kit.gateway import House, aws_error, session
+from tests.kit.gateway import House, aws_error, have_images, image_version, session
 
 DOMAIN = "d-forecasting"
-R45 = {"ImageName": "r-4.5", "ImageVersionNumber": 2, "AppImageConfigName": "r-4-5"}
 LAB = {"ImageName": "lab", "AppImageConfigName": "lab"}
-
-
-def version(number: int, status: str = "CREATED") -> dict[str, Any]:
-    return {"Version": number, "ImageVersionStatus": status}
-
 
 Described = dict[str, Any]
 
@@ -26,21 +20,7 @@ Described = dict[str, Any]
 @pytest.fixture
 def house(house: House) -> House:
     """A domain with two images, of one of which a newer version is there."""
-    house.aws.domains[DOMAIN] = {
-        "Status": "InService",
-        "DefaultUserSettings": {
-            "RSessionAppSettings": {"CustomImages": [R45]},
-            "JupyterLabAppSettings": {"CustomImages": [LAB]},
-        },
-    }
-    house.aws.images = {
-        "r-4.5": {"ImageStatus": "CREATED", "DisplayName": "R 4.5 for forecasting"},
-        "lab": {"ImageStatus": "CREATED"},
-    }
-    house.aws.versions = {
-        "r-4.5": [version(4, "CREATE_FAILED"), version(3), version(2)],
-        "lab": [version(1)],
-    }
+    have_images(house.aws, DOMAIN)
     return house
 
 
@@ -115,7 +95,7 @@ def test_a_list_of_something_else_is_an_error() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 99), st.sampled_from(["CREATED", "CREATE_FAILED"]))))
 def test_the_newest_version_is_one_that_can_be_started(some: list[tuple[int, str]]) -> None:
-    found = newest([version(number, status) for number, status in some])
+    found = newest([image_version(number, status) for number, status in some])
 
     good = [number for number, status in some if status == "CREATED"]
     assert found == (max(good) if good else None)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from studiogate.gateway.app import create_app
 from tests.kit.browser import browsing
-from tests.kit.gateway import NOW, House, Stage
+from tests.kit.gateway import NOW, House, Stage, have_images
 from tests.kit.looked import complaints
 
 SHEET = files("studiogate.gateway.pages").joinpath("static/studiogate.css").read_text("utf-8")
@@ -71,6 +71,7 @@ def browser() -> Iterator[Browser]:
 def test_a_page_fits_a_phone_and_works_without_script(
     house: House, stage: Stage, browser: Browser, path: str, person: str
 ) -> None:
+    have_images(house.aws, "d-forecasting")
     stage.app = create_app(replace(house.ports, origins=frozenset({stage.url})))
     headers = {"x-session": person} if person else {}
     context = browser.new_context(

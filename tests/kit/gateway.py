@@ -272,6 +272,32 @@ class FakeAws:
             raise self.fails[name].pop(0)
 
 
+def image_version(number: int, status: str = "CREATED") -> dict[str, Any]:
+    """A version of a custom image, as SageMaker lists it."""
+    return {"Version": number, "ImageVersionStatus": status}
+
+
+def have_images(aws: FakeAws, domain_id: str) -> None:
+    """Attach two images to a domain, of one of which a newer version waits."""
+    rstudio = {"ImageName": "r-4.5", "ImageVersionNumber": 2, "AppImageConfigName": "r-4-5"}
+    lab = {"ImageName": "lab", "AppImageConfigName": "lab"}
+    aws.domains[domain_id] = {
+        "Status": "InService",
+        "DefaultUserSettings": {
+            "RSessionAppSettings": {"CustomImages": [rstudio]},
+            "JupyterLabAppSettings": {"CustomImages": [lab]},
+        },
+    }
+    aws.images = {
+        "r-4.5": {"ImageStatus": "CREATED", "DisplayName": "R 4.5 for forecasting"},
+        "lab": {"ImageStatus": "CREATED"},
+    }
+    aws.versions = {
+        "r-4.5": [image_version(4, "CREATE_FAILED"), image_version(3), image_version(2)],
+        "lab": [image_version(1)],
+    }
+
+
 class FakeWindow:
     """Studio as the gateway sees it: every session it begins lives until `state` is changed.
 
