@@ -180,7 +180,7 @@ class NotThere(Refusal):
 
 
 class PlanRefused(Refusal):
-    """The plan breaks a promise, loses data or fits no quota, so nothing of it is done."""
+    """The plan breaks a promise, loses data, or fits no quota or state; nothing is done."""
 
 
 class RecordError(StudioGateError):

@@ -39,6 +39,9 @@ AUTHORIZER_FUNCTION = "studiogate-authorizer"
 AUTHORIZER_ROLE = "StudiogateAuthorizer"
 """What the authorizer of the private API is: nobody who may do anything but log."""
 
+LANDSCAPE_TAG = "studiogate:landscape"
+ENVIRONMENT_TAG = "studiogate:environment"
+
 PROFILE_TAG = "studiogate:profile"
 """Session tag that carries the Studio profile; the presign role's policy resolves it."""
 
@@ -212,6 +215,11 @@ def image_registry(region: str, account: str) -> str:
 def image_arn(region: str, account: str, image: str) -> str:
     """ARN of a SageMaker image."""
     return f"arn:{partition(region)}:sagemaker:{region}:{account}:image/{image}"
+
+
+def image_sources_bucket(region: str, account: str) -> str:
+    """The bucket from which CodeBuild takes what it builds, in the account of a lob."""
+    return f"studiogate-images-{account}-{region}"
 
 
 def app_image_config(image: str) -> str:

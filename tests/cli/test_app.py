@@ -8,7 +8,7 @@ import pytest
 
 from studiogate import __version__
 from studiogate.cli import app, present, reference
-from studiogate.cli.app import COMMANDS, main
+from studiogate.cli.app import COMMANDS, IMAGES, main
 from studiogate.errors import (
     Absent,
     LandscapeError,
@@ -49,7 +49,14 @@ def loaded_by(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--help",), ("--version",), ("check", "examples/two-lobs.yaml"), ("schema",)]
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("check", "examples/two-lobs.yaml"),
+        ("schema",),
+        ("images", "--help"),
+    ],
 )
 def test_a_light_command_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert loaded_by(*arguments) == set()
@@ -77,7 +84,8 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(
-    "arguments", [["chek"], ["--nope"], ["check", "--nope"], ["schema", "x"]]
+    "arguments",
+    [["chek"], ["--nope"], ["check", "--nope"], ["schema", "x"], ["images", "x"]],
 )
 def test_a_command_given_wrongly_leaves_with_two_and_says_nothing_on_stdout(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
@@ -87,6 +95,17 @@ def test_a_command_given_wrongly_leaves_with_two_and_says_nothing_on_stdout(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "Error" in shown.err
+
+
+def test_without_a_verb_those_of_a_group_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["images"]) == 2
+
+    shown = capsys.readouterr()
+    assert all(verb.name in shown.out + shown.err for verb in IMAGES)
+
+
+def test_a_verb_is_none_of_its_group_where_another_command_is_asked_for() -> None:
+    assert loaded_by("check", "examples/two-lobs.yaml", "--json") == set()
 
 
 def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,15 +124,19 @@ def test_schema_prints_the_json_schema_and_nothing_else(
     assert shown.err == ""
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+DOING = [one for command in COMMANDS for one in command.verbs or (command,)]
+"""Every command that does something: a group does what its verbs do."""
+
+
+@pytest.mark.parametrize("command", DOING, ids=lambda one: f"{one.group} {one.name}".strip())
 def test_the_help_of_a_command_is_the_first_line_of_its_docstring(command: app.Command) -> None:
-    module = ROOT / "src" / "studiogate" / "cli" / f"{command.name.replace('-', '_')}.py"
+    module = (ROOT / "src").joinpath(*command.module.split(".")).with_suffix(".py")
     tree = ast.parse(module.read_text(encoding="utf-8"))
 
     (function,) = (
         node
         for node in tree.body
-        if isinstance(node, ast.FunctionDef) and node.name == command.name.replace("-", "_")
+        if isinstance(node, ast.FunctionDef) and node.name == command.word
     )
     assert (ast.get_docstring(function) or "").splitlines()[0] == command.says
 

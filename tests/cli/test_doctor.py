@@ -90,7 +90,7 @@ def test_when_nothing_differs_one_line_says_so(
         "",
     )
     code, out, err = asked(capsys, "--json")
-    nothing: dict[str, Any] = {"drift": [], "warehouses": [], "findings": []}
+    nothing: dict[str, Any] = {"drift": [], "warehouses": [], "findings": [], "images": []}
     assert (code, json.loads(out), err) == (0, {"ok": True, **nothing}, "")
 
 

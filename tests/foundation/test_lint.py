@@ -18,6 +18,7 @@ from studiogate.foundation.composed import composed
 from studiogate.foundation.render import files
 from studiogate.landscape.read import read
 from tests.kit.everything import ALL, MANY, TWO
+from tests.kit.images import with_images
 from tests.kit.warehouses import EVERY_KIND
 
 ROOT = Path(__file__).parents[2]
@@ -28,10 +29,11 @@ TEXTS = {"two": TWO, "many": MANY, "all": ALL}
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the templates of four landscapes, each shape once."""
+    """A folder with the templates of five landscapes, each shape once."""
     out = tmp_path_factory.mktemp("rendered")
     shapes: set[str] = set()
-    for name, text in {**TEXTS, "warehouses": json.dumps(EVERY_KIND)}.items():
+    more = {"warehouses": json.dumps(EVERY_KIND), "images": json.dumps(with_images())}
+    for name, text in {**TEXTS, **more}.items():
         whole = composed(read(text))
         for stack in whole.stacks:
             if stack.template.text not in shapes:

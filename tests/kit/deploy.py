@@ -47,7 +47,7 @@ class Town:
     """Accounts that deploying speaks to."""
 
     def __init__(self) -> None:
-        self.hooks = Hooks(create=self._create, delete=self._delete)
+        self.hooks = Hooks(create=self._create, change=self._change, delete=self._delete)
         self.cloudformation: dict[str, FakeCloudFormation] = {}
         self.s3: dict[str, FakeS3] = {}
         self.dynamodb: dict[str, FakeDynamo] = {}
@@ -181,6 +181,13 @@ class Town:
         elif kind == "AWS::SageMaker::UserProfile":
             domain = self._made(account, "sagemaker").domains[told["DomainId"]]
             domain.profiles.append(told["UserProfileName"])
+
+    def _change(self, account: str, kind: str, physical: str, told: dict[str, Any]) -> None:
+        """A structure of a domain's settings that a template has stands for the one before."""
+        if kind == "AWS::SageMaker::Domain":
+            domain = self._made(account, "sagemaker").domains[physical]
+            given = told.get("DefaultUserSettings", {})
+            domain.users |= {one: dict(some) for one, some in given.items()}
 
     def _delete(self, account: str, kind: str, physical: str) -> str:
         deletes: dict[str, Callable[[str, str], str]] = {

@@ -105,9 +105,11 @@ class Hooks:
     """By URL, templates that are too large to be sent."""
 
     fails: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    """By stack and resource: reasons with which making, changing or deleting it fails."""
+    """By stack and resource: reasons with which making, changing or deleting it fails; `after`
+    stands for whatever fails once all the others were changed."""
 
     create: Callable[[str, str, str, dict[str, Any]], None] = lambda *_: None
+    change: Callable[[str, str, str, dict[str, Any]], None] = lambda *_: None
     delete: Callable[[str, str, str], str] = lambda *_: ""
     """Called with account, type and physical id; a text is why it cannot be deleted."""
 
@@ -171,9 +173,13 @@ class Engine:
             if change["Action"] == "Add" or change.get("Replacement") == "True":
                 self._make(stack, name, resources[name])
             elif change["Action"] == "Modify":
-                stack.resources[name].properties = self._resolved(
-                    stack, resources[name].get("Properties", {})
-                )
+                there = stack.resources[name]
+                there.properties = self._resolved(stack, resources[name].get("Properties", {}))
+                self.hooks.change(self.account, there.type, there.physical, there.properties)
+        if why := self._fails(stack, "after"):
+            stack.text, stack.parameters, stack.tags = before
+            self._end(stack, "UPDATE_ROLLBACK_COMPLETE", why)
+            return
         self._tell(stack)
         self._end(stack, "UPDATE_COMPLETE")
 

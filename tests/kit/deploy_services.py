@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from studiogate.local.sagemaker.shapes import NAME_PATTERN
+from studiogate.local.sagemaker.alphabets import NAME
 from tests.kit.deploy_engine import Asked, check, error, method_of, model
 
 _EXPRESSION = re.compile(r"(?:SET (?P<set>.*?))? ?(?:REMOVE (?P<cut>.*))?\Z")
@@ -186,6 +186,11 @@ class FakeDomain:
     settings: dict[str, str] = field(
         default_factory=lambda: {"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"}
     )
+    users: dict[str, Any] = field(default_factory=dict)
+    """DefaultUserSettings, beside the lifecycle configurations."""
+
+    own: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """UserSettings by profile."""
 
     def app_of(self, profile: str) -> None:
         """Have an app of `profile` run."""
@@ -344,6 +349,12 @@ class FakeSageMaker(Client):
         """Tags of lifecycle configurations, by name."""
 
         self.run_by_apps: set[str] = set()
+        self.images: dict[str, dict[str, str]] = {}
+        """Tags of images, by name."""
+
+        self.gone: set[str] = set()
+        """Names of images that are not there any more."""
+
         self.efs = efs
 
     def do_list_domains(self, _asked: Asked) -> Any:
@@ -358,12 +369,21 @@ class FakeSageMaker(Client):
             ]
         }
 
+    def do_list_images(self, _asked: Asked) -> Any:
+        arn = "arn:aws:sagemaker:::image/"
+        return {
+            "Images": [{"ImageName": one, "ImageArn": f"{arn}{one}"} for one in self.images]
+        }
+
+    def do_list_app_image_configs(self, _asked: Asked) -> Any:
+        return {"AppImageConfigs": []}
+
     def do_list_tags(self, asked: Asked) -> Any:
-        tags = self.scripts.get(asked["ResourceArn"].rpartition("/")[2], {})
+        tags = {**self.scripts, **self.images}.get(asked["ResourceArn"].rpartition("/")[2], {})
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
     def do_list_studio_lifecycle_configs(self, asked: Asked) -> Any:
-        if not re.fullmatch(NAME_PATTERN, asked["NameContains"]):
+        if not re.fullmatch(NAME.pattern, asked["NameContains"]):
             operation = "ListStudioLifecycleConfigs"
             raise error(operation, "ValidationException", "Member must satisfy pattern")
         return {
@@ -425,7 +445,8 @@ class FakeSageMaker(Client):
         domain = self._domain("DescribeUserProfile", asked)
         if asked["UserProfileName"] not in domain.profiles:
             raise self._absent("DescribeUserProfile")
-        return {"Status": "InService"}
+        own = domain.own.get(asked["UserProfileName"])
+        return {"Status": "InService", **({"UserSettings": dict(own)} if own else {})}
 
     def do_delete_domain(self, asked: Asked) -> Any:
         domain = self._domain("DeleteDomain", asked)
@@ -447,12 +468,17 @@ class FakeSageMaker(Client):
             "HomeEfsFileSystemId": domain.efs,
             "DomainSettings": dict(domain.settings),
             "DefaultUserSettings": {
-                "JupyterLabAppSettings": {"LifecycleConfigArns": list(domain.scripts)}
+                "JupyterLabAppSettings": {"LifecycleConfigArns": list(domain.scripts)},
+                **domain.users,
             },
         }
 
     def do_update_domain(self, asked: Asked) -> Any:
         domain = self._domain("UpdateDomain", asked)
+        self.retired(asked)
+        domain.users |= asked.get("DefaultUserSettings", {})
+        if "DomainSettingsForUpdate" not in asked:
+            return {}
         live = [one for one in domain.apps if one["Status"] in {"InService", "Pending"}]
         if live:
             raise error(
@@ -463,6 +489,22 @@ class FakeSageMaker(Client):
             )
         domain.settings |= asked["DomainSettingsForUpdate"]
         return {}
+
+    def do_update_user_profile(self, asked: Asked) -> Any:
+        domain, profile = self._domain("UpdateUserProfile", asked), asked["UserProfileName"]
+        if any(one.get("UserProfileName") == profile for one in domain.apps):
+            why = "The user profile has apps in the InService state"
+            raise error("UpdateUserProfile", "ValidationException", why)
+        domain.own.setdefault(profile, {}).update(asked["UserSettings"])
+        return {}
+
+    def retired(self, asked: Asked) -> None:
+        """Refuse what names an image that is not there."""
+        for one in asked.get("DefaultUserSettings", {}).values():
+            for pair in one.get("CustomImages", ()):
+                if pair["ImageName"] in self.gone:
+                    why = f"Image {pair['ImageName']} does not exist"
+                    raise error("UpdateDomain", "ValidationException", why)
 
     def in_use(self, domain: FakeDomain) -> str:
         kinds: tuple[tuple[str, list[Any]], ...] = (

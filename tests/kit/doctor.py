@@ -29,7 +29,7 @@ class Doctor:
         ran = self.ask(landscape, "--profile", "management", "--json")
         assert ran.stderr == ""
         answer: dict[str, Any] = json.loads(ran.stdout)
-        wrong = [one for one in answer["findings"] if not one["advice"]]
+        wrong = [one for one in (*answer["findings"], *answer["images"]) if not one["advice"]]
         assert ran.returncode == (0 if answer["ok"] else 3)
         assert answer["ok"] is (answer["drift"] == [] and wrong == [])
         return answer

@@ -36,7 +36,7 @@ people:
 warehouses:
   sales: {account: data, network: data, cluster: sales, database: dev, readers: {lob-a: [analysts]}}
 images:
-  r-image: {kind: rstudio, domains: [forecasting]}
+  lab: {kind: jupyterlab, domains: [forecasting]}
 invariants:
   - {never: {from: internet, open: "*"}}
   - {never: {lob: lob-a, open: fraud}}

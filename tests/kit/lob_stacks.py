@@ -17,6 +17,7 @@ from studiogate.foundation.warehouse_stacks import workgroup_ids
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
 from studiogate.topology.ids import Ids
+from tests.kit.images import with_images
 from tests.kit.landscape import SOUND
 from tests.kit.large import large
 from tests.kit.templates import of_type, outputs, standing
@@ -40,6 +41,7 @@ TEXTS: Mapping[str, str] = {
     "with a warehouse": json.dumps(document()),
     "warehouses of every kind": json.dumps(EVERY_KIND),
     "two groups of domains": SOUND,
+    "images and rstudio": json.dumps(with_images()),
     "more domains than have names": large(40, people=3, promises=False),
     "more lobs than the gateway names": large(130, people=1, promises=False),
     **{name: json.dumps(document(**changes)) for name, changes in ABROAD.items()},
@@ -131,10 +133,22 @@ def deployed(templates: Mapping[StackKey, dict[str, Any]]) -> Deployed:
         for one in of_type(template, "AWS::IAM::Policy").values():
             for name in one["Roles"]:
                 _put(found, (key.account, name), one)
+        _managed(found, key.account, template)
         for one in of_type(template, "AWS::EC2::VPCEndpoint").values():
             found.endpoints[one["ServiceName"]] = one.get("PolicyDocument")
         _guardrails(found, template)
     return found
+
+
+def _managed(found: Deployed, account: str, template: Mapping[str, Any]) -> None:
+    """Managed policies of the template's own, on the roles that name them."""
+    known = of_type(template, "AWS::IAM::ManagedPolicy")
+    for role in of_type(template, "AWS::IAM::Role").values():
+        for named in role.get("ManagedPolicyArns", ()):
+            policy = known[str(named).partition("-")[0]]  # the id that is made up for it
+            found.policies.setdefault((account, role["RoleName"]), {})[
+                policy["ManagedPolicyName"]
+            ] = policy["PolicyDocument"]
 
 
 def _guardrails(found: Deployed, template: Mapping[str, Any]) -> None:

@@ -33,6 +33,7 @@ from studiogate.local.sagemaker.tickets import Tickets
 from studiogate.local.studio.apps import Apps, Launcher, Running, Seat
 from studiogate.local.studio.front import StudioFront
 from studiogate.local.studio.upstream import Upstream
+from tests.kit.pulling import FakePulling
 
 REGION = "eu-west-1"
 LOB_A = "222222222222"
@@ -93,12 +94,16 @@ def caller(account: str = LOB_A, session: str = "user-lob-a") -> Caller:
 
 
 class FakeApp:
-    """Stands in for JupyterLab: asks for its token, echoes, counts, drops on demand."""
+    """Stands in for JupyterLab: asks for its token, echoes, counts, drops on demand.
 
-    def __init__(self, seat: Seat, folder: Path) -> None:
+    With `asks` off it asks for none, as the apps of custom images.
+    """
+
+    def __init__(self, seat: Seat, folder: Path, *, asks: bool = True) -> None:
         self.seat = seat
-        self.token = f"token-of-{seat.app.owner.name}"
-        self.upstream = Upstream(folder / "app.sock", SecretStr(self.token))
+        self.token = f"token-of-{seat.app.owner.name}" if asks else None
+        secret = None if self.token is None else SecretStr(self.token)
+        self.upstream = Upstream(folder / "app.sock", secret)
         self.alive = True
         self.received: list[str] = []
         self.headers: list[Mapping[str, str]] = []
@@ -138,7 +143,8 @@ class FakeApp:
         handler: Callable[[web.Request], Any],
     ) -> web.StreamResponse:
         self.headers.append(dict(request.headers))
-        if request.headers.get("authorization") != f"token {self.token}":
+        expected = None if self.token is None else f"token {self.token}"
+        if request.headers.get("authorization") != expected:
             raise web.HTTPForbidden
         answer: web.StreamResponse = await handler(request)
         return answer
@@ -186,12 +192,16 @@ class FakeApp:
 
 
 class FakeLauncher:
-    """Launches fake apps; `broken` makes starts fail, `held` makes them wait."""
+    """Launches fake apps; `broken` makes starts fail, `held` makes them wait.
+
+    Without `asks` they ask for no token.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.launched: list[FakeApp] = []
         self.broken = False
+        self.asks = True
         self.held: asyncio.Event | None = None
         self.forgotten: list[tuple[str, Owner]] = []
         self._numbers = itertools.count()
@@ -203,7 +213,7 @@ class FakeLauncher:
             raise StartError("JupyterLab ended while it was starting.", remedy="Read the log.")
         folder = self.folder / str(next(self._numbers))
         folder.mkdir()
-        app = FakeApp(seat, folder)
+        app = FakeApp(seat, folder, asks=self.asks)
         await app.serve()
         self.launched.append(app)
         return app
@@ -245,12 +255,16 @@ class Studio:
         *,
         clock: Callable[[], datetime],
         ready_after: timedelta = timedelta(0),
+        changes_take: timedelta = timedelta(0),
         presigns_per_s: float = 1000.0,
+        registry: bool = True,
     ) -> None:
         self.guard = SwitchedGuard()
         self.arrival = OFFICE
         self.port = 0
-        self.store = Store(clock, ready_after=ready_after)
+        self.licensed = True
+        self.pulling = FakePulling()
+        self.store = Store(clock, ready_after=ready_after, changes_take=changes_take)
         self.tickets = Tickets(clock)
         self.apps = Apps(self.store, launcher)
         self.homes = FakeHomes()
@@ -261,6 +275,8 @@ class Studio:
             studio_url=lambda domain, region: f"http://{self.host(domain, region)}",
             homes=self.homes,
             presigns_per_s=presigns_per_s,
+            pulling=self.pulling if registry else None,
+            licences=lambda _: self.licensed,
         )
         self.front = StudioFront(
             self.store,
@@ -322,7 +338,8 @@ class Studio:
     async def url(
         self, domain: str, name: str = "ada", *, account: str = LOB_A, **more: Any
     ) -> str:
-        asked = {"DomainId": domain, "UserProfileName": name, **more}
+        lands = {"LandingUri": "app:JupyterLab:"}
+        asked = {"DomainId": domain, "UserProfileName": name, **lands, **more}
         answer = await self.ask("CreatePresignedDomainUrl", account=account, **asked)
         return str(answer["AuthorizedUrl"])
 

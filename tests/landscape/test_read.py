@@ -92,7 +92,7 @@ WRONG = [
     ("account: data, network: data, cluster", "account: lob-a, network: data, cluster", "warehouses.sales.network", "sales:", "Networks there: lob-a"),
     ("cluster: sales, ", "", "warehouses.sales", "sales:", "workgroup"),
     ("readers: {lob-a:", "readers: {lob-z:", "warehouses.sales.readers.lob-z", "sales:", "Use one of: lob-a, lob-b"),
-    ("domains: [forecasting]", "domains: [forecast]", "images.r-image.domains[0]", "r-image:", "Did you mean forecasting?"),
+    ("domains: [forecasting]", "domains: [forecast]", "images.lab.domains[0]", "lab:", "Did you mean forecasting?"),
     ("lob: lob-a, open: fraud", "lob: lob-x, open: fraud", "invariants[1].never.lob", "lob-x, open", "lob-a"),
     ("lob: lob-a, open: fraud", "lob: lob-a, open: fraude", "invariants[1].never.open", "open: fraude", "Did you mean fraud?"),
     ("from: internet, open", "from: intranet, open", "invariants[0].never.from", "from: intranet", "Use one of: office"),
@@ -162,7 +162,7 @@ def test_a_section_left_empty_says_what_to_write() -> None:
     text = (
         head
         + "images:\n"
-        + tail.replace("  r-image: {kind: rstudio, domains: [forecasting]}\n", "")
+        + tail.replace("  lab: {kind: jupyterlab, domains: [forecasting]}\n", "")
     )
 
     (found,) = problems(text)

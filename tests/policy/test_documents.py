@@ -98,7 +98,8 @@ def test_s5_01_a_url_is_dead_in_a_network_of_ours_that_its_domain_does_not_open_
 
     assert [used(domain) for domain in ("d-a", "d-b", "d-c")] == [False, True, False]
     assert [one["Sid"] for one in plant["Statement"]] == [
-        "OpenOwnProfile", "OpenOwnProfile1", "SeeDomains", "SeeWhatRuns",
+        "OpenOwnProfile", "OpenOwnProfile1", "SeeDomains", "SeeWhatRuns", "SeeOwnProfile",
+        "SeeImages",
     ]  # fmt: skip
 
 

@@ -41,13 +41,16 @@ from studiogate.errors import AwsError, Invalid, SettingsError, Unreachable
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_codebuild import CodeBuildClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecr import ECRClient
     from mypy_boto3_efs import EFSClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_license_manager import LicenseManagerClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_ram import RAMClient
@@ -63,13 +66,16 @@ if TYPE_CHECKING:
 Service = Literal[
     "apigateway",
     "cloudformation",
+    "codebuild",
     "cognito-idp",
     "dynamodb",
     "ec2",
+    "ecr",
     "efs",
     "iam",
     "kms",
     "lambda",
+    "license-manager",
     "logs",
     "organizations",
     "ram",
@@ -221,7 +227,21 @@ class Accounts:
         self, account_id: str | None, service: Literal["sagemaker"]
     ) -> "SageMakerClient": ...
     @overload
-    def client(self, account_id: str | None, service: Literal["secretsmanager"]) -> Any: ...
+    def client(
+        self,
+        account_id: str | None,
+        service: Literal["secretsmanager"],
+    ) -> Any: ...
+    @overload
+    def client(
+        self, account_id: str | None, service: Literal["codebuild"]
+    ) -> "CodeBuildClient": ...
+    @overload
+    def client(self, account_id: str | None, service: Literal["ecr"]) -> "ECRClient": ...
+    @overload
+    def client(
+        self, account_id: str | None, service: Literal["license-manager"]
+    ) -> "LicenseManagerClient": ...
     @overload
     def client(self, account_id: str | None, service: Literal["sts"]) -> "STSClient": ...
 

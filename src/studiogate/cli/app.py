@@ -3,7 +3,8 @@
 Only the command that is asked for is imported, so that `studiogate --help` and `check` start
 without the emulator, the web framework or an AWS client.  To add a command, write it in a file
 of its own and give it one line in `COMMANDS`; the help text is repeated here because help must
-not import what it lists (a test compares the two).
+not import what it lists (a test compares the two).  A command that is a group has a package in
+place of the file, with a file for each verb; of those, too, one is imported.
 """
 
 import sys
@@ -27,11 +28,90 @@ class Command:
     says: str
     """The first line of the function's docstring."""
 
+    function: str = ""
+    """What the function and its module are called, where that cannot be the name."""
+
+    group: str = ""
+    """The command it is a verb of, and so the package its module is in."""
+
+    verbs: tuple["Command", ...] = ()
+    """Those of a group, which does nothing itself."""
+
+    @property
+    def word(self) -> str:
+        """What the function is called, and its module."""
+        return self.function or self.name.replace("-", "_")
+
+    @property
+    def module(self) -> str:
+        """The module of the function."""
+        return ".".join(part for part in ("studiogate.cli", self.group, self.word) if part)
+
     def load(self) -> Callable[..., Any]:
         """The function that does it; importing it brings what the command needs."""
-        word = self.name.replace("-", "_")
-        run: Callable[..., Any] = getattr(import_module(f"studiogate.cli.{word}"), word)
+        run: Callable[..., Any] = getattr(import_module(self.module), self.word)
         return run
+
+
+IMAGES: tuple[Command, ...] = (
+    Command(
+        "init",
+        "Write the Dockerfile of a custom image, with every download pinned.",
+        group="images",
+    ),
+    Command(
+        "lock",
+        "Look every download of an image up again, and pin what is there now.",
+        group="images",
+    ),
+    Command(
+        "check",
+        "Report everything that is wrong with an image's Dockerfile, or with what was built.",
+        group="images",
+    ),
+    Command(
+        "build",
+        "Build a custom image, here or in AWS.",
+        group="images",
+    ),
+    Command(
+        "publish",
+        "Push an image to every account that has it, and make it known to SageMaker there.",
+        group="images",
+    ),
+    Command(
+        "attach",
+        "Offer a published image in Studio domains; what else is attached stays as it is.",
+        group="images",
+    ),
+    Command(
+        "detach",
+        "Take an image out of launchers; what else is attached stays as it is.",
+        group="images",
+    ),
+    Command(
+        "rollback",
+        "Attach the version that was attached before the last change.",
+        group="images",
+    ),
+    Command(
+        "list",
+        "Show every image by domain: version, who runs which, and what waits.",
+        function="listing",
+        group="images",
+    ),
+    Command(
+        "retire",
+        "Take an image away for good, unless somebody runs it: everywhere, in order.",
+        group="images",
+    ),
+    Command(
+        "refresh-rstudio",
+        "Make the RStudio application of a domain anew, so that it takes custom images.",
+        group="images",
+    ),
+)
+"""The verbs of `studiogate images`, in the order of an image's life."""
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -98,6 +178,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "costs", "Compare the cost of shared endpoints with that of endpoints in every VPC."
     ),
+    Command(
+        "images",
+        "Custom images for RStudio, JupyterLab and Code Editor: from Dockerfile to retired.",
+        verbs=IMAGES,
+    ),
     Command("schema", "Print the JSON Schema of the landscape file, for editors."),
 )
 """Every command, in the order the help shows them."""
@@ -121,17 +206,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def application(arguments: Sequence[str]) -> typer.Typer:
     """The application with the command that `arguments` name loaded, the others named only."""
-    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    words = [word for word in arguments if not word.startswith("-")]
+    app = _filled(COMMANDS, words)
+    app.callback()(_studiogate)
+    return app
+
+
+def _filled(commands: Sequence[Command], words: Sequence[str]) -> typer.Typer:
+    """An application of `commands`; the one that `words` name is loaded."""
     app = typer.Typer(
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    app.callback()(_studiogate)
-    for command in COMMANDS:
-        run = command.load() if command.name == wanted else _not_asked_for
-        app.command(command.name, help=None if run is not _not_asked_for else command.says)(run)
+    for command in commands:
+        rest = words[1:] if words[:1] == [command.name] else None
+        if command.verbs:
+            group = _filled(command.verbs, rest or ())
+            app.add_typer(group, name=command.name, help=command.says)
+        elif rest is None:
+            app.command(command.name, help=command.says)(_not_asked_for)
+        else:
+            app.command(command.name)(command.load())
     return app
 
 

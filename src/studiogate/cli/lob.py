@@ -1,14 +1,12 @@
 """`studiogate lob add`: one more line of business, written into the landscape."""
 
-import os
-from difflib import unified_diff
 from enum import StrEnum
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
 
+from studiogate.cli.editing import difference, replace
 from studiogate.cli.landscape_file import text_of
 from studiogate.cli.present import note, show
 from studiogate.landscape.grow import NewLob, with_lob
@@ -69,9 +67,9 @@ def lob(
     )
     before = text_of(landscape)
     after = with_lob(before, wanted, source=str(landscape))
-    show("".join(_changes(before, after, landscape)).rstrip("\n"))
+    show(difference(before, after, landscape))
     if not dry_run:
-        _write(landscape, after)
+        replace(landscape, after)
         note(f"{name} is in {landscape}.  What it changes: studiogate plan {landscape}")
 
 
@@ -82,24 +80,3 @@ def _people(said: list[str]) -> dict[str, str | None]:
         name, _, profile = one.rpartition("=") if "=" in one else (one, "", "")
         found[name] = profile or None
     return found
-
-
-def _changes(before: str, after: str, file: Path) -> list[str]:
-    lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    return list(unified_diff(*lines, fromfile=str(file), tofile=str(file), n=1))
-
-
-def _write(file: Path, text: str) -> None:
-    """Replace `file` whole or not at all: an interrupted write loses nothing."""
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False
-    ) as new:
-        new.write(text)
-        new.flush()
-        os.fsync(new.fileno())
-    try:
-        Path(new.name).chmod(file.stat().st_mode & 0o7777)
-        Path(new.name).replace(file)
-    except OSError:
-        Path(new.name).unlink(missing_ok=True)
-        raise

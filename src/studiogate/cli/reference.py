@@ -33,7 +33,12 @@ Those that ask AWS take `--profile` and `--role`: [the permissions they need](pe
 def reference() -> str:
     """The page, in Markdown."""
     parts = [f"## studiogate\n\n{_help_of()}"]
-    parts += [f"## studiogate {each.name}\n\n{_help_of(each.name)}" for each in COMMANDS]
+    for each in COMMANDS:
+        parts.append(f"## studiogate {each.name}\n\n{_help_of(each.name)}")
+        parts += [
+            f"### studiogate {each.name} {verb.name}\n\n{_help_of(each.name, verb.name)}"
+            for verb in each.verbs
+        ]
     return "\n".join([_HEAD, *parts])
 
 

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from studiogate.aws.patience import asked
 from studiogate.deploy.emptying import empty, has_rules
-from studiogate.deploy.patience import asked, looks
+from studiogate.deploy.patience import looks
 from studiogate.deploy.propagation import propagate
 from studiogate.deploy.stack.values import Outputs
+from studiogate.deploy.workbench import seat
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import DeployError
-from studiogate.foundation.after import Afterwards, Closed, Propagated, Step
+from studiogate.foundation.after import Afterwards, Closed, Propagated, Seated, Step
 from studiogate.foundation.stacks import StackKey
 
 _CHANGING: Final = frozenset({"Pending", "Updating"})
@@ -41,6 +43,8 @@ def _settle(world: World, step: Step, outputs: Outputs, *, stop: bool) -> None:
                 _close(world, step.stack, outputs[step.group.stack][step.group.name])
             case Propagated():
                 propagate(world, step, outputs, stop=stop)
+            case Seated():
+                seat(world, step, outputs)
             case Afterwards():
                 _update(world, step, outputs)
 

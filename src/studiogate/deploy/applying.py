@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from studiogate.deploy.afterwards import settle
+from studiogate.deploy.attached_images import AttachedImages
 from studiogate.deploy.directory import wanted_rows, write
 from studiogate.deploy.ending.kinds import Mine
 from studiogate.deploy.ending.removed import free_removed
@@ -23,7 +24,7 @@ from studiogate.deploy.keep.lock import Holder, Lease, locked
 from studiogate.deploy.keep.shelf import Shelf, artifacts_key
 from studiogate.deploy.leaving import leave
 from studiogate.deploy.order import going
-from studiogate.deploy.plan import Limit, Plan, Rows, refuse_unless_sound
+from studiogate.deploy.plan import Limit, Plan, ResourceChange, Rows, refuse_unless_sound
 from studiogate.deploy.planning import Compose, planned
 from studiogate.deploy.propagation import unpropagated
 from studiogate.deploy.running import run
@@ -31,8 +32,9 @@ from studiogate.deploy.stack.changesets import Wanted, is_large
 from studiogate.deploy.stack.making import Became, Made, made
 from studiogate.deploy.stack.standing import Standing, standing, tags_of
 from studiogate.deploy.stack.values import domain_ids, values
+from studiogate.deploy.workbench import make_room
 from studiogate.deploy.world import Doing, World
-from studiogate.errors import Absent, DeployError
+from studiogate.errors import Absent, DeployError, StackFailed
 from studiogate.foundation.after import Step
 from studiogate.foundation.stacks import Artifact, Stack, StackKey
 from studiogate.landscape.model import Landscape
@@ -186,11 +188,17 @@ class _Applying:
     lease: Lease
     there: Found
     outputs: dict[StackKey, Mapping[str, str]] = field(default_factory=dict)
+    images: AttachedImages = field(init=False)
+    """What is attached to the domains, which a change of theirs would lose."""
+
+    def __post_init__(self) -> None:
+        self.images = AttachedImages(self.world, self.shelf)
 
     def all(self, decided: Plan) -> Applied:
         """Do what was decided."""
         done = Applied(decided)
         stacks = {one.key: one for one in self.wish.compose(self.wish.landscape)}
+        self.images.put_back_left()
         closed = self._close_first(stacks.values())
         self._put_bundles(stacks.values())
         self._sweep(stacks.values())
@@ -262,9 +270,23 @@ class _Applying:
                 remedy="This is a defect of the landscape's stacks: please report it.",
             )
         wanted = Wanted(stack, told.known, tags_of(self.wish.landscape), self._url(stack))
-        done = made(self.world, wanted, allowed=self.wish.allowed, before=free_removed)
+        try:
+            done = made(self.world, wanted, allowed=self.wish.allowed, before=self._before)
+        except StackFailed:
+            # Rolling back sends a domain its template's settings, too.
+            self.images.put_back(stack.key)
+            raise
+        self.images.put_back(stack.key)
         self.outputs[stack.key] = done.outputs
         return done
+
+    def _before(
+        self, world: World, there: Standing, changes: tuple[ResourceChange, ...]
+    ) -> None:
+        """What has to be done before a stack that stands is changed."""
+        make_room(world, there, changes, stop=self.wish.stop_apps)
+        self.images.note(there, changes)
+        free_removed(world, there, changes)
 
     def _url(self, stack: Stack) -> str | None:
         if not is_large(stack):

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from studiogate import names
+from studiogate.aws.patience import asked
 from studiogate.aws.session import calling, paged
-from studiogate.deploy.patience import asked
 from studiogate.deploy.plan import Rows
 from studiogate.deploy.provisioned import Sent
 from studiogate.deploy.world import Doing, World

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from studiogate.deploy.patience import asked
+from studiogate.aws.patience import asked
 from studiogate.deploy.world import World
 
 _RULES: Final = (("IpPermissions", "ingress"), ("IpPermissionsEgress", "egress"))

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from studiogate.aws.patience import asked
 from studiogate.aws.session import paged
-from studiogate.deploy.patience import asked
 from studiogate.deploy.world import World
 from studiogate.errors import DeployError
 from studiogate.foundation.stacks import S3_PREFIX_LIST, Fact, Stack

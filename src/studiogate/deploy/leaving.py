@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from studiogate.deploy.ending.homes import homes_of, save_keys, settle_home
+from studiogate.deploy.ending.loosening import loosen
 from studiogate.deploy.ending.removed import DOMAIN
 from studiogate.deploy.ending.studios import Studio, delete, quieten
 from studiogate.deploy.running import run
@@ -11,6 +12,7 @@ from studiogate.deploy.stack.settling import deleted, protect, settled
 from studiogate.deploy.stack.standing import Standing, resources, standing
 from studiogate.deploy.stack.values import told_domains
 from studiogate.deploy.world import Doing, World
+from studiogate.foundation.image_stacks import NAME as IMAGES
 from studiogate.foundation.stacks import StackKey
 
 Check = Callable[[], None]
@@ -41,6 +43,9 @@ def leave(
             delete(world, studio, efs="keep")
         for home in homes_of(there[key]):
             settle_home(world, home, tags, efs="keep")
+        if key.name == IMAGES:
+            # Folders that were built lie there for some days, and S3 keeps a full bucket.
+            loosen(world, there[key])
         gone(world, there[key])
 
     run(world, wave_by_wave(waves), work).raise_first()

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from studiogate.aws.patience import asked
 from studiogate.deploy.ending.studios import Studio, live_apps, stop_apps
-from studiogate.deploy.patience import asked, looks
+from studiogate.deploy.patience import looks
 from studiogate.deploy.stack.values import Outputs
 from studiogate.deploy.unpropagated import SETTING, STOP, WANTED, RunningApp, Unpropagated
 from studiogate.deploy.world import Doing, World
@@ -66,7 +67,9 @@ def _looked_at(world: World, step: Propagated, outputs: Outputs) -> Unpropagated
             apps = live_apps(world, Studio(step.stack.account, domain_id))
         except Absent:
             return None  # deleted by hand: what becomes of its stack is another matter
-    return Unpropagated(step.stack, domain_id, str(found or "not set"), tuple(map(_app, apps)))
+    return Unpropagated(
+        step.stack, domain_id, str(found or "not set"), tuple(map(running_app, apps))
+    )
 
 
 def _turn_on(world: World, step: Propagated, domain_id: str) -> None:
@@ -100,7 +103,8 @@ def _settings(world: World, step: Propagated, domain_id: str) -> Mapping[str, An
     return found
 
 
-def _app(there: Mapping[str, Any]) -> RunningApp:
+def running_app(there: Mapping[str, Any]) -> RunningApp:
+    """An app that is in the way, of what ListApps has."""
     space, profile = there.get("SpaceName"), there.get("UserProfileName")
     made = there.get("CreationTime")
     return RunningApp(

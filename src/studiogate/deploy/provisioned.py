@@ -12,8 +12,8 @@ from typing import Any, Final, Self
 from pydantic import PrivateAttr
 
 from studiogate import names
+from studiogate.aws.patience import asked
 from studiogate.aws.session import calling, paged
-from studiogate.deploy.patience import asked
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import Absent, Invalid
 from studiogate.foundation import provisioned as columns

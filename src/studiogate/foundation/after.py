@@ -60,7 +60,24 @@ class Propagated:
     """What gives its id."""
 
 
-Step = Afterwards | Closed | Propagated
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """The people of a domain with RStudio, who are to get in, and what each of them is there.
+
+    Whoever has a profile before the domain has RStudio is shut out of it, and CloudFormation
+    replaces a profile to change that (SageMaker Developer Guide, "Add RStudio support to an
+    existing domain"; Template Reference, AWS::SageMaker::UserProfile).
+    """
+
+    stack: StackKey
+    domain: Output
+    """What gives its id."""
+
+    people: Mapping[str, str]
+    """Profile to user group."""
+
+
+Step = Afterwards | Closed | Propagated | Seated
 """One thing that is settled by calls."""
 
 

@@ -7,8 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from studiogate.foundation.after import Step, closed_by_default, named_sessions, propagated
-from studiogate.foundation.lob_stacks import LobPlan, lob_plan, lob_stacks
+from studiogate.foundation.after import (
+    Seated,
+    Step,
+    closed_by_default,
+    named_sessions,
+    propagated,
+)
+from studiogate.foundation.lob_stacks import LobPlan, lob_plan, lob_stacks, seats
 from studiogate.foundation.name_stacks import name_stacks, standin_stacks
 from studiogate.foundation.network_plan import NetworkPlan
 from studiogate.foundation.network_stacks import network_stacks
@@ -89,7 +95,7 @@ class Composed:
             for told in (named_sessions, propagated)
             for one in told(self._lobs.studio_key(lob), len(domains))
         )
-        return (*sessions, *closed_by_default(self.stacks))
+        return (*sessions, *self._seated(), *closed_by_default(self.stacks))
 
     def ids(self, outputs: Outputs) -> Ids:
         """What AWS calls the things of the landscape.
@@ -123,6 +129,12 @@ class Composed:
     def _readers(self) -> tuple[str, ...]:
         """The accounts of lobs that read a warehouse, whose notebooks fetch the library."""
         return tuple(lob_account(self.landscape, lob) for lob in self._lobs.reads)
+
+    def _seated(self) -> Iterator[Seated]:
+        for name, domain in self.landscape.domains.items():
+            if domain.rstudio is not None:
+                given = self._lobs.domain_id(name)
+                yield Seated(given.stack, given, seats(self._lobs, name))
 
     def _gateway(self) -> Stack:
         told: dict[str, Value] = {

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from studiogate import names
+from studiogate.foundation.image_stacks import image_stacks
 from studiogate.foundation.network_plan import NetworkPlan
 from studiogate.foundation.notebook_library import listed
 from studiogate.foundation.stacks import (
@@ -25,7 +26,15 @@ from studiogate.foundation.templates.guardrails import guardrails
 from studiogate.foundation.templates.people import people, spread
 from studiogate.foundation.templates.starting import script_of
 from studiogate.foundation.templates.studio import kept, studio
+from studiogate.foundation.templates.workbench import (
+    ADMINISTRATOR,
+    CONNECT,
+    PACKAGES,
+    USER,
+    Urls,
+)
 from studiogate.foundation.warehouse_stacks import warehouse_stacks
+from studiogate.landscape.image import RStudio
 from studiogate.landscape.model import Landscape, VpcNetwork
 from studiogate.policy import buckets
 from studiogate.topology.attached import external_id, lob_account
@@ -120,6 +129,18 @@ def lob_stacks(plan: LobPlan) -> Iterator[Stack]:
             yield from _people(plan, lob, domain)
     yield from _guardrails(plan)
     yield from warehouse_stacks(plan.landscape, plan.network)
+    yield from image_stacks(plan.landscape)
+
+
+def seats(plan: LobPlan, domain: str) -> dict[str, str]:
+    """What each profile of `domain`, which has RStudio, is there: its user group."""
+    declared = plan.landscape.domains[domain]
+    named = declared.rstudio.administrators if declared.rstudio is not None else ()
+    administrators = {plan.landscape.profile_of(one) for one in named}
+    return {
+        profile: ADMINISTRATOR if profile in administrators else USER
+        for profile in plan.profiles.get(declared.lob, ())
+    }
 
 
 def _studio(plan: LobPlan, lob: str) -> Stack:
@@ -153,9 +174,35 @@ def _studio(plan: LobPlan, lob: str) -> Stack:
         warehouses=len(places),
         by_endpoint=any(one.by_endpoint for one in found),
         scripts=_scripts(plan, lob) if found else (),
+        rstudio=_workbenches(landscape, domains),
     )
     told |= _library(plan) if found else {}
+    told |= _workbench_urls(landscape, domains)
     return Stack(plan.studio_key(lob), template, told, keeps=kept(len(domains)))
+
+
+def _workbenches(landscape: Landscape, domains: tuple[str, ...]) -> tuple[Urls | None, ...]:
+    """Which URLs each domain is told that has RStudio; nothing where none has."""
+    found = tuple(
+        None if one is None else tuple(name for name, url in _urls(one) if url)
+        for one in (landscape.domains[name].rstudio for name in domains)
+    )
+    return () if set(found) == {None} else found
+
+
+def _workbench_urls(landscape: Landscape, domains: tuple[str, ...]) -> dict[str, Value]:
+    return {
+        f"{parameter}{n}": url
+        for n, name in enumerate(domains, start=1)
+        for parameter, url in _urls(landscape.domains[name].rstudio)
+        if url
+    }
+
+
+def _urls(one: RStudio | None) -> tuple[tuple[str, str | None], ...]:
+    if one is None:
+        return ()
+    return (CONNECT, one.connect_url), (PACKAGES, one.package_manager_url)
 
 
 def _scripts(plan: LobPlan, lob: str) -> tuple[str, ...]:

@@ -26,11 +26,14 @@ from studiogate.topology.attached import attached
 from studiogate.topology.endpoint_services import hub_services
 from studiogate.topology.ids import Ids, built_workgroups
 from studiogate.topology.parts import RESOLVER, Attachment, Peering, Vpc
-from studiogate.topology.roles import Role, reads
+from studiogate.topology.roles import Role, profiles, reads
 
 TEMPLATE_BYTES = 1_000_000
 RESOURCES, PARAMETERS, OUTPUTS = 500, 200, 200
 PARAMETER_BYTES = 4_096
+
+RSTUDIO_USERS = 60
+"""SageMaker Developer Guide, "Manage users" of RStudio."""
 
 BUCKET_POLICY = 20_000
 """Bytes that lobs may take of the policy of the bucket, of which some hundreds say other things
@@ -72,6 +75,7 @@ def hits(
         *_documents(landscape),
         *_templates(kept),
         *_library(landscape),
+        *_seats(landscape),
         *_rules(network),
         *_counts(network, kept),
     ]
@@ -159,6 +163,15 @@ def _library(landscape: Landscape) -> Iterator[Hit]:
         size = sizes.characters({"Statement": [lets]})
         quota = "Size of a bucket policy in bytes"
         yield Hit(quota, bucket, size, BUCKET_POLICY, adjustable=False)
+
+
+def _seats(landscape: Landscape) -> Iterator[Hit]:
+    """People who get into RStudio: AWS lets in sixty of a domain, unless asked for more."""
+    found = profiles(landscape)
+    for name, domain in landscape.domains.items():
+        if domain.rstudio is not None:
+            needs = len(found.get(domain.lob, ()))
+            yield Hit("RStudio users per domain", name, needs, RSTUDIO_USERS, adjustable=True)
 
 
 def _rules(network: NetworkPlan) -> Iterator[Hit]:

@@ -8,7 +8,7 @@ deploys to fill in, and `ORDER.md` says which stands first.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from studiogate.foundation.after import Closed, Propagated, Step
+from studiogate.foundation.after import Closed, Propagated, Seated, Step
 from studiogate.foundation.composed import Composed
 from studiogate.foundation.corporate_dns import WRITERS
 from studiogate.foundation.stacks import (
@@ -93,9 +93,13 @@ def _call(call: Step, folders: Mapping[str, str]) -> str:
     if isinstance(call, Propagated):
         domain = _said(call.domain, folders)
         return f"`sagemaker` ExecutionRoleIdentityConfig of `{domain}` is USER_PROFILE_NAME"
+    if isinstance(call, Seated):
+        given = json.dumps(dict(call.people))
+        domain = _said(call.domain, folders)
+        return f"`sagemaker` RStudioServerProAppSettings of profiles of `{domain}`: `{given}`"
     about = {name: _said(value, folders) for name, value in call.about.items()}
-    given = json.dumps({**about, **call.wanted})
-    return f"`{call.service}` `{call.update}` with `{given}`"
+    wanted = json.dumps({**about, **call.wanted})
+    return f"`{call.service}` `{call.update}` with `{wanted}`"
 
 
 def _order(stacks: Sequence[Stack], folders: Mapping[str, str]) -> str:

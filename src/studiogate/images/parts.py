@@ -24,6 +24,8 @@ class Fault:
 
     what: str
     remedy: str
+    advice: bool = False
+    """Whether it is only that: an image is built and published in spite of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ def _unknown_key(path: Path, data: Mapping[str, Any]) -> Finding:
 def _remedy(error: ErrorDetails, path: Path, data: Mapping[str, Any]) -> str:
     kind, belongs = error["type"], advice(path, data)
     if error["loc"][-1] == "[key]":
-        return _NAME_RULE if kind == "string_pattern_mismatch" else "Choose another name."
+        rule = _IMAGE_NAME_RULE if path[0] == "images" else _NAME_RULE
+        return rule if kind == "string_pattern_mismatch" else "Choose another name."
     if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] == NAME_PATTERN:
         return f"{_NAME_RULE} {belongs}".strip()
     if kind == "string_type" and isinstance(error["input"], int | float):
@@ -90,6 +91,9 @@ def _choices(ctx: Mapping[str, Any]) -> str:
 
 
 _NAME_RULE = "Use lower-case letters, digits and single inner hyphens, at most 40 characters."
+_IMAGE_NAME_RULE = (
+    "Use lower-case letters, digits and single inner hyphens or dots, at most 63 characters."
+)
 _MAPPING = "must be a mapping of keys to values"
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda _: "is missing",

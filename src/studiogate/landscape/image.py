@@ -15,7 +15,7 @@ IMAGE_NAME = r"^[a-z0-9](?:[-.]?[a-z0-9]){0,62}$"
 """What SageMaker takes for an image and ECR for a repository: the one has no underscore, the
 other no capital letter."""
 
-ImageName = Annotated[str, StringConstraints(pattern=IMAGE_NAME)]
+ImageName = Annotated[str, StringConstraints(pattern=IMAGE_NAME, max_length=63)]
 Kind = Literal["jupyterlab", "codeeditor", "rstudio"]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+){1,2}$")]
 Package = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
@@ -112,14 +112,13 @@ class Image(Strict):
     uid: int | None = Field(
         default=None,
         strict=True,
-        description="The user its apps run as: 0, 1000 or 65534; of JupyterLab and Code Editor "
-        "1000, where it is left out.",
+        description="The user its apps run as: 1000, or 0 with the group 0; not for RStudio.",
         examples=[1000],
     )
     gid: int | None = Field(
         default=None,
         strict=True,
-        description="The group of that user: 0, 100 or 1000.",
+        description="The group of that user: 100, or 0 with the user 0; not for RStudio.",
         examples=[100],
     )
     mount: str | None = Field(

@@ -13,6 +13,7 @@ from studiogate.landscape.building import building
 from studiogate.landscape.collisions import collisions
 from studiogate.landscape.complaints import Finding
 from studiogate.landscape.document import Path
+from studiogate.landscape.image_rules import image_findings
 from studiogate.landscape.model import (
     INTERNET,
     CorporateNetwork,
@@ -144,11 +145,6 @@ class _Rules:
             for lob in warehouse.readers:
                 yield from self.point((*path, "readers", lob), lob, "lobs")
 
-    def images(self) -> Iterator[Finding]:
-        for name, image in self.landscape.images.items():
-            for n, domain in enumerate(image.domains):
-                yield from self.point(("images", name, "domains", n), domain, "domains")
-
     def invariants(self) -> Iterator[Finding]:
         for n, invariant in enumerate(self.landscape.invariants):
             yield from self._never(("invariants", n, "never"), invariant.never)
@@ -176,7 +172,7 @@ def findings(landscape: Landscape, declared: Declared) -> Iterator[Finding]:
     yield from people_findings(landscape, declared)
     yield from rules.warehouses()
     yield from warehouse_findings(landscape)
-    yield from rules.images()
+    yield from image_findings(landscape, declared)
     yield from rules.invariants()
     yield from collisions(landscape)
     yield from building(landscape)

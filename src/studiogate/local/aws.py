@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from studiogate.landscape.model import Landscape
+from studiogate.landscape.model import INTERNET, Landscape
 from studiogate.local.apps import AppEnvironment
 from studiogate.local.arrivals import Arrivals
 from studiogate.local.call import Service
-from studiogate.local.cloud import Grounds, Stores, grounds, services
+from studiogate.local.cloud import Grounds, grounds, services
 from studiogate.local.cloudformation.api import CloudFormationService
+from studiogate.local.codebuild.api import CodeBuildService
+from studiogate.local.codebuild.runs.machine import Machine, this_machine
+from studiogate.local.ecr.pulling import Puller
 from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import Trail
 from studiogate.local.front.moto_app import MotoApp
@@ -21,6 +24,7 @@ from studiogate.local.homes import EfsHomes
 from studiogate.local.iam.accounts import Founded, found_organisation
 from studiogate.local.iam.endpoints import Endpoint, endpoint_for, vpc_of
 from studiogate.local.iam.vending import Vending
+from studiogate.local.licences import Licences, licence_service
 from studiogate.local.listeners import (
     AWS,
     DYNAMODB,
@@ -38,6 +42,7 @@ from studiogate.local.listeners import (
     studio_url,
 )
 from studiogate.local.places import Places
+from studiogate.local.registry import CERTIFICATES, way
 from studiogate.local.sagemaker.api import SageMakerService
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
@@ -75,10 +80,12 @@ class EmulatedAws:
     studio: Store
     moto: MotoApp
     warehouses: Emulated
-    stores: Stores
+    grounds: Grounds
+    sagemaker: SageMakerService
     places: Places
     arrivals: Arrivals
     cloudformation: CloudFormationService
+    codebuild: CodeBuildService
 
     def follow(self, landscape: Landscape) -> Listeners:
         """Take the networks of `landscape` for those there are; listeners that are new.
@@ -94,6 +101,8 @@ class EmulatedAws:
     async def close(self) -> None:
         """Give up what is under way in stacks, end apps and databases, let go of moto."""
         await self.cloudformation.close()
+        await self.codebuild.close()
+        await self.sagemaker.close()
         await self.apps.close()
         await self.warehouses.close()
         self.moto.close()
@@ -112,13 +121,15 @@ def emulated_aws(
     # moto would read a catalogue of machine images for every account: seconds, for nothing.
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     founded = found_organisation(landscape)
-    on = grounds(MotoApp(os.environ), clock)
+    on = grounds(MotoApp(os.environ), clock, images=state / "ecr")
     vending = Vending(on.sessions, on.policies, clock)
     places, arrivals = Places(landscape, known), _arrivals(landscape)
     doors = Doors(known, arrivals.of)
     doors.hang(TASKS, vending.app())
     salt = state.kept("salt", lambda: secrets.token_hex(16))
     store, tickets = Store(clock, salt=salt), Tickets(clock)
+    puller = Puller(on.stores.ecr, on.sessions, on.policies, on.guard, trail=trail, clock=clock)
+    licences = Licences(_licensed(places), clock())
     warehouses = emulated_warehouses(
         on, places, store, state=state / "redshift", sockets=sockets, trail=trail
     )
@@ -132,8 +143,13 @@ def emulated_aws(
         studio_url=lambda domain_id, _region: studio_url(landscape, known, domain_id),
         homes=EfsHomes(on.moto, trail=trail, clock=clock),
         presigns_per_s=PRESIGNS_PER_S,
+        pulling=puller,
+        licences=lambda place: licences.has(place.account),
     )
-    offered = services(on, sagemaker, warehouses.redshift.services, trail)
+    built = {**warehouses.redshift.services, "license-manager": licence_service(licences)}
+    offered = services(
+        on, sagemaker, built, trail, vending=vending, machine=_machine(landscape, known, state)
+    )
     _hang_apis(on, doors, offered.by_name, trail, landscape.region)
     doors.hang(STUDIO, _studio_front(on, store, tickets, apps))
     return EmulatedAws(
@@ -144,11 +160,36 @@ def emulated_aws(
         store,
         on.moto,
         warehouses,
-        on.stores,
+        on,
+        sagemaker,
         places,
         arrivals,
         offered.cloudformation,
+        offered.codebuild,
     )
+
+
+def _machine(landscape: Landscape, known: Listeners, state: StateDir) -> Machine:
+    """Where images are built in the emulated AWS: on this machine, in the internet."""
+    tasks = known[TASKS, landscape.gateway.network].address
+    endpoint = {"AWS_ENDPOINT_URL": known[AWS, INTERNET].address}
+    return this_machine(
+        state / "codebuild", tasks, {**endpoint, **way(known, state / CERTIFICATES)}
+    )
+
+
+def _licensed(places: Places) -> Callable[[str], bool]:
+    """Who has a licence of Posit Workbench: whoever has a domain with RStudio."""
+
+    def licensed(account: str) -> bool:
+        landscape = places.landscape
+        return any(
+            landscape.accounts[landscape.lobs[one.lob].account] == account
+            for one in landscape.domains.values()
+            if one.rstudio is not None
+        )
+
+    return licensed
 
 
 def _launcher(

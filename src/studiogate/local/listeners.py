@@ -25,6 +25,9 @@ PORTAL, AWS, IDP, STUDIO, TASKS = "portal", "aws", "idp", "studio", "tasks"
 WORKFORCE = "workforce"
 STS, SAGEMAKER, DYNAMODB = "sts", "sagemaker", "dynamodb"
 S3, REDSHIFT = "s3", "redshift"
+REGISTRY = "registry"
+"""A proxy, and no door of `Doors`: what leads to registries of images by their names."""
+
 REDSHIFT_DATA, REDSHIFT_SERVERLESS = "redshift-data", "redshift-serverless"
 
 _OPEN = frozenset({IDP, WORKFORCE, TASKS})
@@ -97,6 +100,7 @@ def listeners(landscape: Landscape, first_port: int) -> Listeners:
     if any(isinstance(idp, SamlIdp) for idp in landscape.idps.values()):
         # One site, with an address for each network: it posts people to the portal they reach.
         doors += [(WORKFORCE, name) for name in (at_home, *elsewhere)]
+    doors.append((REGISTRY, INTERNET))
     return {
         (door, network): Listener(door, network, first_port + number)
         for number, (door, network) in enumerate(doors)

@@ -23,6 +23,7 @@ from studiogate.aws.session import Accounts
 from studiogate.errors import LandscapeError, StartError
 from studiogate.landscape.model import INTERNET, Landscape
 from studiogate.local.api.invoke import Api
+from studiogate.local.authority import Authority
 from studiogate.local.authorizing import Authorizers
 from studiogate.local.aws import EmulatedAws, emulated_aws
 from studiogate.local.build import build
@@ -34,6 +35,7 @@ from studiogate.local.listeners import (
     AWS,
     IDP,
     PORTAL,
+    REGISTRY,
     WORKFORCE,
     Listeners,
     arrival_of,
@@ -44,12 +46,15 @@ from studiogate.local.listeners import (
 from studiogate.local.notice import Notice
 from studiogate.local.places import Followed
 from studiogate.local.private_api import PrivateApi
+from studiogate.local.registry import CERTIFICATES, registry_door
 from studiogate.local.serving import served
 from studiogate.local.statedir import StateDir
 from studiogate.local.trail import TrailFile
 
 Tell = Callable[[str], None]
 Ready = Callable[[Mapping[str, Any]], None]
+
+_IMAGES = (REGISTRY, INTERNET)
 
 _QUICKLY_S = 0.05
 """Seconds between two looks while things are being built."""
@@ -96,7 +101,8 @@ async def _run(wanted: Wanted) -> None:
     known = listeners(landscape, wanted.port)
     stop = _stop_on_signals()
     async with AsyncExitStack() as undo:
-        sockets = bound(known)
+        sockets = bound({key: one for key, one in known.items() if key != _IMAGES})
+        (door,) = bound({_IMAGES: known[_IMAGES]})
         state.take()
         undo.callback(state.release)
         short = undo.enter_context(_short_directory())
@@ -109,26 +115,34 @@ async def _run(wanted: Wanted) -> None:
         pool = _pool(landscape, known, aws)
         _access_portal(wanted, known, aws)
         await undo.enter_async_context(served(aws.doors, sockets))
+        authority = Authority(state / "redshift", _now)
+        await undo.enter_async_context(
+            registry_door(
+                door, aws.grounds, aws.arrivals, known[_IMAGES],
+                authority=authority, trail=trail, clock=_now,
+            )
+        )  # fmt: skip
         undo.push_async_callback(aws.close)
         keeper = GatewayKeeper(
             Surroundings(landscape, known, wanted.file),
-            aws.stores.functions,
+            aws.grounds.stores.functions,
             aws.vending,
             state=state.path,
             sockets=short,
         )
         undo.push_async_callback(keeper.close)
-        api = standing_api(aws.stores.apis, landscape)
-        authorizers = Authorizers(aws.stores.functions, known, _now)
+        api = standing_api(aws.grounds.stores.apis, landscape)
+        authorizers = Authorizers(aws.grounds.stores.functions, known, _now)
         undo.callback(authorizers.close)
-        door = PrivateApi(
+        portal = PrivateApi(
             api=api, arrival_of=arrival_of, ask=authorizers, upstream_socket=keeper.socket
         )
-        undo.push_async_callback(door.close)
-        aws.doors.hang(PORTAL, door)
+        undo.push_async_callback(portal.close)
+        aws.doors.hang(PORTAL, portal)
         if wanted.build:
             await _built(wanted, known, aws, keeper)
-        notice = Notice(state, aws, pool, lambda: _id_of(api()))
+        trusted = authority.beside_the_worlds(state / CERTIFICATES)
+        notice = Notice(state, aws, pool, lambda: _id_of(api()), trusted)
         wanted.ready(notice.publish(ready_s=round(time.monotonic() - wanted.began, 2)))
         await _until(stop, keeper, _following(wanted, aws, notice, undo))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -31,8 +32,10 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, sockets: list[socket.socket]) -> AsyncIterator[None]:
-    """Serve `app` on every one of `sockets` inside the block."""
+async def served(
+    app: ASGIApp, sockets: list[socket.socket], *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[None]:
+    """Serve `app` on every one of `sockets` inside the block; by TLS, where it is given."""
     server = _Server(
         uvicorn.Config(
             app,
@@ -47,6 +50,7 @@ async def served(app: ASGIApp, sockets: list[socket.socket]) -> AsyncIterator[No
             date_header=False,  # the gateway behind the portal's door has its own
             proxy_headers=False,  # the door says where a request comes from, not a header
             timeout_graceful_shutdown=1,
+            ssl_context_factory=None if tls is None else lambda _config, _default: tls,
         )
     )
     serving = asyncio.create_task(server.serve(sockets=sockets))

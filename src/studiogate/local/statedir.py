@@ -62,7 +62,7 @@ class StateDir:
             self._lock = None
 
     def _withdraw(self) -> None:
-        for name in ("up.json", "aws/config"):
+        for name in ("up.json", "aws/config", "env"):
             (self / name).unlink(missing_ok=True)
 
     def holder(self) -> int | None:

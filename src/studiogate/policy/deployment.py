@@ -51,6 +51,7 @@ _EMPTYING: Final = (
     "sagemaker:ListTags",
     "sagemaker:ListUserProfiles",
     "sagemaker:UpdateDomain",
+    "sagemaker:UpdateUserProfile",
 )
 _HOMES: Final = (
     "ec2:DeleteSecurityGroup",
@@ -92,6 +93,7 @@ _RESIDUE: Final = (
     "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcPeeringConnections",
     "ec2:DescribeVpcs",
+    "ecr:DescribeRepositories",
     "elasticfilesystem:DescribeFileSystems",
     "iam:ListRoles",
     "kms:DescribeKey",
@@ -114,10 +116,13 @@ _RESIDUE: Final = (
     "route53resolver:ListResolverRuleAssociations",
     "route53resolver:ListResolverRules",
     "s3:ListAllMyBuckets",
+    "sagemaker:ListAppImageConfigs",
     "sagemaker:ListDomains",
+    "sagemaker:ListImages",
     "sagemaker:ListStudioLifecycleConfigs",
     "sagemaker:ListTags",
 )
+_SOURCES: Final = ("s3:DeleteObjectVersion", "s3:ListBucketVersions")
 _LOOSENING: Final = (
     "cognito-idp:UpdateUserPool",
     "dynamodb:UpdateTable",
@@ -156,7 +161,8 @@ def comparing_rows_policy(*, region: str, account: str, bucket: str, key_arn: st
 def applying_policy(*, region: str, account: str) -> Document:
     """In every account, to apply: stacks, and what has to end before a profile may go.
 
-    With what keeps homes, the default groups of VPCs are emptied as well.
+    With what keeps homes, the default groups of VPCs are emptied as well; so is the bucket that
+    images were built from, when a lob has none any more.
     """
     return policy_document(
         _statement("SeeStacks", ("cloudformation:DescribeStacks",), "*"),
@@ -164,6 +170,7 @@ def applying_policy(*, region: str, account: str) -> Document:
         _statement("AskForFacts", _FACTS, "*"),
         _statement("EmptyDomains", _EMPTYING, "*"),
         _statement("KeepHomes", _HOMES, "*"),
+        _statement("EmptySources", _SOURCES, _sources(region, account)),
     )
 
 
@@ -217,6 +224,12 @@ def _stacks(region: str, account: str) -> str:
 
 def _bucket(region: str, bucket: str) -> str:
     return f"arn:{names.partition(region)}:s3:::{bucket}"
+
+
+def _sources(region: str, account: str) -> list[str]:
+    """The bucket that images are built from, and what is in it."""
+    bucket = names.image_sources_bucket(region, account)
+    return [_bucket(region, bucket), _objects(region, bucket)]
 
 
 def _objects(region: str, bucket: str) -> str:

@@ -48,6 +48,9 @@ _SEE_WHAT_RUNS: dict[str, Any] = {
 }
 """What the portal asks to say which of a person's apps is starting, and for how long."""
 
+_ON_IMAGES = ("sagemaker:DescribeImage", "sagemaker:ListImageVersions")
+"""What the portal asks to say which images there are, and whether a newer version waits."""
+
 
 def policy_document(*statements: dict[str, Any]) -> Document:
     """A document of the current language version."""
@@ -111,6 +114,20 @@ def presign_role_policy(
             "Condition": through,
         },
         {**_SEE_WHAT_RUNS, "Condition": through},
+        {
+            "Sid": "SeeOwnProfile",
+            "Effect": "Allow",
+            "Action": "sagemaker:DescribeUserProfile",
+            "Resource": names.profile_arn(region, account, "*", own),
+            "Condition": through,
+        },
+        {
+            "Sid": "SeeImages",
+            "Effect": "Allow",
+            "Action": list(_ON_IMAGES),
+            "Resource": names.image_arn(region, account, "*"),
+            "Condition": through,
+        },
     )
 
 
@@ -211,8 +228,23 @@ def opening_session_policy(
 
 
 def looking_session_policy() -> Document:
-    """The second lock of a look at what runs: lists, and nothing that opens or changes."""
-    return policy_document(_SEE_WHAT_RUNS)
+    """The second lock of a look at what runs and what starts: nothing that opens or changes.
+
+    Whose domain, profile and images are seen, the role's own policy says.
+    """
+    return policy_document(
+        _SEE_WHAT_RUNS,
+        {
+            "Sid": "SeeWhatStarts",
+            "Effect": "Allow",
+            "Action": [
+                "sagemaker:DescribeDomain",
+                "sagemaker:DescribeUserProfile",
+                *_ON_IMAGES,
+            ],
+            "Resource": "*",
+        },
+    )
 
 
 def service_trust(service: str, *, source_identity: bool = False) -> Document:

@@ -112,6 +112,13 @@ RULES = (
         "F-61",
     ),
     Rule(
+        "half-a-registry",
+        grants.half_a_registry,
+        "Allow ecr:GetAuthorizationToken on *, and ecr:BatchGetImage together with "
+        "ecr:GetDownloadUrlForLayer; the policy StudioImagePublisher has all of it.",
+        "F-66",
+    ),
+    Rule(
         "one-door-of-many",
         grants.one_door_of_many,
         "Deny every presigning action, and sagemaker:StartSession.",

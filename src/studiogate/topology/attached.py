@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from studiogate import names
 from studiogate.landscape.model import Landscape, SamlIdp
-from studiogate.policy import by_account, doors, guardrails, signins, warehouses
+from studiogate.policy import by_account, doors, guardrails, images, signins, warehouses
 from studiogate.policy.buckets import buckets_policy_of
 from studiogate.policy.language import Document
 from studiogate.topology.endpoint_services import (
     DYNAMODB,
     EXECUTE_API,
     IAM_PREFIX,
+    LICENCES,
     SAGEMAKER_API,
     STS,
     STUDIO,
@@ -27,6 +28,13 @@ from studiogate.topology.endpoint_services import (
     shared_services,
 )
 from studiogate.topology.ids import Ids
+from studiogate.topology.image_roles import (
+    build_role,
+    image_role,
+    published,
+    rstudio_role,
+    with_rstudio,
+)
 from studiogate.topology.roles import (
     BUCKETS,
     Reads,
@@ -88,6 +96,8 @@ def attached(landscape: Landscape, ids: Ids) -> Attached:
             *lobs.presign(),
             *lobs.execution(),
             *lobs.readers(),
+            *lobs.images(),
+            *lobs.rstudio(),
         ),
         endpoints=endpoint_policies(landscape, ids),
         scps={one: {name: scp} for name, some in _named(GUARDRAIL, targets) for one in some},
@@ -299,6 +309,22 @@ class _Lobs:
                 workgroup_id=id_ or "",
             )
 
+    def images(self) -> Iterator[Role]:
+        """The roles that read and build images, of each lob that has any."""
+        suffix = names.dns_suffix(self._region)
+        for lob in published(self._landscape):
+            if lob in self.domains:
+                account = lob_account(self._landscape, lob)
+                yield image_role(region=self._region, account=account)
+                yield build_role(region=self._region, suffix=suffix, account=account)
+
+    def rstudio(self) -> Iterator[Role]:
+        """The role of Posit Workbench, of each lob that has it."""
+        for lob in with_rstudio(self._landscape):
+            if lob in self.domains:
+                account = lob_account(self._landscape, lob)
+                yield rstudio_role(region=self._region, account=account)
+
     def _reader_arn(self, one: Reads) -> str:
         return names.role_arn(self._region, one.account, one.role)
 
@@ -348,6 +374,8 @@ def _shared(landscape: Landscape, ids: Ids) -> dict[str, Document]:
     return {
         service: _for_readers(landscape, service)
         if service in readers
+        else _for_rstudio(landscape)
+        if service == LICENCES
         else by_account.shared_endpoint_policy(
             prefix=IAM_PREFIX[service], accounts=accounts, hub=hub
         )
@@ -372,6 +400,12 @@ def _for_readers(landscape: Landscape, service: str) -> Document:
         accounts=[*dict.fromkeys(one.account for one in found)],
         lookers=[*dict.fromkeys(lookers)] if prefix == "redshift" else (),
     )
+
+
+def _for_rstudio(landscape: Landscape) -> Document:
+    """What the endpoint lets through that nobody but Posit Workbench needs."""
+    accounts = [lob_account(landscape, lob) for lob in with_rstudio(landscape)]
+    return images.licence_endpoint_policy(region=landscape.region, accounts=accounts)
 
 
 _READERS_DO = {

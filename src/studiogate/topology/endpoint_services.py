@@ -31,6 +31,7 @@ _SHARED = {
     "redshift": ("redshift", "redshift"),
     "redshift-data": ("redshift-data", "redshift-data"),
     "redshift-serverless": ("redshift-serverless", "redshift-serverless"),
+    "license-manager": ("license-manager", "license-manager"),
 }
 """By the word of the landscape: the prefix of its actions, and what its hosts begin with."""
 
@@ -44,6 +45,10 @@ WILDCARD = frozenset({STUDIO, "com.amazonaws.{region}.ecr.dkr"})
 """Services whose hosts have a part of their own before that: a domain, or a registry."""
 
 
+LICENCES = "com.amazonaws.{region}.license-manager"
+"""Where Posit Workbench asks for its licence (SageMaker Developer Guide, "RStudio in VPC-Only
+mode")."""
+
 _OF_CLUSTERS = ("redshift", "redshift-data")
 _OF_WORKGROUPS = ("redshift-serverless", "redshift-data")
 
@@ -52,9 +57,11 @@ def shared_services(landscape: Landscape) -> tuple[str, ...]:
     """What notebooks use beside Studio and has an endpoint in the hub, too (S2-21, S3-15).
 
     Who reads a warehouse reaches the APIs that let them in, whether or not the landscape lists
-    them (F-63).
+    them (F-63); so does RStudio, which opens nothing without its licence (S6-03).
     """
-    wanted = dict.fromkeys((*landscape.shared_endpoints, *_for_readers(landscape)))
+    rstudio = any(domain.rstudio is not None for domain in landscape.domains.values())
+    licence = ("license-manager",) if rstudio else ()
+    wanted = dict.fromkeys((*landscape.shared_endpoints, *_for_readers(landscape), *licence))
     return tuple(f"com.amazonaws.{{region}}.{one}" for one in wanted)
 
 

@@ -48,7 +48,9 @@ def test_s1_05_s1_08_s3_03_every_domain_is_private_and_its_sessions_have_a_name(
     for one in found:
         declared = known.landscape.domains[one["DomainName"]]
         assert (one["AuthMode"], one["AppNetworkAccessType"]) == ("IAM", "VpcOnly")
-        assert one["DomainSettings"] == {"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"}
+        settings = one["DomainSettings"]
+        assert settings["ExecutionRoleIdentityConfig"] == "USER_PROFILE_NAME"
+        assert (len(settings) == 1) is (declared.rstudio is None)
         assert one["DefaultUserSettings"]["DefaultLandingUri"] == declared.landing
         assert one["DefaultUserSettings"]["StudioWebPortal"] == "ENABLED"
         assert one["KmsKeyId"].startswith("Key-")

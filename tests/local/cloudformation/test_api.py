@@ -490,6 +490,26 @@ async def test_drift_is_what_the_service_says_now(formation: Formation) -> None:
     assert stack["DriftInformation"]["StackDriftStatus"] == "DRIFTED"
 
 
+async def test_s6_24_a_member_the_template_does_not_speak_of_is_no_drift(
+    formation: Formation,
+) -> None:
+    quiet = thing("Quiet", Rules={"Scripts": ["one"]})
+    heard = thing("Heard", Rules={"Policy": {"Sid": "One"}})
+    await formation.create(things(Quiet=quiet, Heard=heard))
+    images = [{"ImageName": "lab"}]
+    formation.world.named("Quiet")["Rules"] = {"Scripts": ["one"], "CustomImages": images}
+    formation.world.named("Heard")["Rules"] = {"Policy": {"Sid": "One", "Condition": {}}}
+
+    await formation.ask("DetectStackDrift", StackName="net")
+    await formation.service.idle()
+    answer = await formation.ask("DescribeStackResourceDrifts", StackName="net")
+
+    found = {one["LogicalResourceId"]: one for one in answer["StackResourceDrifts"]}
+    assert found["Quiet"]["StackResourceDriftStatus"] == "IN_SYNC"
+    (difference,) = found["Heard"]["PropertyDifferences"]
+    assert difference["PropertyPath"] == "/Rules/Policy/Condition"
+
+
 async def test_drift_that_could_not_be_asked_for_is_no_health(formation: Formation) -> None:
     await formation.create(chain("A"))
     formation.world.refuse["live", "A"] = ApiError("AccessDenied", "not yours", status=403)

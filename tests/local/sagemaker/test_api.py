@@ -32,6 +32,25 @@ from tests.kit.studio import (
 )
 
 APP = {"AppType": "JupyterLab", "AppName": "default"}
+IMAGE = {"ImageName": "lab"}
+VERSION = {**IMAGE, "Version": 1}
+CONFIG = {"AppImageConfigName": "lab"}
+IMAGES: list[tuple[str, dict[str, Any]]] = [
+    ("CreateImage", {**IMAGE, "RoleArn": ROLE, "DisplayName": "Lab", "Description": "ours"}),
+    ("DescribeImage", IMAGE),
+    ("ListImages", {}),
+    ("UpdateImage", {**IMAGE, "DisplayName": "Lab 2"}),
+    ("CreateImageVersion", {**IMAGE, "BaseImage": "x", "ClientToken": "t", "Aliases": ["a"]}),
+    ("DescribeImageVersion", VERSION),
+    ("ListImageVersions", IMAGE),
+    ("UpdateImageVersion", {**VERSION, "ReleaseNotes": "first"}),
+    ("ListAliases", IMAGE),
+    ("CreateAppImageConfig", {**CONFIG, "JupyterLabAppImageConfig": {}}),
+    ("DescribeAppImageConfig", CONFIG),
+    ("ListAppImageConfigs", {}),
+    ("UpdateAppImageConfig", {**CONFIG, "CodeEditorAppImageConfig": {}}),
+    ("DeleteAppImageConfig", CONFIG),
+]
 
 
 @pytest.fixture
@@ -297,7 +316,7 @@ async def test_an_app_has_a_life_and_stays_listed_after_it(studio: Studio, domai
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({"AppType": "RStudioServerPro", "AppName": "default"}, "is not offered"),
+        ({"AppType": "KernelGateway", "AppName": "default"}, "is not offered"),
         ({"AppType": "JupyterLab", "AppName": "other"}, "must be default"),
         ({"SpaceName": "s", **APP}, "Exactly one of"),
     ],
@@ -367,7 +386,7 @@ async def test_a_url_names_the_domain_and_carries_who_asked(
 async def test_a_url_lives_five_minutes_and_a_session_twelve_hours_unless_said(
     studio: Studio, domain: str, clock: HandClock
 ) -> None:
-    url = await studio.url(domain)
+    url = await studio.url(domain, LandingUri=None)
 
     ticket = studio.tickets.look(url.partition("token=")[2])
 
@@ -553,7 +572,7 @@ async def test_an_unsigned_call_gets_no_url(studio: Studio, domain: str) -> None
 
 @pytest.mark.parametrize(
     "operation",
-    ["CreatePresignedNotebookInstanceUrl", "StartSession", "CreateImage", "createDomain", ""],
+    ["CreatePresignedNotebookInstanceUrl", "StartSession", "CreateModel", "createDomain", ""],
 )
 async def test_what_is_not_offered_is_refused_by_name(studio: Studio, operation: str) -> None:
     error = await refusal(studio, operation)
@@ -592,6 +611,7 @@ async def test_a_real_client_understands_every_answer(studio: Studio, domain: st
         ("CreatePresignedDomainUrl", ada),
         ("DeleteApp", {**space, **APP}),
         ("DeleteSpace", space),
+        *IMAGES,
     ]
     for operation, params in asked:
         answer = await studio.service.answer(studio.asking(operation, params))

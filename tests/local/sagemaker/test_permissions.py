@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from studiogate.local.call import ApiError
+from tests.kit.catalogue import Catalogue
 from tests.kit.studio import LOB_A, REGION, ROLE, SETTINGS, FakeLauncher, HandClock, Studio
 
 HERE = f"arn:aws:sagemaker:{REGION}:{LOB_A}:"
@@ -128,6 +129,116 @@ async def test_a_space_and_its_apps_say_whose_they_are(studio: Studio) -> None:
     }
     assert create.context == whose
     assert start.context == whose
+
+
+HANDED = "arn:aws:iam::222222222222:role/StudioImages"
+IMAGE = {"ImageName": "r-4.5"}
+CONFIG = {"AppImageConfigName": "r-4-5"}
+MADE = {**IMAGE, "BaseImage": "x", "ClientToken": "t"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "resources"),
+    [
+        ("DescribeImage", IMAGE, ["image/r-4.5"]),
+        ("UpdateImage", IMAGE, ["image/r-4.5"]),
+        ("DeleteImage", IMAGE, ["image/r-4.5"]),
+        ("CreateImageVersion", MADE, ["image/r-4.5"]),
+        ("ListImageVersions", IMAGE, ["image/r-4.5"]),
+        ("DescribeImageVersion", {**IMAGE, "Version": 3}, ["image-version/r-4.5/3"]),
+        ("DescribeImageVersion", IMAGE, ["image-version/r-4.5/0"]),
+        ("UpdateImageVersion", {**IMAGE, "Version": 3}, ["image-version/r-4.5/3"]),
+        ("DeleteImageVersion", {**IMAGE, "Alias": "a"}, ["image-version/r-4.5/0"]),
+        ("ListAliases", {**IMAGE, "Version": 3}, ["image/r-4.5", "image-version/r-4.5/3"]),
+        ("CreateAppImageConfig", CONFIG, ["app-image-config/r-4-5"]),
+        ("DescribeAppImageConfig", CONFIG, ["app-image-config/r-4-5"]),
+        ("UpdateAppImageConfig", CONFIG, ["app-image-config/r-4-5"]),
+        ("DeleteAppImageConfig", CONFIG, ["app-image-config/r-4-5"]),
+    ],
+)
+def test_what_is_asked_about_an_image_is_asked_of_the_image_or_the_version(
+    studio: Studio, operation: str, params: dict[str, Any], resources: list[str]
+) -> None:
+    needed = studio.service.needed(studio.asking(operation, params))
+
+    assert [(one.action, one.resource) for one in needed] == [
+        (f"sagemaker:{operation}", HERE + resource) for resource in resources
+    ]
+
+
+@pytest.mark.parametrize("operation", ["ListImages", "ListAppImageConfigs"])
+def test_lists_of_images_have_no_resource(studio: Studio, operation: str) -> None:
+    (needed,) = studio.service.needed(studio.asking(operation, {}))
+
+    assert needed.resource == "*"
+
+
+async def test_a_version_is_asked_about_as_what_it_is_however_it_is_called(
+    studio: Studio,
+) -> None:
+    catalogue = Catalogue(studio)
+    await catalogue.image("Lab", Tags=[{"Key": "of", "Value": "us"}])
+    await catalogue.version("Lab", Aliases=["stable"])
+    await catalogue.version("Lab")
+
+    def arn(**asked: object) -> str:
+        call = studio.asking("DescribeImageVersion", {"ImageName": "Lab", **asked})
+        return studio.service.needed(call)[0].resource
+
+    assert arn(Alias="stable") == f"{HERE}image-version/lab/1"
+    assert arn() == f"{HERE}image-version/lab/2"
+    (needed,) = studio.service.needed(studio.asking("DescribeImage", {"ImageName": "Lab"}))
+    assert needed.context["sagemaker:ResourceTag/of"] == "us"
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked"),
+    [
+        ("CreateImage", {**IMAGE, "RoleArn": HANDED}),
+        ("UpdateImage", {**IMAGE, "RoleArn": HANDED}),
+        (
+            "UpdateDomain",
+            {
+                **D,
+                "DomainSettingsForUpdate": {
+                    "RStudioServerProDomainSettingsForUpdate": {
+                        "DomainExecutionRoleArn": HANDED
+                    }
+                },
+            },
+        ),
+    ],
+)
+def test_a_role_is_handed_over_only_by_who_may(
+    studio: Studio, operation: str, asked: dict[str, Any]
+) -> None:
+    _, role = studio.service.needed(studio.asking(operation, asked))
+
+    assert (role.action, role.resource) == ("iam:PassRole", HANDED)
+    assert role.context == {"iam:PassedToService": "sagemaker.amazonaws.com"}
+
+
+def test_which_images_are_meant_can_be_asked_about(studio: Studio) -> None:
+    version = f"{HERE}image-version/lab/2"
+    spec = {"SageMakerImageVersionArn": version}
+    own = {
+        "CustomImages": [
+            {"ImageName": "r", "AppImageConfigName": "r", "ImageVersionNumber": 1}
+        ],
+        "DefaultResourceSpec": {"SageMakerImageArn": f"{HERE}image/lab"},
+    }
+    attach = {**D, "DefaultUserSettings": {"JupyterLabAppSettings": own}}
+
+    (start,) = studio.service.needed(
+        studio.asking("CreateApp", {**P, **A, "ResourceSpec": spec})
+    )
+    (change,) = studio.service.needed(studio.asking("UpdateDomain", attach))
+
+    assert start.context == {"sagemaker:ImageVersionArns": (version,)}
+    assert change.context == {
+        "sagemaker:ImageArns": (f"{HERE}image/lab", f"{HERE}image/r"),
+        "sagemaker:ImageVersionArns": (f"{HERE}image-version/r/1",),
+    }
 
 
 def test_a_name_that_would_bend_the_arn_is_refused_before_any_policy_is_asked(

@@ -2,9 +2,25 @@
 
 import botocore.session
 import pytest
-from botocore.model import ListShape, ServiceModel, Shape, StringShape, StructureShape
+from botocore.model import (
+    ListShape,
+    MapShape,
+    ServiceModel,
+    Shape,
+    StringShape,
+    StructureShape,
+)
 
-from studiogate.local.sagemaker.checks import Fields, Flag, Items, Moment, Number, Rule, Text
+from studiogate.local.sagemaker.checks import (
+    Fields,
+    Flag,
+    Items,
+    Moment,
+    Number,
+    Rule,
+    Table,
+    Text,
+)
 from studiogate.local.sagemaker.shapes import SHAPES
 
 # Python's `re` has no \p{…}; the alphabet of tags is spelled with \w, which is the same set of
@@ -34,6 +50,11 @@ def same(rule: Rule, shape: Shape, path: str) -> None:
                 facts.get("max", 1_000_000),
             ), path
             same(rule.of, shape.member, f"{path}[]")
+        case Table():
+            assert isinstance(shape, MapShape), path
+            assert rule.most == facts.get("max", 1_000_000), path
+            same(rule.keys, shape.key, f"{path}{{}}")
+            same(rule.values, shape.value, f"{path}{{}}.")
         case Number():
             assert shape.type_name == "integer", path
             assert (rule.least, rule.most) == (facts["min"], facts.get("max", 2**31 - 1)), path
@@ -41,12 +62,18 @@ def same(rule: Rule, shape: Shape, path: str) -> None:
             assert shape.type_name == {Flag: "boolean", Moment: "timestamp"}[type(rule)], path
         case Text():
             assert isinstance(shape, StringShape), path
-            assert set(rule.words) == set(shape.enum), path
-            assert rule.least == facts.get("min", 0), path
-            assert rule.most == facts.get("max", 1_000_000), path
-            if shape.name not in _SPELLED_DIFFERENTLY:
-                spelled = facts.get("pattern", "").replace(r"\d", "[0-9]")
-                assert rule.pattern == ("" if spelled == ".*" else spelled), path
+            same_text(rule, shape, path)
+
+
+def same_text(rule: Text, shape: StringShape, path: str) -> None:
+    """Fail unless `rule` takes exactly the texts that `shape` does."""
+    facts = shape.metadata
+    assert set(rule.words) == set(shape.enum), path
+    assert rule.least == facts.get("min", 0), path
+    assert rule.most == facts.get("max", 1_000_000), path
+    if shape.name not in _SPELLED_DIFFERENTLY:
+        spelled = facts.get("pattern", "").replace(r"\d", "[0-9]")
+        assert rule.pattern == ("" if spelled == ".*" else spelled), path
 
 
 @pytest.mark.parametrize("operation", SHAPES)

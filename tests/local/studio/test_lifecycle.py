@@ -108,7 +108,7 @@ async def running(launcher: JupyterLauncher, whose: Seat) -> AsyncIterator[Jupyt
 
 async def printed(app: JupyterLab, code: str) -> Any:
     """What code of a notebook prints, as JSON."""
-    headers = {"authorization": app.upstream.authorization()}
+    headers = app.upstream.headers()
     client, base = app.upstream.client(), f"{HOST}{BASE}/api/kernels"
     async with client.post(base, headers=headers, json={"name": "python3"}) as answer:
         assert answer.status == 201, await answer.text()

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from studiogate.aws.patience import asked
 from studiogate.aws.session import paged
 from studiogate.deploy.emptying import empty
 from studiogate.deploy.ending.studios import Efs
-from studiogate.deploy.patience import asked, looks
+from studiogate.deploy.patience import looks
 from studiogate.deploy.stack.standing import Standing
 from studiogate.deploy.stack.values import told_homes
 from studiogate.deploy.world import Doing, World

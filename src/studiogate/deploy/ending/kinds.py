@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any, Final
 
 from studiogate import names
+from studiogate.aws.patience import asked
 from studiogate.aws.session import paged
-from studiogate.deploy.patience import asked
 from studiogate.deploy.world import World
 
 Thing = tuple[str, str]
@@ -18,7 +18,10 @@ _ROLES: Final = (
     names.AUTHORIZER_ROLE,
     names.EXECUTION_ROLE,
     names.GATEWAY_ROLE,
+    names.IMAGE_BUILDER_ROLE,
+    names.IMAGE_ROLE,
     names.PRESIGN_ROLE,
+    names.RSTUDIO_ROLE,
 )
 _OVER: Final = frozenset(
     {"deleted", "deleting", "rejected", "failed", "expired", "terminated", "DELETED"}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from studiogate.deploy.patience import asked
+from studiogate.aws.patience import asked
 from studiogate.deploy.stack.standing import Standing, resources
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import Absent

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from studiogate.deploy.ending.homes import kept_homes
+from studiogate.deploy.ending.images import IMAGES
 from studiogate.deploy.ending.kinds import KINDS, ORGANISATION, Kind, Mine
 from studiogate.deploy.ending.studios import Efs
 from studiogate.deploy.ending.warehouses import LOG, SNAPSHOT, WAREHOUSES, Snapshots, built
@@ -102,7 +103,7 @@ class _Looking:
     def account(self, account: str) -> list[Left | Unseen]:
         """What is left in one account, but for stacks."""
         with self.world.visit(account):
-            found = self.kinds(account, (*KINDS, *WAREHOUSES))
+            found = self.kinds(account, (*KINDS, *WAREHOUSES, *IMAGES))
             return [self._kept_key(one) if isinstance(one, Left) else one for one in found]
 
     def kinds(self, account: str, kinds: Sequence[Kind]) -> list[Left | Unseen]:

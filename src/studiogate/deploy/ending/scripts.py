@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from studiogate.aws.patience import asked
 from studiogate.deploy.ending.kinds import Mine, start_scripts
-from studiogate.deploy.patience import asked
 from studiogate.deploy.world import Doing
 from studiogate.errors import Absent, AwsError
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal
 
+from studiogate.aws.patience import asked
 from studiogate.aws.session import paged
-from studiogate.deploy.patience import asked, looks
+from studiogate.deploy.patience import looks
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import Absent, DeployError
 

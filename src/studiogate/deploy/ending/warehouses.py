@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final, Literal
 
+from studiogate.aws.patience import asked
 from studiogate.deploy.ending.kinds import Find, Kind, Mine, Thing
-from studiogate.deploy.patience import asked
 from studiogate.deploy.world import Doing
 from studiogate.errors import Absent
 from studiogate.foundation.warehouse_stacks import BUILT

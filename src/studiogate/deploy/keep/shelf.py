@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from studiogate import names
-from studiogate.deploy.patience import asked
+from studiogate.aws.patience import asked
 from studiogate.deploy.world import World
 from studiogate.errors import Absent, AwsError
 from studiogate.foundation.stacks import Stack, StackKey

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studiogate.aws.patience import asked
 from studiogate.aws.session import paged
 from studiogate.deploy.emptying import has_rules
-from studiogate.deploy.patience import asked
 from studiogate.deploy.stack.values import Values
 from studiogate.deploy.unpropagated import SETTING, WANTED
 from studiogate.deploy.world import World

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from studiogate.deploy.patience import asked, looks
+from studiogate.aws.patience import asked
+from studiogate.deploy.patience import looks
 from studiogate.deploy.stack.standing import Standing
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import DeployError

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from studiogate.aws.patience import asked
 from studiogate.aws.session import paged
-from studiogate.deploy.patience import asked, looks
+from studiogate.deploy.patience import looks
 from studiogate.deploy.plan import Act, Replaced, ResourceChange
 from studiogate.deploy.world import World
 from studiogate.errors import Absent, StackFailed

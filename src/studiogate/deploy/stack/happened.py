@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Any
 
+from studiogate.aws.patience import asked
 from studiogate.aws.session import paged
-from studiogate.deploy.patience import asked
 from studiogate.deploy.world import World
 from studiogate.foundation.stacks import StackKey
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from studiogate.deploy.patience import asked
+from studiogate.aws.patience import asked
 from studiogate.deploy.plan import ResourceChange, is_allowed
 from studiogate.deploy.stack.changesets import (
     APPLIES,

@@ -1,6 +1,7 @@
 """Waiting until CloudFormation is done with a stack, and saying what became of it."""
 
-from studiogate.deploy.patience import asked, looks
+from studiogate.aws.patience import asked
+from studiogate.deploy.patience import looks
 from studiogate.deploy.stack.happened import Events, Failure
 from studiogate.deploy.stack.standing import Standing, standing
 from studiogate.deploy.world import Doing, World

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from studiogate.aws.patience import asked
 from studiogate.aws.session import paged
-from studiogate.deploy.patience import asked
 from studiogate.deploy.world import World
 from studiogate.errors import AwsError
 from studiogate.foundation.stacks import MANAGEMENT, StackKey
 from studiogate.landscape.model import Landscape
-
-LANDSCAPE_TAG: Final = "studiogate:landscape"
-ENVIRONMENT_TAG: Final = "studiogate:environment"
+from studiogate.names import ENVIRONMENT_TAG, LANDSCAPE_TAG
 
 PREFIX: Final = "studiogate-"
 """What the names of all our stacks begin with."""

@@ -2,8 +2,8 @@
 
 VPC-only and IAM, so that nothing leaves but by the VPC and nobody enters but by a URL of ours
 (S1-05, S3-01 to S3-03).  What CloudFormation cannot say of a domain is in `foundation.after`.
-`AppSecurityGroupManagement` is for RStudio alone, so it is left out (API reference,
-CreateDomain).
+`AppSecurityGroupManagement` is for RStudio alone: there it must be `Service`, and is left out
+elsewhere (API reference, CreateDomain).
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,7 @@ from studiogate.foundation.templates.policies import resolvable, role
 from studiogate.foundation.templates.starting import starting
 from studiogate.foundation.templates.studio_parameters import told
 from studiogate.foundation.templates.subnets import ANYWHERE, described, gives
+from studiogate.foundation.templates.workbench import Urls, seat, workbench, workbench_role
 from studiogate.policy.keys import studio_key_policy
 from studiogate.topology.parts import DNS, HTTPS
 from studiogate.topology.roles import Role, execution_trust
@@ -45,6 +46,7 @@ def studio(
     warehouses: int = 0,
     by_endpoint: bool = False,
     scripts: tuple[str, ...] = (),
+    rstudio: tuple[Urls | None, ...] = (),
 ) -> Template:
     """The template of `domains` domains in one account.
 
@@ -52,12 +54,14 @@ def studio(
     `warehouses` is the number of VPCs with a warehouse that the lob reads; `by_endpoint`:
     there are warehouses that have an endpoint in its own VPCs.  `scripts` are what the apps of
     each domain run when they start, of a lob that reads any; in them are symbols of parameters.
+    `rstudio` says of each domain which URLs Posit Workbench is told; `None`: it has none.
     """
     template = described("the Studio domains of one line of business")
     execution = Role("", names.EXECUTION_ROLE, execution_trust(), {})
     made_role = role(
         template, "ExecutionRole", execution, "What notebooks run as, in a person's name"
     )
+    server = workbench_role(template) if any(one is not None for one in rstudio) else None
     key = _key(template)
     for n in range(1, domains + 1):
         goes_out = egress[n - 1] if egress else False
@@ -66,10 +70,17 @@ def studio(
         )
         starts = starting(template, n, scripts[n - 1]) if scripts else {}
         settings = {"ExecutionRole": GetAtt(made_role, "Arn"), "SecurityGroups": groups}
-        _domain(template, n, key=key, settings={**settings, **starts})
+        urls = rstudio[n - 1] if rstudio else None
+        more = (
+            workbench(template, n, urls=urls, server=server)
+            if server is not None and urls is not None
+            else {}
+        )
+        _domain(template, n, key=key, settings={**settings, **starts}, workbench=more)
     gives(template, "ExecutionRoleArn", GetAtt(made_role, "Arn"))
     does = ["by-endpoint"] if by_endpoint else []
     does += [f"starts-{named(''.join(scripts))}"] if scripts else []
+    does += _with_rstudio(rstudio)
     return made("-".join([_shape(domains, egress, warehouses), *does]), template)
 
 
@@ -100,8 +111,16 @@ def _key(template: Troposphere) -> kms.Key:
 
 
 def _domain(
-    template: Troposphere, n: int, *, key: kms.Key, settings: Mapping[str, Any]
+    template: Troposphere,
+    n: int,
+    *,
+    key: kms.Key,
+    settings: Mapping[str, Any],
+    workbench: Mapping[str, Any],
 ) -> None:
+    """`workbench` are the members of DomainSettings of a domain with RStudio."""
+    managed = {"AppSecurityGroupManagement": "Service"} if workbench else {}
+    seats = {"RStudioServerProAppSettings": seat()} if workbench else {}
     domain = template.add_resource(
         sagemaker.Domain(
             f"Domain{n}",
@@ -114,9 +133,12 @@ def _domain(
             DomainSettings=sagemaker.DomainSettings(
                 # Every session carries the person's profile (S1-08).
                 ExecutionRoleIdentityConfig="USER_PROFILE_NAME",
+                **workbench,
             ),
+            **managed,
             DefaultUserSettings=sagemaker.UserSettings(
                 **settings,
+                **seats,
                 StudioWebPortal="ENABLED",
                 DefaultLandingUri=told(template, "LandingUri", n),
             ),
@@ -184,6 +206,14 @@ def _rule(
     """A rule for the ports from `first` to `last`, and for whom."""
     rule: dict[str, Any] = {"Description": what, "IpProtocol": protocol}
     return {**rule, "FromPort": first, "ToPort": last or first, **whom}
+
+
+def _with_rstudio(rstudio: tuple[Urls | None, ...]) -> list[str]:
+    return [
+        "-".join([f"rstudio-{n}", *urls]).lower()
+        for n, urls in enumerate(rstudio, start=1)
+        if urls is not None
+    ]
 
 
 def _shape(domains: int, egress: tuple[bool, ...], warehouses: int) -> str:

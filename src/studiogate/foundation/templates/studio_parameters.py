@@ -28,6 +28,12 @@ _KNOWN = {
     "LandingUri": _Told(
         _ONE, "(studio::|app:[A-Za-z]+:).{0,1000}", "Where a person lands, as app:JupyterLab:."
     ),
+    "ConnectUrl": _Told(
+        _ONE, r"https://\S+", "The Posit Connect server that people publish to."
+    ),
+    "PackageManagerUrl": _Told(
+        _ONE, r"https://\S+", "The Posit Package Manager that R packages come from."
+    ),
     "S3PrefixListId": _Told(
         _ONE,
         "pl-[0-9a-f]{8,17}",

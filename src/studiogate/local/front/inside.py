@@ -38,18 +38,21 @@ class Inside:
         trail: Trail,
         clock: Callable[[], datetime],
         via: str = CLOUDFORMATION,
+        forwarded: bool = True,
         lookup: Callable[[str], Caller | None] = lambda _: None,
     ) -> None:
         """Call `services`, by signing name, as `via` does for others.
 
         `services` is read at every call, so what is added to it later is found.  `lookup` says
-        whose an access key is; without it nobody's role can be assumed.
+        whose an access key is; without it nobody's role can be assumed.  Without `forwarded`,
+        `via` calls as a role that it has taken on: as anybody with that role's session would.
         """
         self._services = services
         self._guard = guard
         self._trail = trail
         self._clock = clock
         self._via = via
+        self._forwarded = forwarded
         self.lookup = lookup
         self._arrival = Arrival(network="aws", client_ip=via, context={})
 
@@ -163,6 +166,8 @@ class Inside:
 
     def _context(self) -> Mapping[str, str | tuple[str, ...]]:
         """What AWS says about a call a service makes for somebody."""
+        if not self._forwarded:
+            return {}
         return {
             "aws:ViaAWSService": "true",
             "aws:CalledVia": (self._via,),

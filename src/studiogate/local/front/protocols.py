@@ -56,9 +56,11 @@ WIRES: Mapping[str, Wire] = {
         Protocol.JSON, target="DynamoDB_20120810", content_type="application/x-amz-json-1.0"
     ),
     "organizations": Wire(Protocol.JSON, target="AWSOrganizationsV20161128"),
+    "codebuild": Wire(Protocol.JSON, target="CodeBuild_20161006"),
     "cognito-idp": Wire(Protocol.JSON, target="AWSCognitoIdentityProviderService"),
     "sagemaker": Wire(Protocol.JSON, target="SageMaker"),
     "kms": Wire(Protocol.JSON, target="TrentService"),
+    "license-manager": Wire(Protocol.JSON, target="AWSLicenseManager"),
     "logs": Wire(Protocol.JSON, target="Logs_20140328"),
     "monitoring": Wire(
         Protocol.JSON,
@@ -66,6 +68,7 @@ WIRES: Mapping[str, Wire] = {
         content_type="application/x-amz-json-1.0",
     ),
     "secretsmanager": Wire(Protocol.JSON, target="secretsmanager"),
+    "ecr": Wire(Protocol.JSON, target="AmazonEC2ContainerRegistry_V20150921"),
     "ssm": Wire(Protocol.JSON, target="AmazonSSM"),
     "route53resolver": Wire(Protocol.JSON, target="Route53Resolver"),
     "cloudformation": Wire(

@@ -12,6 +12,9 @@ LARGEST_OBJECT = 64 * 1024 * 1024
 """Bytes of an S3 object sent in one piece: more than the gateway's bundle will ever have.  S3
 itself takes 5 GB."""
 
+LARGEST_LAYER_PART = 28 * 1024 * 1024
+"""Bytes of ECR's UploadLayerPart: 20 MiB, which JSON carries in base64."""
+
 _ONCE = frozenset({"authorization", "content-length", "content-type", "host"})
 
 
@@ -41,11 +44,10 @@ async def receive_whole(scope: Scope, receive: Receive) -> Received:
 
 def _largest(headers: dict[str, str]) -> int:
     """How much a request may bring; only one that is signed for S3 brings an object."""
-    return (
-        LARGEST_OBJECT
-        if "/s3/aws4_request" in headers.get("authorization", "")
-        else LARGEST_BODY
-    )
+    signed = headers.get("authorization", "")
+    if "/s3/aws4_request" in signed:
+        return LARGEST_OBJECT
+    return LARGEST_LAYER_PART if "/ecr/aws4_request" in signed else LARGEST_BODY
 
 
 async def _body(receive: Receive, most: int) -> bytes:

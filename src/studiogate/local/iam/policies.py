@@ -17,7 +17,7 @@ _SERVICE_LINKED = ":role/aws-service-role/"
 # Services with resource control policies, among those emulated (Organizations User Guide,
 # "List of AWS services that support RCPs").
 _UNDER_RCPS = frozenset(
-    {"cognito-idp", "dynamodb", "kms", "logs", "s3", "secretsmanager", "sts"}
+    {"cognito-idp", "dynamodb", "ecr", "kms", "logs", "s3", "secretsmanager", "sts"}
 )
 
 

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from studiogate.local.call import Caller
+from studiogate.local.call import ApiError, Caller
 from studiogate.local.iam import entities
 from studiogate.local.iam.policies import LivePolicies
 from studiogate.local.iam.sessions import NewSession, SessionStore
@@ -25,7 +25,9 @@ from studiogate.policy.evaluate import Effect, verdict
 from studiogate.policy.request import ContextValue, Principal
 from studiogate.policy.request import Request as Question
 
-PRINCIPALS = Literal["lambda.amazonaws.com", "sagemaker.amazonaws.com"]
+PRINCIPALS = Literal[
+    "codebuild.amazonaws.com", "lambda.amazonaws.com", "sagemaker.amazonaws.com"
+]
 LIVES_S = 3_600
 _RENEW_WITHIN = timedelta(minutes=20)
 """Before the end; SDKs begin to ask 15 minutes before it."""
@@ -39,6 +41,7 @@ class _Entry:
     source_identity: str | None
     tags: Mapping[str, str]
     context: Mapping[str, str]
+    source_arn: str | None
     token: str = field(repr=False)
     session: Caller | None = None
 
@@ -63,17 +66,40 @@ class Vending:
         source_identity: str | None = None,
         tags: Mapping[str, str] | None = None,
         context: Mapping[str, str] | None = None,
+        source_arn: str | None = None,
     ) -> tuple[str, str]:
         """The path to ask at, and the text to send as `Authorization`.
 
-        `context` holds condition keys the session carries (`sagemaker:DomainId`, …).  Nothing
-        is issued yet: the role is looked up, and its trust policy asked, when somebody asks.
+        `context` holds condition keys the session carries (`sagemaker:DomainId`, …), and
+        `source_arn` is what the service says it takes the role on for (`aws:SourceArn`).
+        Nothing is issued yet: the role is looked up, and its trust policy asked, when somebody
+        asks.
         """
         path, token = f"/credentials/{secrets.token_hex(16)}", secrets.token_urlsafe(32)
         self._entries[path] = _Entry(
-            role_arn, service, session_name, source_identity, tags or {}, context or {}, token
+            role_arn,
+            service,
+            session_name,
+            source_identity,
+            tags or {},
+            context or {},
+            source_arn,
+            token,
         )
         return path, token
+
+    def taken_on(self, path: str) -> Caller:
+        """The session that whoever asks at `path` is given now.
+
+        Raises:
+            ApiError: AccessDenied: nothing is registered there, or the role does not let the
+                service in.
+        """
+        entry = self._entries.get(path)
+        why = "Nothing is registered at this path." if entry is None else self._current(entry)
+        if entry is None or entry.session is None:
+            raise ApiError("AccessDenied", why or "There is no session.", status=403)
+        return entry.session
 
     def forget(self, path: str) -> None:
         """Hand out nothing more at `path`; what was handed out lives until it expires."""
@@ -94,12 +120,16 @@ class Vending:
             return _no(
                 401, "InvalidAuthorization", "The authorization is not that of the path."
             )
-        now = self._clock()
-        if entry.session is None or _ends(entry.session) - now < _RENEW_WITHIN:
-            why = self._renew(entry)
-            if why is not None:
-                return _no(403, "AccessDenied", why)
+        why = self._current(entry)
+        if why is not None:
+            return _no(403, "AccessDenied", why)
         return JSONResponse(_document(entry), headers={"Cache-Control": "no-store"})
+
+    def _current(self, entry: _Entry) -> str | None:
+        """Make a session where there is none that lasts; the reason, where that fails."""
+        if entry.session is None or _ends(entry.session) - self._clock() < _RENEW_WITHIN:
+            return self._renew(entry)
+        return None
 
     def _renew(self, entry: _Entry) -> str | None:
         """Make a session; the reason, where the role does not let the service in."""
@@ -136,6 +166,8 @@ def _questions(entry: _Entry, account: str) -> list[tuple[str, Question]]:
         "aws:SourceAccount": account,
         "sts:RoleSessionName": entry.session_name,
     }
+    if entry.source_arn is not None:
+        context["aws:SourceArn"] = entry.source_arn
     if entry.source_identity is not None:
         actions.append("sts:SetSourceIdentity")
         context["sts:SourceIdentity"] = entry.source_identity

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
+from studiogate.local.ecr.parts import Pulling
 from studiogate.local.sagemaker import (
     domains,
     lifecycle,
@@ -21,7 +22,10 @@ from studiogate.local.sagemaker import (
 from studiogate.local.sagemaker.backend import AppRunner, Backend, Homes, Operation
 from studiogate.local.sagemaker.bucket import Bucket
 from studiogate.local.sagemaker.checks import Fields, check
+from studiogate.local.sagemaker.images import catalogue, configs, versions
+from studiogate.local.sagemaker.model import Place
 from studiogate.local.sagemaker.permissions import permissions
+from studiogate.local.sagemaker.pulls import NoRegistry, Pulls
 from studiogate.local.sagemaker.shapes import SHAPES
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
@@ -32,12 +36,19 @@ OPERATIONS: Mapping[str, Operation] = {
     **spaces.OPERATIONS,
     **running.OPERATIONS,
     **lifecycle.OPERATIONS,
+    **catalogue.OPERATIONS,
+    **versions.OPERATIONS,
+    **configs.OPERATIONS,
     **tags.OPERATIONS,
     **presign.OPERATIONS,
 }
 
 GENEROUS_PER_S = 1000.0
 """Presigned URLs an account may ask for per second unless the deployment says less."""
+
+
+def _unlicensed(_: Place) -> bool:
+    return False
 
 
 class SageMakerService:
@@ -52,14 +63,29 @@ class SageMakerService:
         studio_url: Callable[[str, str], str],
         homes: Homes,
         presigns_per_s: float = GENEROUS_PER_S,
+        pulling: Pulling | None = None,
+        licences: Callable[[Place], bool] = _unlicensed,
     ) -> None:
         """Answer from `store`; `studio_url` gives a domain's address from its id and region.
 
-        `homes` keeps the file system that comes with each domain.
+        `homes` keeps the file system that comes with each domain; `pulling` has the container
+        images of versions, and without it no version is made; `licences` says where there is a
+        licence of Posit Workbench: nowhere, unless it does.
         """
         bucket = Bucket(store.clock, per_s=presigns_per_s, burst=max(1.0, presigns_per_s))
         self._store = store
-        self._backend = Backend(store, tickets, apps, store.clock, studio_url, bucket, homes)
+        self._pulls = Pulls(pulling or NoRegistry())
+        self._backend = Backend(
+            store,
+            tickets,
+            apps,
+            store.clock,
+            studio_url,
+            bucket,
+            homes,
+            self._pulls,
+            licences,
+        )
 
     def needed(self, call: ApiCall) -> Sequence[Needed]:
         """The permissions `call` needs; its input is checked first, so that ARNs are exact.
@@ -79,6 +105,10 @@ class SageMakerService:
         check(_shape(call), call.params)
         result = await OPERATIONS[call.operation](self._backend, call)
         return ApiAnswer(200, _body(result), {"content-type": "application/x-amz-json-1.1"})
+
+    async def close(self) -> None:
+        """Give up the pulls that are under way."""
+        await self._pulls.close()
 
 
 def _shape(call: ApiCall) -> Fields:

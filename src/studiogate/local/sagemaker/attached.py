@@ -54,7 +54,7 @@ def refuse_unknown_spec(
 
 def scripts(store: Store, domain: Domain, owner: Profile | Space, app: App) -> list[Lifecycle]:
     """The scripts that `app` starts with, in order."""
-    layers = list(_layers(store, domain, owner))
+    layers = list(layers_of(store, domain, owner, f"{app.type}AppSettings"))
     own = (app.rest.get("ResourceSpec") or {}).get("LifecycleConfigArn")
     default = own or _first(_default(one) for one in layers)
     built_in = _first(one.get("BuiltInLifecycleConfigArn") for one in layers)
@@ -63,21 +63,25 @@ def scripts(store: Store, domain: Domain, owner: Profile | Space, app: App) -> l
     return [one for one in found if isinstance(one, Lifecycle)]
 
 
-def _layers(store: Store, domain: Domain, owner: Profile | Space) -> Iterator[Settings]:
-    """The settings of the owner's JupyterLab, the nearest first."""
+def layers_of(
+    store: Store, domain: Domain, owner: Profile | Space, member: str
+) -> Iterator[Settings]:
+    """The settings that apps of `owner` have in `member`, the nearest first.
+
+    `member` is as `JupyterLabAppSettings`.  A private space has its owner's settings and the
+    domain's for people; a shared one the domain's for spaces.
+    """
     shared = isinstance(owner, Space) and owner.sharing != "Private"
+    found = [domain.rest.get("DefaultSpaceSettings") if shared else domain.user_settings]
     if isinstance(owner, Profile):
-        yield _lab(owner.settings)
+        found.insert(0, owner.settings)
     else:
-        yield _lab(owner.rest.get("SpaceSettings"))
         private = store.profiles.get((domain.id, owner.owner_profile or ""))
         if private is not None and not shared:
-            yield _lab(private.settings)
-    yield _lab(domain.rest.get("DefaultSpaceSettings") if shared else domain.user_settings)
-
-
-def _lab(settings: Settings | None) -> Settings:
-    return (settings or {}).get("JupyterLabAppSettings") or {}
+            found.insert(0, private.settings)
+        found.insert(0, owner.rest.get("SpaceSettings"))
+    for settings in found:
+        yield (settings or {}).get(member) or {}
 
 
 def _default(settings: Settings) -> str | None:

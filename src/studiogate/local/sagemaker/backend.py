@@ -1,7 +1,7 @@
 """What the operations of the emulated SageMaker API work with, in one value.
 
 Each operation is a function `(backend, call) -> answer`; the tables of them are in `domains`,
-`profiles`, `spaces`, `running`, `lifecycle`, `tags` and `presign`.
+`profiles`, `spaces`, `running`, `lifecycle`, `images`, `tags` and `presign`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.bucket import Bucket
 from studiogate.local.sagemaker.model import App, Domain, Owner, Place
+from studiogate.local.sagemaker.pulls import Pulls
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
 
@@ -63,6 +64,11 @@ class Backend:
     """How many presigned URLs an account may ask for."""
 
     homes: Homes
+    pulls: Pulls
+    """The container images that versions are made of."""
+
+    licences: Callable[[Place], bool]
+    """Whether there is a licence of Posit Workbench at a place (S6-03)."""
 
 
 Operation = Callable[[Backend, ApiCall], Awaitable[Mapping[str, Any]]]

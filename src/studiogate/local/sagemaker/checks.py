@@ -61,7 +61,16 @@ class Fields:
     required: tuple[str, ...] = ()
 
 
-Rule = Text | Number | Flag | Moment | Items | Fields
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Texts by texts, each with a rule, and a bound on how many."""
+
+    keys: Text
+    values: Text
+    most: int = 1_000_000
+
+
+Rule = Text | Number | Flag | Moment | Items | Fields | Table
 
 _TYPES: Mapping[type, str] = {
     Text: "String",
@@ -70,6 +79,7 @@ _TYPES: Mapping[type, str] = {
     Moment: "Timestamp",
     Items: "List",
     Fields: "Structure",
+    Table: "Map",
 }
 
 
@@ -110,6 +120,8 @@ def _problems(rule: Rule, value: Any, path: str) -> Iterator[str]:
             yield from _items(rule, value, path)
         case Fields(), Mapping():
             yield from _fields(rule, value, f"{path}.")
+        case Table(), Mapping():
+            yield from _table(rule, value, path)
         case _:
             raise ApiError(
                 "SerializationException",
@@ -144,6 +156,14 @@ def _items(rule: Items, value: list[Any], path: str) -> Iterator[str]:
         yield _breach(value, path, f"have length greater than or equal to {rule.least}")
     for index, member in enumerate(value, start=1):
         yield from _problems(rule.of, member, f"{path}.{index}.member")
+
+
+def _table(rule: Table, value: Mapping[str, Any], path: str) -> Iterator[str]:
+    if len(value) > rule.most:
+        yield _breach(value, path, f"have length less than or equal to {rule.most}")
+    for key, member in value.items():
+        yield from _problems(rule.keys, key, f"{path}.key")
+        yield from _problems(rule.values, member, f"{path}.{key}.member")
 
 
 def _fields(rule: Fields, value: Mapping[str, Any], prefix: str) -> Iterator[str]:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall, ApiError
+from studiogate.local.sagemaker import rstudio
 from studiogate.local.sagemaker.attached import refuse_unknown
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
-from studiogate.local.sagemaker.model import Domain, Status
+from studiogate.local.sagemaker.images.attaching import refuse_unknown_images
+from studiogate.local.sagemaker.model import Domain, Place, Status
 from studiogate.local.sagemaker.paging import page
-from studiogate.local.sagemaker.store import in_use
+from studiogate.local.sagemaker.store import Store, in_use
 
 _KEPT = (
     "SubnetIds",
@@ -35,8 +37,10 @@ async def create_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
         raise in_use(f"Domain [{name}] already exists.")
     access = asked.get("AppNetworkAccessType", "PublicInternetOnly")
     _complete(asked, access)
-    refuse_unknown(store, place, asked.get("DefaultUserSettings"))
-    refuse_unknown(store, place, asked.get("DefaultSpaceSettings"))
+    _refuse_settings(store, place, asked)
+    settings = dict(asked.get("DomainSettings") or {})
+    if rstudio.SETTINGS in settings:
+        rstudio.refuse_unlicensed(backend, place, asked, access)
     domain = Domain(
         place,
         *store.birth(),
@@ -46,7 +50,7 @@ async def create_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
         auth_mode=asked["AuthMode"],
         network_access=access,
         user_settings=asked["DefaultUserSettings"],
-        settings=dict(asked.get("DomainSettings") or {}),
+        settings=settings,
         rest={key: asked[key] for key in _KEPT if asked.get(key) is not None},
     )
     store.add_domain(domain)
@@ -56,7 +60,16 @@ async def create_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
         except ApiError:
             del store.domains[domain.id]
             raise
+    if rstudio.has_rstudio(domain):
+        rstudio.add(backend, domain)
     return {"DomainArn": domain.arn, "DomainId": domain.id, "Url": _url(backend, domain)}
+
+
+def _refuse_settings(store: Store, place: Place, asked: Mapping[str, Any]) -> None:
+    """Refuse settings that name a script or an image that is not there, or not for that app."""
+    for member in ("DefaultUserSettings", "DefaultSpaceSettings"):
+        refuse_unknown(store, place, asked.get(member))
+        refuse_unknown_images(store, place, asked.get(member), of_domain=True)
 
 
 def _complete(asked: Mapping[str, Any], access: str) -> None:
@@ -93,26 +106,44 @@ async def list_domains(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
 
 async def update_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
-    """Change a domain; what running apps hold back is refused, naming them (S1-08, S1-09)."""
+    """Change a domain; what running apps hold back is refused, naming them (S1-08, S1-09).
+
+    A structure of settings that is given replaces the one that was there whole, with the lists
+    in it; one that is not given stays (S6-24).
+    """
     asked, store = call.params, backend.store
     domain = store.domain(place_of(call), asked["DomainId"])
-    changes = dict(asked.get("DomainSettingsForUpdate") or {})
-    if "ExecutionRoleIdentityConfig" in changes:
-        live = [app.arn for app in store.live_apps(domain.id)]
-        _refuse_while(live, "ExecutionRoleIdentityConfig", "InService or Pending")
+    if (status := domain.status(backend.clock())) is not Status.IN_SERVICE:
+        raise in_use(f"Domain [{domain.id}] is {status}.")
+    changes = rstudio.changed(asked.get("DomainSettingsForUpdate") or {})
     access = asked.get("AppNetworkAccessType")
-    if access:
-        busy = [app.arn for app in store.apps_of(domain.id) if app.progress in _BUSY]
-        _refuse_while(busy, "AppNetworkAccessType", "InService, Pending, or Deleting")
-    refuse_unknown(store, domain.place, asked.get("DefaultUserSettings"))
-    refuse_unknown(store, domain.place, asked.get("DefaultSpaceSettings"))
+    _refuse_busy(store, domain, changes, access)
+    _refuse_settings(store, domain.place, asked)
+    rest = domain.rest | {key: asked[key] for key in _KEPT if asked.get(key) is not None}
+    adding = rstudio.SETTINGS in changes and not rstudio.has_rstudio(domain)
+    if adding:
+        rstudio.refuse_adding(backend, domain, rest)
     # Only now, so that a refused request changes nothing at all.
     domain.network_access = access or domain.network_access
     domain.settings = {**domain.settings, **changes}
     domain.user_settings = {**domain.user_settings, **(asked.get("DefaultUserSettings") or {})}
-    domain.rest |= {key: asked[key] for key in _KEPT if asked.get(key) is not None}
-    domain.modified = backend.clock()
+    domain.rest = rest
+    if adding:
+        rstudio.shut_out(store, domain)
+        rstudio.add(backend, domain)
+    store.change(domain)
     return {"DomainArn": domain.arn}
+
+
+def _refuse_busy(
+    store: Store, domain: Domain, changes: Mapping[str, Any], access: str | None
+) -> None:
+    if "ExecutionRoleIdentityConfig" in changes:
+        live = [app.arn for app in store.live_apps(domain.id)]
+        _refuse_while(live, "ExecutionRoleIdentityConfig", "InService or Pending")
+    if access:
+        busy = [app.arn for app in store.apps_of(domain.id) if app.progress in _BUSY]
+        _refuse_while(busy, "AppNetworkAccessType", "InService, Pending, or Deleting")
 
 
 def _refuse_while(apps: list[str], setting: str, states: str) -> None:
@@ -133,6 +164,7 @@ async def delete_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     if store.apps_of(domain.id):
         raise in_use(f"Unable to delete Domain [{domain.id}]: it still has an App.")
     del store.domains[domain.id]
+    store.shared.pop(domain.id, None)
     kept = (call.params.get("RetentionPolicy") or {}).get("HomeEfsFileSystem", "Retain")
     if kept == "Delete" and _HOME in domain.rest:
         await backend.homes.end(domain, domain.rest[_HOME])

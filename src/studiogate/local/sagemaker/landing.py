@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from studiogate.local.sagemaker.model import DEFAULT_APP, JUPYTERLAB
+from studiogate.local.sagemaker.model import CODE_EDITOR, DEFAULT_APP, JUPYTERLAB, RSTUDIO
 
 DEFAULT_LANDING = "studio::"
 LANDING_APPS = ("JupyterServer", "JupyterLab", "RStudioServerPro", "CodeEditor", "Canvas")
@@ -12,6 +12,20 @@ LANDING_APPS = ("JupyterServer", "JupyterLab", "RStudioServerPro", "CodeEditor",
 
 BASE = f"/jupyterlab/{DEFAULT_APP}"
 """Where JupyterLab lives under a domain's host name, as in Studio."""
+
+EDITOR_BASE = f"/codeeditor/{DEFAULT_APP}"
+"""Where Code Editor lives.  AWS's documentation writes it `CodeEditor/default` as well, so an
+image may serve either; both lead to it."""
+
+RSTUDIO_BASE = f"/rstudio/{DEFAULT_APP}"
+"""Where RStudio's home is."""
+
+HOME = "/"
+"""Studio's own page: its applications, each with what it can be started with."""
+
+STUDIO = "Studio"
+_LANDS = {STUDIO: HOME, CODE_EDITOR: f"{EDITOR_BASE}/", RSTUDIO: RSTUDIO_BASE}
+"""Where applications begin that a path within means nothing to, or nothing that is kept."""
 
 _FORM = re.compile(r"(?:studio:|app:(?P<app>[A-Za-z]+)):(?P<path>[^\x00-\x20\x7f\\]*)\Z")
 
@@ -28,14 +42,15 @@ class Landing:
 
     @property
     def offered(self) -> bool:
-        """Whether this emulation has it: JupyterLab, which also stands in for Studio itself."""
-        return self.app in {"Studio", JUPYTERLAB}
+        """Whether this emulation has such a place."""
+        return self.app == JUPYTERLAB or self.app in _LANDS
 
     @property
     def location(self) -> str:
-        """The path in the browser; a place in Studio's own pages becomes the Lab's start."""
-        path = self.path if self.app == JUPYTERLAB and self.path else "lab"
-        return f"{BASE}/{quote(path, safe='/-._~')}"
+        """The path in the browser; a place within Studio's own pages becomes their first."""
+        if self.app == JUPYTERLAB:
+            return f"{BASE}/{quote(self.path or 'lab', safe='/-._~')}"
+        return _LANDS.get(self.app, HOME)
 
 
 def landing(uri: str) -> Landing | None:
@@ -43,7 +58,7 @@ def landing(uri: str) -> Landing | None:
     found = _FORM.match(uri)
     if found is None:
         return None
-    app, path = found["app"] or "Studio", found["path"]
+    app, path = found["app"] or STUDIO, found["path"]
     climbs = path.startswith("/") or ".." in path.split("/")
     if climbs or (found["app"] and app not in LANDING_APPS):
         return None

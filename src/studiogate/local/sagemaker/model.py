@@ -14,8 +14,14 @@ from typing import Any, Literal
 from studiogate import names
 
 JUPYTERLAB = "JupyterLab"
+CODE_EDITOR = "CodeEditor"
+RSTUDIO = "RStudioServerPro"
+RSESSION = "RSessionGateway"
 DEFAULT_APP = "default"
 """The app a person gets without naming one; its path in the browser ends in this word."""
+
+DOMAIN_SHARED = "domain-shared"
+"""The profile that AWS runs the one RStudioServerPro app of a domain as."""
 
 OwnerKind = Literal["user-profile", "space"]
 
@@ -24,6 +30,7 @@ class Status(StrEnum):
     """What AWS says about a domain, a profile, a space or an app."""
 
     PENDING = "Pending"
+    UPDATING = "Updating"
     IN_SERVICE = "InService"
     FAILED = "Failed"
     DELETING = "Deleting"
@@ -66,10 +73,16 @@ class Thing:
 
     modified: datetime
     tags: dict[str, str] = field(default_factory=dict, kw_only=True)
+    settled_at: datetime | None = field(default=None, kw_only=True)
+    """From then on its last change holds; before, it is updating."""
 
     def status(self, now: datetime) -> Status:
-        """Pending until it is ready."""
-        return Status.IN_SERVICE if now >= self.ready_at else Status.PENDING
+        """Pending until it is ready, updating until a change of it holds."""
+        if now < self.ready_at:
+            return Status.PENDING
+        if self.settled_at is not None and now < self.settled_at:
+            return Status.UPDATING
+        return Status.IN_SERVICE
 
 
 @dataclass(slots=True)
@@ -182,6 +195,9 @@ class App(Thing):
 
     lifecycles: tuple[str, ...] = ()
     """ARNs of the lifecycle configurations it was started with, in order."""
+
+    image_config: str = ""
+    """The app image configuration of the custom image it was started with, if any."""
 
     opened_as: str | None = None
     """Session name of whoever made the URL it was opened with; `None` if made by the API."""

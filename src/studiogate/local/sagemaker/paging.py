@@ -24,15 +24,18 @@ def page(
     *,
     key: Callable[[_T], _Key],
     size: int = _PAGE,
+    newest_first: bool = False,
 ) -> tuple[list[_T], dict[str, str]]:
     """The page that `params` ask for, and the `NextToken` to add to the answer, if any.
 
-    `key` orders the things: when, then an id that no other thing has.
+    `key` orders the things: when, then an id that no other thing has; backwards where that is
+    asked for, or where nothing is and `newest_first`.
 
     Raises:
         ApiError: ValidationException for a token that is not one of ours.
     """
-    backwards = params.get("SortOrder") == "Descending"
+    order = params.get("SortOrder") or ("Descending" if newest_first else "Ascending")
+    backwards = order.casefold() == "descending"
     rows = sorted(((key(thing), thing) for thing in things), key=_first, reverse=backwards)
     if token := params.get("NextToken"):
         last = _read(token)

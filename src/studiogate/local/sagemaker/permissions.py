@@ -1,8 +1,9 @@
 """What a call needs to be allowed: actions, exact ARNs, and SageMaker's own condition keys.
 
 Source: service authorization reference, "Actions, resources, and condition keys for Amazon
-SageMaker AI".  Tagging on creation needs `sagemaker:AddTags` as well, and handing Studio a role
-needs `iam:PassRole` on that role.  List operations have no resource, so they are asked on `*`.
+SageMaker AI"; what calls about images need is in `images.needed`.  Tagging on creation needs
+`sagemaker:AddTags` as well, and handing Studio a role needs `iam:PassRole` on that role.  List
+operations have no resource, so they are asked on `*`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from studiogate.local.call import ApiCall, Needed
 from studiogate.local.sagemaker.backend import place_of, tags_of
+from studiogate.local.sagemaker.images.needed import image_keys, image_resources
 from studiogate.local.sagemaker.model import Place, Profile, Space
 from studiogate.local.sagemaker.running import owner_asked
 from studiogate.local.sagemaker.store import Store
@@ -25,9 +27,10 @@ def permissions(store: Store, call: ApiCall) -> tuple[Needed, ...]:
 
 def _needed(store: Store, call: ApiCall) -> Iterator[Needed]:
     place = place_of(call)
-    resource = _resource(store, place, call)
+    resource, *others = image_resources(store, place, call) or (_resource(store, place, call),)
     context = {**_resource_tags(store, place, resource), **_keys(store, place, call)}
-    yield Needed(f"sagemaker:{call.operation}", resource, context)
+    for arn in (resource, *others):
+        yield Needed(f"sagemaker:{call.operation}", arn, context)
     if call.operation.startswith("Create") and tags_of(call):
         yield Needed("sagemaker:AddTags", resource, context)
     for role in _roles(call.params):
@@ -81,7 +84,7 @@ def _keys(store: Store, place: Place, call: ApiCall) -> _Context:
         keys["sagemaker:AppNetworkAccessType"] = "PublicInternetOnly"
     if call.operation in {"CreateDomain", "UpdateDomain"} and asked.get("AppNetworkAccessType"):
         keys["sagemaker:AppNetworkAccessType"] = asked["AppNetworkAccessType"]
-    return keys | _space_keys(store, place, call)
+    return keys | image_keys(call) | _space_keys(store, place, call)
 
 
 def _space_keys(store: Store, place: Place, call: ApiCall) -> dict[str, str]:
@@ -114,6 +117,12 @@ def _roles(asked: Mapping[str, Any]) -> Iterator[str]:
         role = (asked.get(member) or {}).get("ExecutionRole")
         if role:
             yield str(role)
+    for member in ("DomainSettings", "DomainSettingsForUpdate"):
+        for settings in (asked.get(member) or {}).values():
+            if isinstance(settings, Mapping) and settings.get("DomainExecutionRoleArn"):
+                yield str(settings["DomainExecutionRoleArn"])
+    if "ImageName" in asked and asked.get("RoleArn"):
+        yield str(asked["RoleArn"])
 
 
 def use_needed(profile: Profile) -> Needed:

@@ -7,8 +7,10 @@ from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.attached import refuse_unknown
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
+from studiogate.local.sagemaker.images.attaching import refuse_unknown_images
 from studiogate.local.sagemaker.members import members
 from studiogate.local.sagemaker.model import Profile, Status
+from studiogate.local.sagemaker.rstudio import refuse_reserved, refuse_shutting_out
 from studiogate.local.sagemaker.store import in_use
 
 
@@ -23,10 +25,12 @@ async def create_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, A
     ):
         raise invalid("SingleSignOnUser fields are only for a Domain with AuthMode SSO.")
     name = asked["UserProfileName"]
+    refuse_reserved(name)
     known = {there.casefold() for owner, there in store.profiles if owner == domain.id}
     if name.casefold() in known:
         raise in_use(f"UserProfile [{domain.id}/{name}] already exists.")
     refuse_unknown(store, place, asked.get("UserSettings"))
+    refuse_unknown_images(store, place, asked.get("UserSettings"))
     profile = Profile(
         place,
         *store.birth(),
@@ -60,11 +64,14 @@ async def list_user_profiles(backend: Backend, call: ApiCall) -> Mapping[str, An
 
 
 async def update_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
-    """Change a profile's settings; members not given stay."""
-    profile = _asked(backend, call)
-    refuse_unknown(backend.store, profile.place, call.params.get("UserSettings"))
-    profile.settings = {**profile.settings, **(call.params.get("UserSettings") or {})}
-    profile.modified = backend.clock()
+    """Change a profile's settings; a structure that is given replaces that one whole."""
+    profile, store = _asked(backend, call), backend.store
+    settings = call.params.get("UserSettings") or {}
+    refuse_unknown(store, profile.place, settings)
+    refuse_unknown_images(store, profile.place, settings)
+    refuse_shutting_out(store.domain(profile.place, profile.domain_id), profile, settings)
+    profile.settings = {**profile.settings, **settings}
+    store.change(profile)
     return {"UserProfileArn": profile.arn}
 
 

@@ -1,4 +1,4 @@
-"""The operations on apps.  Only JupyterLab can be started; other types are refused by name."""
+"""The operations on apps: JupyterLab, Code Editor and RStudio; others are refused by name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,24 @@ from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.attached import refuse_unknown_spec
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
-from studiogate.local.sagemaker.model import DEFAULT_APP, JUPYTERLAB, App, Owner, Status
+from studiogate.local.sagemaker.images.launching import settle_image
+from studiogate.local.sagemaker.model import (
+    CODE_EDITOR,
+    DEFAULT_APP,
+    DOMAIN_SHARED,
+    JUPYTERLAB,
+    RSESSION,
+    RSTUDIO,
+    App,
+    Domain,
+    Owner,
+    Status,
+)
 from studiogate.local.sagemaker.paging import page
-from studiogate.local.sagemaker.store import absent, in_use
+from studiogate.local.sagemaker.rstudio import refuse_app, refuse_ending
+from studiogate.local.sagemaker.store import Store, absent, in_use
+
+_OFFERED = (JUPYTERLAB, CODE_EDITOR, RSTUDIO, RSESSION)
 
 
 def owner_asked(params: Mapping[str, Any]) -> Owner:
@@ -25,31 +40,45 @@ def owner_asked(params: Mapping[str, Any]) -> Owner:
 
 
 async def create_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
-    """Begin to start an app; it is pending until it answers."""
+    """Begin to start an app; it is pending until it answers.
+
+    The image it runs is settled here: the app keeps it, whatever settings say later.
+    """
     asked, store, place = call.params, backend.store, place_of(call)
-    owner = owner_asked(asked)
-    store.owner(place, asked["DomainId"], owner)
-    if asked["AppType"] != JUPYTERLAB:
-        raise invalid(f"AppType {asked['AppType']} is not offered by this emulation.")
-    if asked["AppName"] != DEFAULT_APP:
-        raise invalid(f"AppName of a {JUPYTERLAB} app must be {DEFAULT_APP}.")
-    refuse_unknown_spec(store, place, asked["AppType"], asked.get("ResourceSpec"))
+    owner, kind = owner_asked(asked), asked["AppType"]
+    domain = store.domain(place, asked["DomainId"])
+    whose = store.owner(place, domain.id, owner)
+    _refuse_type(store, domain, owner, asked)
+    refuse_unknown_spec(store, place, kind, asked.get("ResourceSpec"))
     app = App(
         place,
         *store.birth(),
         tags=tags_of(call),
-        domain_id=asked["DomainId"],
+        domain_id=domain.id,
         owner=owner,
-        type=asked["AppType"],
+        type=kind,
         name=asked["AppName"],
         rest={k: asked[k] for k in ("ResourceSpec", "RecoveryMode") if k in asked},
     )
     there = store.apps.get(app.key)
     if there is not None and there.progress is not Status.DELETED:
         raise in_use(f"App [{app.arn}] already exists.")
+    settle_image(store, domain, whose, app)
     store.apps[app.key] = app
     backend.apps.start(app)
     return {"AppArn": app.arn}
+
+
+def _refuse_type(store: Store, domain: Domain, owner: Owner, asked: Mapping[str, Any]) -> None:
+    kind = asked["AppType"]
+    if kind not in _OFFERED:
+        raise invalid(f"AppType {kind} is not offered by this emulation.")
+    if asked["AppName"] != DEFAULT_APP:
+        raise invalid(f"AppName of a {kind} app must be {DEFAULT_APP}.")
+    if kind in {RSTUDIO, RSESSION}:
+        refuse_app(store, domain, owner, kind)
+    elif owner.name == DOMAIN_SHARED and owner.kind == "user-profile":
+        raise invalid(f"UserProfile [{DOMAIN_SHARED}] has no app of type {kind}.")
 
 
 async def describe_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
@@ -84,6 +113,7 @@ async def delete_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     app = _asked(backend, call)
     if app.progress is Status.DELETED:
         raise absent("App", app.arn)
+    refuse_ending(backend.store, app)
     app.progress = Status.DELETING
     await backend.apps.stop(app)
     app.progress = Status.DELETED
@@ -104,7 +134,8 @@ def _asked(backend: Backend, call: ApiCall) -> App:
 
 def _summary(app: App) -> dict[str, Any]:
     by_space = app.owner.kind == "space"
-    return {
+    spec = app.rest.get("ResourceSpec")
+    return ({"ResourceSpec": spec} if spec else {}) | {
         "DomainId": app.domain_id,
         "SpaceName" if by_space else "UserProfileName": app.owner.name,
         "AppType": app.type,

@@ -7,6 +7,7 @@ from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.attached import refuse_unknown
 from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
 from studiogate.local.sagemaker.checks import invalid
+from studiogate.local.sagemaker.images.attaching import refuse_unknown_images
 from studiogate.local.sagemaker.members import members
 from studiogate.local.sagemaker.model import Space
 from studiogate.local.sagemaker.store import in_use
@@ -27,6 +28,7 @@ async def create_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     if name.casefold() in known:
         raise in_use(f"Space [{domain.id}/{name}] already exists.")
     refuse_unknown(store, place, asked.get("SpaceSettings"))
+    refuse_unknown_images(store, place, asked.get("SpaceSettings"))
     kept = ("SpaceSettings", "SpaceDisplayName")
     space = Space(
         place,

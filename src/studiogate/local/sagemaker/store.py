@@ -1,4 +1,4 @@
-"""Every domain, profile, space, app and start script of the emulated organisation.
+"""Every domain, profile, space, app, image and start script of the emulated organisation.
 
 Held in memory, account by account.  Looking something up takes the caller's place (account and
 region), so that nothing of another account can even be named; what is not there raises AWS's
@@ -12,7 +12,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from studiogate.local.call import ApiError
+from studiogate.local.sagemaker.image_model import AppImageConfig, Image, gone
 from studiogate.local.sagemaker.model import (
+    DOMAIN_SHARED,
     LIVE,
     App,
     Domain,
@@ -27,6 +29,8 @@ from studiogate.local.sagemaker.model import (
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _ID_LETTERS = 12
+_TICK = timedelta(milliseconds=1)
+"""What answers tell apart: their times have three decimals."""
 
 
 def absent(what: str, name: str) -> ApiError:
@@ -47,9 +51,12 @@ class Store:
         clock: Callable[[], datetime],
         *,
         ready_after: timedelta = timedelta(0),
+        changes_take: timedelta = timedelta(0),
         salt: str | None = None,
     ) -> None:
         """Start empty; what is created becomes `InService` after `ready_after`.
+
+        A change of a domain, and whatever is done to an image, holds after `changes_take`.
 
         Domain ids follow from `salt` and the names; an organisation that keeps its salt finds
         the homes of its people again after a restart.  Without one, ids are new every time.
@@ -60,7 +67,15 @@ class Store:
         self.spaces: dict[tuple[str, str], Space] = {}
         self.apps: dict[tuple[str, Owner, str, str], App] = {}
         self.lifecycles: dict[tuple[Place, str], Lifecycle] = {}
+        self.images: dict[tuple[Place, str], Image] = {}
+        """By their names in small letters: no two differ by case alone."""
+
+        self.configs: dict[tuple[Place, str], AppImageConfig] = {}
+        self.shared: dict[str, Profile] = {}
+        """By domain, the profile AWS keeps for what all of it shares; no list shows it."""
+
         self._ready_after = ready_after
+        self._changes_take = changes_take
         self._salt = salt or secrets.token_hex(16)
         self._born: Counter[tuple[Place, str]] = Counter()
 
@@ -68,6 +83,16 @@ class Store:
         """Created now, ready later, modified now: the times of a new thing, in that order."""
         now = self.clock()
         return now, now + self._ready_after, now
+
+    def change(self, thing: Thing) -> None:
+        """Say that `thing` was changed just now: no two changes have the same time."""
+        now = self.clock()
+        thing.modified = max(now, thing.modified + _TICK)
+        thing.settled_at = now + self._changes_take
+
+    def gone_at(self) -> datetime:
+        """When what is deleted now is gone."""
+        return self.clock() + self._changes_take
 
     def new_domain_id(self, place: Place, name: str) -> str:
         """The id the next domain of this name gets: `d-` and twelve letters or digits.
@@ -135,6 +160,9 @@ class Store:
         """
         if owner.kind == "space":
             return self.space(place, domain_id, owner.name)
+        if owner.name == DOMAIN_SHARED and domain_id in self.shared:
+            self.domain(place, domain_id)
+            return self.shared[domain_id]
         return self.profile(place, domain_id, owner.name)
 
     def apps_of(self, domain_id: str, owner: Owner | None = None) -> list[App]:
@@ -162,13 +190,45 @@ class Store:
             raise absent("StudioLifecycleConfig", name)
         return found
 
+    def image(self, place: Place, name: str) -> Image:
+        """The image `name` of this place, as it is spelled.
+
+        Raises:
+            ApiError: ResourceNotFound.
+        """
+        found = self.images.get((place, name.lower()))
+        if found is None or found.name != name or gone(found, self.clock()):
+            raise ApiError("ResourceNotFound", f"No Image with the name {name} exists.")
+        return found
+
+    def images_of(self, place: Place) -> list[Image]:
+        """The images of this place that are not deleted."""
+        now = self.clock()
+        here = (one for one in self.images.values() if one.place == place)
+        return [one for one in here if not gone(one, now)]
+
+    def config(self, place: Place, name: str) -> AppImageConfig:
+        """The app image configuration `name` of this place.
+
+        Raises:
+            ApiError: ResourceNotFound.
+        """
+        found = self.configs.get((place, name))
+        if found is None:
+            raise ApiError(
+                "ResourceNotFound", f"AppImageConfig with name {name} does not exist."
+            )
+        return found
+
     def by_arn(self, place: Place, arn: str) -> Thing | None:
         """The resource of this place with exactly this ARN; `None` when there is none."""
-        things: list[Domain | Profile | Space | App | Lifecycle] = [
+        things: list[Domain | Profile | Space | App | Lifecycle | Image | AppImageConfig] = [
             *self.domains.values(),
             *self.profiles.values(),
             *self.spaces.values(),
             *self.apps.values(),
             *self.lifecycles.values(),
+            *self.images_of(place),
+            *self.configs.values(),
         ]
         return next((t for t in things if t.arn == arn and t.place == place), None)

@@ -4,7 +4,7 @@
                  └─> failed, until somebody opens or creates the app again
 
 An idle JupyterLab holds about 80 MB and each kernel 60 MB more, so a laptop carries a dozen
-people.  `Apps` knows nothing of JupyterLab: a `Launcher` starts what an app stands for.
+people.  `Apps` knows nothing of any application: a `Launcher` starts what an app stands for.
 """
 
 import asyncio
@@ -15,12 +15,16 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from studiogate.errors import StudioGateError
+from studiogate.errors import StartError, StudioGateError
 from studiogate.local.call import ApiError
 from studiogate.local.sagemaker.attached import scripts
+from studiogate.local.sagemaker.images.launching import settle_image
+from studiogate.local.sagemaker.images.offered import Offer
+from studiogate.local.sagemaker.images.offered import running as made_for
 from studiogate.local.sagemaker.model import (
     DEFAULT_APP,
     JUPYTERLAB,
+    LIVE,
     App,
     Domain,
     Lifecycle,
@@ -36,6 +40,8 @@ _log = logging.getLogger(__name__)
 
 
 STATIC = "SageMaker"
+_NO_VERSION = "None"
+"""What AWS takes, in place of the ARN of a version, for none at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,9 @@ class Seat:
     owner: Profile | Space
     lifecycles: tuple[Lifecycle, ...] = ()
     """The scripts the app starts with, in order."""
+
+    image: Offer | None = None
+    """The custom image the app runs in; `None` for what SageMaker brings itself."""
 
     @property
     def profile(self) -> str | None:
@@ -96,8 +105,8 @@ class Running(Protocol):
     """A started app."""
 
     @property
-    def upstream(self) -> Upstream:
-        """The way to it."""
+    def upstream(self) -> Upstream | None:
+        """The way to it; `None` for an app whose own pages are not here."""
         ...
 
     @property
@@ -164,18 +173,44 @@ class Apps:
         key = (domain.id, owner.owner, JUPYTERLAB, DEFAULT_APP)
         app = self._store.apps.get(key)
         if app is None or app.progress is Status.DELETED:
-            app = App(
-                domain.place,
-                *self._store.birth(),
-                domain_id=domain.id,
-                owner=owner.owner,
-                type=JUPYTERLAB,
-                name=DEFAULT_APP,
-                rest={},
-            )
-            self._store.apps[key] = app
+            return self.begin(domain, owner, JUPYTERLAB, None, opened_as=opened_as)
         app.opened_as = app.opened_as or opened_as
         self.start(app)
+        return app
+
+    def begin(
+        self,
+        domain: Domain,
+        owner: Profile | Space,
+        kind: str,
+        image: Offer | None,
+        *,
+        opened_as: str | None = None,
+    ) -> App:
+        """The owner's app of type `kind`, made anew and started in `image`.
+
+        One that lives is left as it is, whatever it runs in.
+        """
+        there = self._store.apps.get((domain.id, owner.owner, kind, DEFAULT_APP))
+        if there is not None and there.progress in LIVE:
+            return there
+        app = App(
+            domain.place,
+            *self._store.birth(),
+            domain_id=domain.id,
+            owner=owner.owner,
+            type=kind,
+            name=DEFAULT_APP,
+            rest={} if image is None else {"ResourceSpec": _spec(image)},
+            opened_as=opened_as,
+        )
+        self._store.apps[app.key] = app
+        try:
+            settle_image(self._store, domain, owner, app)
+        except ApiError as error:
+            self._fail(app, str(error))
+        else:
+            self.start(app)
         return app
 
     def start(self, app: App) -> None:
@@ -189,8 +224,8 @@ class Apps:
         task.add_done_callback(partial(self._mourn, app))
         self._slots[app.key] = _Slot(self._store.clock(), task)
 
-    def upstream(self, app: App) -> Upstream | None:
-        """The way to the app; `None` while it starts, or when it does not run.
+    def running(self, app: App) -> Running | None:
+        """What runs for the app; `None` while it starts, or when it does not run.
 
         An app that has crashed is started again.
         """
@@ -198,10 +233,15 @@ class Apps:
         if slot is None or slot.running is None:
             return None
         if slot.running.alive:
-            return slot.running.upstream
+            return slot.running
         _log.warning("%s has stopped by itself and is started again", app.arn)
         self.start(app)
         return None
+
+    def upstream(self, app: App) -> Upstream | None:
+        """The way to the app; `None` where there is none now."""
+        running = self.running(app)
+        return running.upstream if running is not None else None
 
     def starting_since(self, app: App) -> datetime | None:
         """When the current start began; `None` when the app is not starting."""
@@ -213,6 +253,12 @@ class Apps:
         slot = self._slots.pop(app.key, None)
         if slot is not None:
             await _end(slot)
+
+    async def end(self, app: App) -> None:
+        """Delete the app, as DeleteApp does."""
+        app.progress = Status.DELETING
+        await self.stop(app)
+        app.progress = Status.DELETED
 
     def forget(self, domain_id: str, owner: Owner) -> None:
         """Put away what a deleted profile or space had: a new one of that name starts empty."""
@@ -234,8 +280,16 @@ class Apps:
         except (StudioGateError, ApiError) as error:
             self._fail(app, str(error))
         else:
-            self._slots[app.key].running = running
-            app.progress = Status.IN_SERVICE
+            await self._kept(app, running)
+
+    async def _kept(self, app: App, running: Running) -> None:
+        """Keep what was started; end it, where the app was ended in that very moment."""
+        slot = self._slots.get(app.key)
+        if slot is None or slot.task is not asyncio.current_task():
+            await running.stop()
+            return
+        slot.running = running
+        app.progress = Status.IN_SERVICE
 
     def _mourn(self, app: App, task: "asyncio.Task[None]") -> None:
         """A start that ended in a defect of ours: the log has it, the app says so."""
@@ -253,7 +307,29 @@ class Apps:
         owner = self._store.owner(app.place, app.domain_id, app.owner)
         found = tuple(scripts(self._store, domain, owner, app))
         app.lifecycles = tuple(one.arn for one in found)
-        return Seat(app, domain, owner, found)
+        return Seat(app, domain, owner, found, self._image(app))
+
+    def _image(self, app: App) -> Offer | None:
+        """The custom image that the app runs in.
+
+        Raises:
+            StartError: it is there no more.
+        """
+        image = made_for(self._store, app)
+        wanted = app.rest.get("ResourceSpec", {}).get("SageMakerImageVersionArn")
+        if image is None and wanted not in {None, _NO_VERSION}:
+            raise StartError(
+                f"ImageVersion [{wanted}] does not exist any more.",
+                remedy="Start the app with another image.",
+            )
+        return image
+
+
+def _spec(image: Offer) -> dict[str, str]:
+    return {
+        "SageMakerImageArn": image.image_arn,
+        "SageMakerImageVersionArn": image.version_arn,
+    }
 
 
 async def _end(slot: _Slot) -> None:

@@ -1,8 +1,10 @@
-"""The Studio front: redeems a URL once, then stands between the browser and its JupyterLab.
+"""The Studio front: redeems a URL once, then stands between the browser and its apps.
 
     GET /auth?token=…            ticket -> session cookie -> 302 to where the ticket lands
+    GET /, /rstudio/default      Studio's home and RStudio's: what can be started, what runs
+    POST /apps/start, /apps/stop the same, changed by a form of theirs
     /jupyterlab/default/…        HTTP and WebSockets, to the session's own app and no other
-    GET /                        302 to the app
+    /codeeditor/default/…        the same
 
 Whatever is asked, the host, the session and the policies are looked at first, in that order.
 """
@@ -18,13 +20,15 @@ from starlette.websockets import WebSocket
 
 from studiogate.local.call import Arrival
 from studiogate.local.sagemaker.landing import BASE, landing
-from studiogate.local.sagemaker.model import DEFAULT_APP, JUPYTERLAB, App, Status
+from studiogate.local.sagemaker.model import DEFAULT_APP, App, Status
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Ticket, Tickets
 from studiogate.local.studio import hosts, pages, proxy, sockets
 from studiogate.local.studio.apps import Apps
+from studiogate.local.studio.desk import Desk
 from studiogate.local.studio.gate import INVALID, Gate, GuardCheck
 from studiogate.local.studio.hosts import Named
+from studiogate.local.studio.kinds import served_at
 from studiogate.local.studio.sessions import COOKIE, AmbiguousSessionError, Session, Sessions
 from studiogate.local.studio.upstream import Upstream
 
@@ -52,6 +56,7 @@ class StudioFront:
         self._suffixes = frozenset(suffixes)
         self._sessions = Sessions(clock)
         self._gate = Gate(store, self._sessions, guard_check)
+        self._desk = Desk(store, apps, self._gate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or carry one WebSocket."""
@@ -74,8 +79,8 @@ class StudioFront:
             return session
         if _is_cross_site(request):
             return pages.cross_site()
-        if request.url.path == "/":
-            return _sent_to(f"{BASE}/lab")
+        if (page := await self._desk.answer(request, session)) is not None:
+            return page
         upstream = self._reached(request.url.path, session)
         if not isinstance(upstream, Upstream):
             return upstream
@@ -138,7 +143,8 @@ class StudioFront:
         if subject is None:
             return pages.refused(INVALID)
         domain, _, owner = subject
-        self._apps.open(domain, owner, opened_as=ticket.caller.session_name)
+        if location.startswith(f"{BASE}/"):
+            self._apps.open(domain, owner, opened_as=ticket.caller.session_name)
         session, value = self._sessions.begin(ticket)
         answer = _sent_to(location)
         answer.set_cookie(
@@ -165,13 +171,13 @@ class StudioFront:
 
     def _reached(self, path: str, session: Session) -> Upstream | Response:
         """The session's own app, or the page that says why it cannot be reached now."""
-        if path != BASE and not path.startswith(f"{BASE}/"):
+        kind = served_at(path)
+        if kind is None:
             return pages.page(404, "Not found", "There is nothing at this address.")
-        ticket = session.ticket
-        key = (ticket.domain_id, session.owner, JUPYTERLAB, DEFAULT_APP)
+        key = (session.ticket.domain_id, session.owner, kind.type, DEFAULT_APP)
         app = self._store.apps.get(key)
         if app is None:
-            return pages.stopped(JUPYTERLAB)
+            return pages.stopped(kind.title)
         return self._apps.upstream(app) or self._waiting(app)
 
     def _waiting(self, app: App) -> Response:

@@ -46,6 +46,11 @@ def named(host: str, suffixes: Collection[str]) -> Named | None:
     return Named(found["domain"], found["region"])
 
 
+def is_bare(host: str) -> bool:
+    """Whether the `Host` header is a loopback address, which everything here shares."""
+    return named(host, ()) is not None
+
+
 def same_origin(scheme: str, host: str, origin: str) -> bool:
     """Whether the `Origin` header is the very address the request was sent to."""
     return origin == f"{scheme}://{host}"

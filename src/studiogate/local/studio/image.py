@@ -107,13 +107,17 @@ class Images:
         return self._pip
 
     def _certificates(self, run: Path) -> Path:
-        """The world's authorities, this machine's, and the emulation's, in one file."""
-        here = ssl.get_default_verify_paths().cafile
-        sources = [certifi.where(), *([here] if here else []), self._extra_ca]
-        texts = [Path(one).read_text("utf-8") for one in sources if one and Path(one).exists()]
-        bundle = run / "certificates.pem"
-        bundle.write_text("\n".join(texts), encoding="utf-8")
-        return bundle
+        file = run / "certificates.pem"
+        file.write_text(authorities(self._extra_ca), encoding="utf-8")
+        return file
+
+
+def authorities(extra_ca: Path | None) -> str:
+    """Whom apps trust, as PEM: the world's authorities, this machine's, and the emulation's."""
+    here = ssl.get_default_verify_paths().cafile
+    sources = [certifi.where(), *([here] if here else []), extra_ca]
+    texts = [Path(one).read_text("utf-8") for one in sources if one and Path(one).exists()]
+    return "\n".join(texts)
 
 
 def _installed() -> Iterator[Path]:

@@ -18,12 +18,12 @@ from pydantic import SecretStr
 from studiogate.errors import StartError
 from studiogate.local.sagemaker.landing import BASE
 from studiogate.local.sagemaker.model import Owner
-from studiogate.local.studio import cell
+from studiogate.local.studio import cell, rooms
 from studiogate.local.studio.apps import Seat
 from studiogate.local.studio.image import Images
 from studiogate.local.studio.scripts import Scripts, spawn
 from studiogate.local.studio.upstream import HOST, Upstream
-from studiogate.local.studio.welcome import Notebooks, furnish, write_metadata
+from studiogate.local.studio.welcome import Notebooks, write_metadata
 
 _ANSWERS_WITHIN_S = 60.0
 _ASK_EVERY_S = 0.05
@@ -123,12 +123,12 @@ class JupyterLauncher:
         Raises:
             StartError: a script failed, or it ended, or did not answer in time.
         """
-        place = self._place(seat.domain.id, seat.app.owner)
+        place = rooms.place(self._state, seat.domain.id, seat.app.owner)
         home, view, log = place / "home", place / "opt", place / "app.log"
         run = self._sockets / secrets.token_hex(8)
         given = self._environment_of(seat)
         try:
-            await asyncio.to_thread(_prepare, home, run, self._notebooks(seat))
+            await asyncio.to_thread(rooms.prepare, home, run, self._notebooks(seat))
             image = await asyncio.to_thread(self._images.make, run)
             scripts = await asyncio.to_thread(Scripts, run, seat.lifecycles)
             token = SecretStr(secrets.token_hex(32))
@@ -169,14 +169,7 @@ class JupyterLauncher:
 
     def forget(self, domain_id: str, owner: Owner) -> None:
         """Put the owner's home where no app reaches it; people may still want their files."""
-        place = self._place(domain_id, owner)
-        if place.exists():
-            left = self._state / "left"
-            left.mkdir(mode=0o700, exist_ok=True)
-            place.rename(left / f"{domain_id}-{owner.kind}-{owner.name}-{secrets.token_hex(4)}")
-
-    def _place(self, domain_id: str, owner: Owner) -> Path:
-        return self._state / domain_id / owner.kind / owner.name
+        rooms.put_away(self._state, domain_id, owner)
 
     async def _answers(self, app: JupyterLab) -> None:
         """Return once the app answers as itself."""
@@ -197,9 +190,9 @@ class JupyterLauncher:
 
 
 async def _asked(upstream: Upstream) -> bool:
-    headers = {"authorization": upstream.authorization()}
+    asked = upstream.client().get(f"{HOST}{BASE}/api/status", headers=upstream.headers())
     try:
-        async with upstream.client().get(f"{HOST}{BASE}/api/status", headers=headers) as answer:
+        async with asked as answer:
             return answer.status == HTTPStatus.OK
     except aiohttp.ClientConnectionError:
         return False
@@ -227,18 +220,3 @@ def _environment(home: Path, run: Path) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": str(run),
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-
-
-def _prepare(home: Path, run: Path, notebooks: Notebooks) -> None:
-    """Make the folders, closed to everybody else.
-
-    A home is furnished only when it is new: later its owner may have put a link where we
-    would write, and we may be root.
-    """
-    new = not home.exists()
-    for folder in (home, run):
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
-    run.parent.chmod(0o711)
-    if new:
-        furnish(home, notebooks)

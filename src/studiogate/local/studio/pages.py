@@ -6,7 +6,53 @@ from starlette.responses import HTMLResponse, Response
 
 from studiogate.local.studio.gate import INSUFFICIENT, INVALID
 
-_PAGE = """\
+STYLE = """\
+:root {
+  --ground: #eef0f6; --sheet: #ffffff; --ink: #1f2440; --soft: #596080;
+  --line: #d5d9e8; --blue: #3d4fb8;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #12141f; --sheet: #1b1e2d; --ink: #e9ebf6; --soft: #a4abc8;
+    --line: #313650; --blue: #98a6ff;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; min-height: 100vh; padding: 1.25rem; display: grid; place-items: center;
+  background: var(--ground); color: var(--ink);
+  font: 1rem/1.55 ui-sans-serif, system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+}
+main {
+  position: relative; width: 100%; max-width: 34rem; overflow: hidden;
+  padding: clamp(1.5rem, 6vw, 2.75rem);
+  background: var(--sheet); border: 1px solid var(--line); border-radius: 0.75rem;
+}
+.from {
+  display: flex; align-items: center; gap: 0.6rem; margin: 0 0 1.5rem; color: var(--soft);
+}
+svg {
+  width: 1.6rem; height: 1.6rem; flex: none;
+  fill: none; stroke: var(--blue); stroke-width: 2;
+}
+h1 {
+  margin: 0; font-size: clamp(1.35rem, 4.5vw, 1.75rem); line-height: 1.25;
+  letter-spacing: -0.015em; font-weight: 650; overflow-wrap: anywhere; text-wrap: balance;
+}
+h1 + p { margin: 0.75rem 0 0; color: var(--soft); }
+.busy { position: absolute; inset: auto 0 0 0; height: 4px; background: var(--line); }
+.busy::after {
+  content: ""; position: absolute; inset: 0; background: var(--blue);
+  animation: breathe 1s ease-in-out infinite;
+}
+@keyframes breathe { 50% { opacity: 0.25; } }
+@media (prefers-reduced-motion: reduce) { .busy::after { animation: none; } }
+.home { margin: 1.5rem 0 0; }
+a { color: var(--blue); }
+"""
+"""What every page of this front looks like."""
+
+_FRAME = """\
 <!doctype html>
 <html lang="en">
 <head>
@@ -15,47 +61,7 @@ _PAGE = """\
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <style>
-:root {{
-  --ground: #eef0f6; --sheet: #ffffff; --ink: #1f2440; --soft: #596080;
-  --line: #d5d9e8; --blue: #3d4fb8;
-}}
-@media (prefers-color-scheme: dark) {{
-  :root {{
-    --ground: #12141f; --sheet: #1b1e2d; --ink: #e9ebf6; --soft: #a4abc8;
-    --line: #313650; --blue: #98a6ff;
-  }}
-}}
-* {{ box-sizing: border-box; }}
-body {{
-  margin: 0; min-height: 100vh; padding: 1.25rem; display: grid; place-items: center;
-  background: var(--ground); color: var(--ink);
-  font: 1rem/1.55 ui-sans-serif, system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif;
-}}
-main {{
-  position: relative; width: 100%; max-width: 34rem; overflow: hidden;
-  padding: clamp(1.5rem, 6vw, 2.75rem);
-  background: var(--sheet); border: 1px solid var(--line); border-radius: 0.75rem;
-}}
-.from {{
-  display: flex; align-items: center; gap: 0.6rem; margin: 0 0 1.5rem; color: var(--soft);
-}}
-svg {{
-  width: 1.6rem; height: 1.6rem; flex: none;
-  fill: none; stroke: var(--blue); stroke-width: 2;
-}}
-h1 {{
-  margin: 0; font-size: clamp(1.35rem, 4.5vw, 1.75rem); line-height: 1.25;
-  letter-spacing: -0.015em; font-weight: 650; overflow-wrap: anywhere; text-wrap: balance;
-}}
-h1 + p {{ margin: 0.75rem 0 0; color: var(--soft); }}
-.busy {{ position: absolute; inset: auto 0 0 0; height: 4px; background: var(--line); }}
-.busy::after {{
-  content: ""; position: absolute; inset: 0; background: var(--blue);
-  animation: breathe 1s ease-in-out infinite;
-}}
-@keyframes breathe {{ 50% {{ opacity: 0.25; }} }}
-@media (prefers-reduced-motion: reduce) {{ .busy::after {{ animation: none; }} }}
-</style>
+{style}</style>
 </head>
 <body>
 <main>
@@ -64,13 +70,13 @@ h1 + p {{ margin: 0.75rem 0 0; color: var(--soft); }}
 <path d="M9 3v18M3 8h4M3 12h4M3 16h4M12.5 8h4"/>
 </svg>Studio, emulated on this machine</p>
 <h1>{title}</h1>
-<p>{text}</p>
-{busy}</main>
+{body}</main>
 </body>
 </html>
 """
 
 _BUSY = '<div class="busy" aria-hidden="true"></div>\n'
+_TO_HOME = '<p class="home"><a href="/">Studio’s home</a></p>\n'
 
 _NEXT = {
     INVALID: "A link opens once, and for a short while. Go back to the portal and open the "
@@ -91,15 +97,26 @@ QUIET = {
 """Headers of everything the front says itself: a token may stand in the address bar."""
 
 
-def page(status: int, title: str, text: str, *, again_in_s: int | None = None) -> Response:
+def framed(title: str, body: str, *, more_style: str = "") -> str:
+    """A whole page: `title` is text, `body` is HTML."""
+    return _FRAME.format(title=escape(title), body=body, style=STYLE + more_style)
+
+
+def page(
+    status: int,
+    title: str,
+    text: str,
+    *,
+    again_in_s: int | None = None,
+    to_home: bool = False,
+) -> Response:
     """A page; with `again_in_s` a browser asks again by itself, and a program is told when."""
     headers = dict(QUIET)
-    busy = ""
+    body = f"<p>{escape(text)}</p>\n" + (_TO_HOME if to_home else "")
     if again_in_s is not None:
-        busy = _BUSY
+        body += _BUSY
         headers |= {"retry-after": str(again_in_s), "refresh": str(again_in_s)}
-    body = _PAGE.format(busy=busy, title=escape(title), text=escape(text))
-    return HTMLResponse(body, status, headers)
+    return HTMLResponse(framed(title, body), status, headers)
 
 
 def refused(words: str) -> Response:
@@ -115,17 +132,28 @@ def starting(what: str, waited_s: float) -> Response:
         f"It has been starting for {waited_s:.0f} s. The first start takes a few seconds; "
         "this page opens it as soon as it answers.",
         again_in_s=1,
+        to_home=True,
     )
 
 
 def failed(what: str, why: str) -> Response:
     """Why an app did not start."""
-    return page(502, f"{what} could not be started", f"{why} Open the domain again to retry.")
+    return page(
+        502,
+        f"{what} could not be started",
+        f"{why} Open the domain again to retry.",
+        to_home=True,
+    )
 
 
 def stopped(what: str) -> Response:
-    """An app that was ended while a session was open."""
-    return page(409, f"{what} is stopped", "Open the domain again to start it.")
+    """An app that was ended while a session was open, or never begun."""
+    return page(
+        409,
+        f"{what} is stopped",
+        "Open the domain again, or start it from Studio’s home.",
+        to_home=True,
+    )
 
 
 def not_offered(app: str) -> Response:
@@ -133,7 +161,7 @@ def not_offered(app: str) -> Response:
     return page(
         501,
         f"{app} is not offered by this emulation",
-        "Only JupyterLab can be opened here. On AWS this address opens the app itself.",
+        "Studio’s home shows what can be. On AWS this address opens the app itself.",
     )
 
 

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from yarl import URL
 
+from studiogate.local.studio import cookies, hosts
 from studiogate.local.studio.pages import page
 from studiogate.local.studio.upstream import HOST, Upstream
 
@@ -32,7 +33,8 @@ _NOT_FOR_THE_APP = frozenset(
 """The browser's own proofs and addresses.  The app knows one visitor: the front."""
 
 _NOT_FOR_THE_BROWSER = frozenset({"set-cookie", "server", "date"})
-"""An app sets no cookies: under a bare address another domain's app would get them."""
+"""An app that knows us by a token sets no cookies: under a bare address another domain's app
+would get them."""
 
 
 def upstream_url(path: bytes, query: bytes) -> URL:
@@ -63,8 +65,20 @@ def to_app(headers: Iterable[tuple[bytes, bytes]], upstream: Upstream) -> CIMult
         for name, value in pairs
         if name not in dropped and not name.startswith("x-forwarded-")
     )
-    kept["authorization"] = upstream.authorization()
+    own = cookies.for_the_app(value for name, value in pairs if name == "cookie")
+    if own and _keeps_cookies(pairs, upstream):
+        kept["cookie"] = own
+    kept.update(upstream.headers())
     return kept
+
+
+def _keeps_cookies(headers: Iterable[tuple[str, str]], upstream: Upstream) -> bool:
+    """Whether cookies pass: only under a domain's own name.
+
+    A bare address is that of everything on this machine, and so are its cookies.
+    """
+    host = next((value for name, value in headers if name == "host"), "")
+    return upstream.keeps_cookies and not hosts.is_bare(host)
 
 
 async def forward(request: Request, upstream: Upstream) -> Response:
@@ -86,10 +100,10 @@ async def forward(request: Request, upstream: Upstream) -> Response:
         return page(502, "The app did not answer", "Load this page again.", again_in_s=1)
     except ClientDisconnect:
         return Response(status_code=499)
-    return _returned(answer)
+    return _returned(answer, keeps_cookies=_keeps_cookies(request.headers.items(), upstream))
 
 
-def _returned(answer: aiohttp.ClientResponse) -> Response:
+def _returned(answer: aiohttp.ClientResponse, *, keeps_cookies: bool) -> Response:
     """The answer as the browser gets it: same status, headers and bytes."""
     out = StreamingResponse(_chunks(answer), answer.status)
     dropped = _HOP_BY_HOP | _NOT_FOR_THE_BROWSER
@@ -98,6 +112,9 @@ def _returned(answer: aiohttp.ClientResponse) -> Response:
         for name, value in answer.raw_headers
         if name.decode("latin-1").lower() not in dropped
     ]
+    if keeps_cookies:
+        given = cookies.for_the_browser(answer.headers.getall("set-cookie", ()))
+        out.raw_headers += [(b"set-cookie", line.encode("latin-1")) for line in given]
     return out
 
 

@@ -52,20 +52,22 @@ class Scripts:
         for lifecycle, file in self._files:
             command = wrap([shutil.which("bash") or "/bin/sh", str(file)])
             status = await _status(command, env, log=log, home=home, may_take_s=may_take_s)
-            if status is None:
-                raise StartError(
-                    f"ConfigurationError: LifecycleConfig execution timed out after "
-                    f"{may_take_s:.0f} seconds with script ARN {lifecycle.arn}, "
-                    "check logs for more information.",
-                    remedy=_REMEDY,
-                )
             if status != 0:
-                raise StartError(
-                    f"ConfigurationError: LifecycleConfig execution failed with non zero exit "
-                    f"code {status} with script ARN {lifecycle.arn}, "
-                    "check logs for more information.",
-                    remedy=_REMEDY,
-                )
+                raise not_run(lifecycle, status, may_take_s)
+
+
+def not_run(lifecycle: Lifecycle, status: int | None, may_take_s: float) -> StartError:
+    """A script ended with `status`; `None` for one that took longer than it may."""
+    how = (
+        f"timed out after {may_take_s:.0f} seconds"
+        if status is None
+        else f"failed with non zero exit code {status}"
+    )
+    return StartError(
+        f"ConfigurationError: LifecycleConfig execution {how} with script ARN "
+        f"{lifecycle.arn}, check logs for more information.",
+        remedy=_REMEDY,
+    )
 
 
 async def _status(

@@ -1,4 +1,4 @@
-"""The way to one running app: a unix socket, the token the app asks for, one HTTP client."""
+"""The way to one running app: a unix socket, what proves us to the app, one HTTP client."""
 
 from pathlib import Path
 
@@ -15,15 +15,26 @@ HOST = "http://localhost"
 class Upstream:
     """One app's client, made at first use inside the event loop and closed with the app."""
 
-    def __init__(self, socket: Path, token: SecretStr) -> None:
-        """Remember where the app listens and what it wants to be shown."""
+    def __init__(self, socket: Path, token: SecretStr | None) -> None:
+        """Remember where the app listens, and the token it wants to be shown.
+
+        An app of an image wants none (SageMaker Developer Guide, "Custom image
+        specifications"): who reaches it has been let in, as in Studio.
+        """
         self.socket = socket
         self._token = token
         self._client: aiohttp.ClientSession | None = None
 
-    def authorization(self) -> str:
-        """The header that lets us in; never sent to the browser, never logged."""
-        return f"token {self._token.get_secret_value()}"
+    @property
+    def keeps_cookies(self) -> bool:
+        """Whether the app knows its visitors by its own cookies, as without a token it must."""
+        return self._token is None
+
+    def headers(self) -> dict[str, str]:
+        """What lets us in; never sent to the browser, never logged."""
+        if self._token is None:
+            return {}
+        return {"authorization": f"token {self._token.get_secret_value()}"}
 
     def client(self) -> aiohttp.ClientSession:
         """The client: keeps no cookies, decompresses nothing, lets a body take its time."""

@@ -51,11 +51,16 @@ def metadata(seat: Seat) -> dict[str, str]:
     return {name: fact for name, fact in facts.items() if fact is not None}
 
 
+def metadata_text(seat: Seat) -> str:
+    """The metadata file, word for word."""
+    return json.dumps(metadata(seat), indent=1) + "\n"
+
+
 def write_metadata(seat: Seat, view: Path) -> Path:
     """Write the metadata file below `view`, readable by everybody; where it is."""
     file = view / METADATA
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(metadata(seat), indent=1) + "\n", encoding="utf-8")
+    file.write_text(metadata_text(seat), encoding="utf-8")
     for path in (file, *file.parents[: len(METADATA.parts)]):
         path.chmod(0o644 if path == file else 0o755)
     return file

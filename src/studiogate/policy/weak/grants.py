@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from studiogate.policy.documents import FRONT_DOORS, PRESIGN
+from studiogate.policy.images import LAYERS, LOGIN, MANIFEST, PUSH
 from studiogate.policy.language import Kind, Policy, Statement
 from studiogate.policy.match import is_wild
 from studiogate.policy.warehouses import ON_STATEMENT
@@ -76,6 +77,23 @@ def anybodys_statements(policy: Policy) -> Iterator[Finding]:
         if acts and not owned:
             what = f"{', '.join(acts)} on whosever statement it is"
             yield place_of(statement), what
+
+
+def half_a_registry(policy: Policy) -> Iterator[Finding]:
+    """ECR's pushes without its login, or its manifests without their layers: neither works."""
+    held = policy.allows if policy.kind in _HELD else ()
+    pushes = [one for one in held if any(means(one, action) for action in PUSH)]
+    moves = pushes or [one for one in held if means(one, LAYERS)]
+    if moves and not any(_on_everything(one) for one in held if one.about(LOGIN)):
+        yield place_of(moves[0]), f"without {LOGIN} on `*` nobody logs in to the registry"
+    pulls = [one for one in held if means(one, MANIFEST)] if pushes else []
+    if pulls and not any(one.about(LAYERS) for one in held):
+        yield place_of(pulls[0]), f"{MANIFEST} without {LAYERS} pulls nothing"
+
+
+def _on_everything(statement: Statement) -> bool:
+    """Whether it is about requests that have no resource."""
+    return statement.not_resources is not None or "*" in (statement.resources or ("*",))
 
 
 def one_door_of_many(policy: Policy) -> Iterator[Finding]:

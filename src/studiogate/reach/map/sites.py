@@ -320,6 +320,7 @@ _SPOKEN = {
     "redshift": "Redshift API",
     "redshift-data": "Redshift Data API",
     "redshift-serverless": "Redshift Serverless API",
+    "license-manager": "License Manager",
 }
 
 

@@ -390,7 +390,7 @@ async def test_a_guardrail_is_attached_changed_and_taken_off_its_accounts(
     assert await stack.live("doors") is None
 
 
-async def a_domain(stack: Stack) -> str:
+async def a_domain(stack: Stack, **more: Any) -> str:
     vpc, subnet, _ = await a_network(stack)
     group, role = await a_group(stack, vpc), await a_role(stack)
     made = await stack.create(
@@ -407,6 +407,7 @@ async def a_domain(stack: Stack) -> str:
         VpcId=vpc,
         SubnetIds=[subnet],
         Tags=TAGS,
+        **more,
     )
     return made.physical_id
 
@@ -428,6 +429,26 @@ async def test_a_domain_changes_through_update_domain(stack: Stack) -> None:
     )
 
     assert await stack.drifted("domain") == set()
+
+
+async def test_rstudio_comes_to_a_domain_with_an_update_and_is_held_by_its_server(
+    stack: Stack,
+) -> None:
+    domain = await a_domain(stack, AppSecurityGroupManagement="Service")
+    rstudio = {"DomainExecutionRoleArn": "arn:aws:iam::123456789012:role/StudioRStudio"}
+
+    await stack.update(
+        "domain", DomainSettings={"RStudioServerProDomainSettings": rstudio}, Tags=None
+    )
+
+    shown = await stack.cloud("").call("sagemaker", "DescribeDomain", DomainId=domain)
+    assert shown["DomainSettings"]["RStudioServerProDomainSettings"] == rstudio
+    assert await stack.drifted("domain") == set()
+    assert await stack.refused("domain") == "ResourceInUse"
+    server = {"AppType": "RStudioServerPro", "AppName": "default"}
+    shared = {"DomainId": domain, "UserProfileName": "domain-shared", **server}
+    await stack.cloud("").call("sagemaker", "DeleteApp", **shared)
+    await stack.delete("domain")
 
 
 async def test_a_domain_is_held_by_profiles_spaces_and_apps_in_it(stack: Stack) -> None:

@@ -13,8 +13,8 @@ import psycopg2
 import pytest
 import sqlalchemy
 
+from studiogate.local.authority import Authority
 from studiogate.local.redshift.parts import Grant
-from studiogate.local.redshift.wire.certificates import Authority
 from tests.kit.redshift import Redshift, admin, now, signed_in
 
 

@@ -6,6 +6,7 @@ from itertools import chain
 from studiogate.local.cloudformation.kind import Kind
 from studiogate.local.cloudformation.kinds import (
     buckets,
+    builds,
     dynamodb,
     ec2_dhcp,
     ec2_doors,
@@ -34,6 +35,7 @@ from studiogate.local.cloudformation.kinds import (
 
 _TABLES: tuple[Iterable[Kind], ...] = (
     buckets.KINDS,
+    builds.KINDS,
     dynamodb.KINDS,
     ec2_dhcp.KINDS,
     ec2_doors.KINDS,

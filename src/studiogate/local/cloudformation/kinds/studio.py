@@ -18,7 +18,6 @@ from studiogate.local.cloudformation.kinds.asking import (
     changing,
     ends,
     made_by,
-    named,
     prop,
     reads,
     this,
@@ -38,6 +37,14 @@ _STATE = State(
 
 def _tagging(arn: str) -> Any:
     return tagging("AddTags", "DeleteTags", who={"ResourceArn": attribute(arn)})
+
+
+def _for_update(settings: Any) -> Mapping[str, Any]:
+    """`DomainSettings` as UpdateDomain has them: it says which are for an update."""
+    said = dict(settings)
+    if (rstudio := said.pop("RStudioServerProDomainSettings", None)) is not None:
+        said["RStudioServerProDomainSettingsForUpdate"] = rstudio
+    return {"DomainSettingsForUpdate": said}
 
 
 _CHANGEABLE = (
@@ -75,7 +82,7 @@ DOMAIN = ApiKind(
         changing(
             "UpdateDomain",
             _CHANGEABLE,
-            into={"DomainSettings": named("DomainSettingsForUpdate")},
+            into={"DomainSettings": _for_update},
             DomainId=this,
         ),
         _tagging("DomainArn"),

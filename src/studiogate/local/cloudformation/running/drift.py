@@ -1,7 +1,8 @@
 """Whether resources still are what their template says, asked of the services.
 
-The compared properties are those the template has (User Guide, "Detecting unmanaged
-configuration changes"); a kind that cannot tell is not checked.
+The compared properties are those the template has, down to the members of structures (User
+Guide, "Detecting unmanaged configuration changes": values that are explicitly set); documents
+and what is in lists are compared as a whole.  A kind that cannot tell is not checked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,9 @@ from studiogate.local.cloudformation.model import Detection, Drift, Resource
 from studiogate.local.cloudformation.running.dynamic import names_a_secret
 from studiogate.local.cloudformation.running.steps import Run
 from studiogate.local.cloudformation.template.text import plain
+
+_DOCUMENTS = ("Body", "Content", "Document", "Policy")
+"""What properties end in that hold a document."""
 
 IN_SYNC, MODIFIED, DELETED, NOT_CHECKED = "IN_SYNC", "MODIFIED", "DELETED", "NOT_CHECKED"
 
@@ -87,7 +91,8 @@ def _drift(run: Run, resource: Resource, status: str, **more: Any) -> Drift:
 def _differences(path: str, expected: Any, actual: Any) -> Iterator[Mapping[str, Any]]:
     """Every place where `actual` is not what is `expected`."""
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
-        for name in sorted(expected.keys() | actual.keys()):
+        more = actual.keys() if _compared_whole(path) else frozenset()
+        for name in sorted(expected.keys() | more):
             yield from _at(f"{path}/{name}", name, expected, actual)
     elif isinstance(expected, list) and isinstance(actual, list):
         one, other = dict(enumerate(expected)), dict(enumerate(actual))
@@ -95,6 +100,11 @@ def _differences(path: str, expected: Any, actual: Any) -> Iterator[Mapping[str,
             yield from _at(f"{path}/{number}", number, one, other)
     elif expected != actual:
         yield _difference(path, "NOT_EQUAL", expected, actual)
+
+
+def _compared_whole(path: str) -> bool:
+    """Whether `path` is in a list or a document: there what was added counts, too."""
+    return any(part.isdigit() or part.endswith(_DOCUMENTS) for part in path.split("/"))
 
 
 def _at(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from studiogate.local.authority import Authority
 from studiogate.local.redshift.engine.frames import Broken
 from studiogate.local.redshift.engine.journal import Journal, stated, unquoting
 from studiogate.local.redshift.engine.programs import Programs, programs
@@ -23,7 +24,7 @@ from studiogate.local.redshift.engine.setup import made, sampled
 from studiogate.local.redshift.engine.talk import Answer, Talk
 from studiogate.local.redshift.engine.users import Users
 from studiogate.local.redshift.parts import Failed, Grant, Result, Seat, Statement
-from studiogate.local.redshift.wire.certificates import Authority
+from studiogate.local.redshift.wire.certificates import aws_name
 from studiogate.local.redshift.wire.front import Front, Ground
 from studiogate.local.redshift.wire.ports import Refused
 
@@ -119,7 +120,7 @@ class Databases:
                 await standing.users.administer(password)
 
     async def _begun(self, seat: Seat) -> _Standing:
-        context = self._signs().context(seat)
+        context = self._signs().context([aws_name(seat)])
         if self._programs is None:
             self._programs = await programs()
         short = hashlib.sha256("/".join(seat.key).encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The verbs of `studiogate images`: one in each file."""

@@ -1,0 +1,1 @@
+"""What builds, opens and pushes images on this machine: Docker, podman or buildah."""

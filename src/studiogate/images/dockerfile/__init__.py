@@ -1,0 +1,1 @@
+"""A Dockerfile, read and judged before anything is built of it."""

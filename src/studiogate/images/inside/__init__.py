@@ -1,0 +1,1 @@
+"""What is checked of an image once it is built: what it says, has in it, and runs."""

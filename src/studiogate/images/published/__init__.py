@@ -1,0 +1,1 @@
+"""What an image is in an account: repository, SageMaker image, versions, configuration."""

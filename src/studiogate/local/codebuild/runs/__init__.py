@@ -1,0 +1,1 @@
+"""How a build runs: where, as whom, with which commands, and what it says."""

@@ -1,0 +1,1 @@
+"""The way to the registry under its real names: a proxy on loopback, and TLS behind it."""

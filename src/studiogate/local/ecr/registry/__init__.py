@@ -1,0 +1,1 @@
+"""The registry itself: the OCI distribution protocol, with ECR's permissions and words."""

@@ -1,0 +1,1 @@
+"""Custom images in the emulated SageMaker: a catalogue of them, and who runs which."""

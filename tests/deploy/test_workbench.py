@@ -1,0 +1,119 @@
+"""RStudio is turned on while nothing runs, and everybody of the domain is let in (S6-03)."""
+
+from typing import Any
+
+import pytest
+
+from studiogate.deploy.applying import apply
+from studiogate.deploy.plan import Act, Replaced, ResourceChange
+from studiogate.deploy.stack.standing import standing
+from studiogate.deploy.workbench import make_room, seat
+from studiogate.errors import DeployError
+from studiogate.foundation.after import Seated
+from studiogate.foundation.stacks import Output, StackKey
+from tests.kit.deploy import LOB_A, Town, wish_of, world_of
+from tests.kit.deploy_services import FakeDomain
+
+KEY = StackKey(LOB_A, "studiogate-studio")
+USER = {"AccessStatus": "ENABLED", "UserGroup": "R_STUDIO_USER"}
+ADMINISTRATOR = {"AccessStatus": "ENABLED", "UserGroup": "R_STUDIO_ADMIN"}
+SEAT = "RStudioServerProAppSettings"
+TURNED_ON = ResourceChange(
+    "Domain1",
+    "AWS::SageMaker::Domain",
+    Act.MODIFY,
+    Replaced.NO,
+    ("AppSecurityGroupManagement", "DomainSettings"),
+)
+OTHERWISE = ResourceChange(
+    "Domain1", "AWS::SageMaker::Domain", Act.MODIFY, Replaced.NO, ("SubnetIds",)
+)
+
+
+@pytest.fixture
+def town() -> Town:
+    town = Town()
+    apply(world_of(town), wish_of(), show=lambda _: None)
+    town.anew()
+    return town
+
+
+@pytest.fixture
+def domain(town: Town) -> FakeDomain:
+    (found,) = town.sagemaker[LOB_A].domains.values()
+    found.profiles = ["ada", "bo"]
+    return found
+
+
+def room(town: Town, *changes: ResourceChange, stop: bool = False) -> None:
+    world = world_of(town)
+    there = standing(world, KEY)
+    assert there is not None
+    make_room(world, there, changes, stop=stop)
+
+
+def seated(town: Town, domain: FakeDomain, **people: str) -> None:
+    step = Seated(KEY, Output(KEY, "DomainId1"), people)
+    seat(world_of(town), step, {KEY: {"DomainId1": domain.id}})
+
+
+def test_s6_03_apps_that_run_are_named_and_rstudio_is_not_turned_on(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.app_of("ada")
+
+    with pytest.raises(DeployError, match="JupyterLab/default of profile ada") as caught:
+        room(town, TURNED_ON)
+    assert "--stop-apps" in caught.value.remedy
+    assert len(domain.apps) == 1
+
+
+def test_s6_03_they_are_stopped_for_who_says_so(town: Town, domain: FakeDomain) -> None:
+    domain.app_of("ada")
+
+    room(town, TURNED_ON, stop=True)
+
+    assert domain.apps == []
+
+
+def test_another_change_of_a_domain_leaves_apps_alone(town: Town, domain: FakeDomain) -> None:
+    domain.app_of("ada")
+
+    room(town, OTHERWISE)
+
+    assert len(domain.apps) == 1
+    assert town.asked("list_apps") == 0
+
+
+def test_who_had_a_profile_before_is_let_in_and_an_administrator_is_one(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.users = {SEAT: USER}
+    domain.own["bo"] = {SEAT: {"AccessStatus": "DISABLED"}}
+
+    seated(town, domain, ada="R_STUDIO_ADMIN", bo="R_STUDIO_USER")
+
+    assert domain.own == {"ada": {SEAT: ADMINISTRATOR}, "bo": {SEAT: USER}}
+
+
+def test_who_is_let_in_by_the_domain_is_left_alone_and_twice_is_once(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.users = {SEAT: USER}
+    people: dict[str, Any] = {"ada": "R_STUDIO_USER", "bo": "R_STUDIO_ADMIN"}
+
+    seated(town, domain, **people)
+    seated(town, domain, **people)
+
+    assert domain.own == {"bo": {SEAT: ADMINISTRATOR}}
+    assert town.asked("update_user_profile") == 1
+
+
+def test_a_profile_whose_apps_run_is_named_with_what_to_do(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.app_of("ada")
+
+    with pytest.raises(DeployError, match="ada is not let into RStudio") as caught:
+        seated(town, domain, ada="R_STUDIO_USER")
+    assert "apps of theirs" in caught.value.remedy

@@ -1,0 +1,111 @@
+"""Debian's own registry on loopback, with TLS and a password: it knows nothing of us."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pydantic import SecretStr
+
+from studiogate.images.parts import Login
+
+REGISTRY = "/usr/bin/docker-registry"
+USER = "AWS"
+PASSWORD = "open-sesame"
+_HASHED = "$2b$04$sT7QFbNyBT4rVEenHjvhP.3tmF8wMPKRaC.xwc/IJn1WiNtBUhCTS"
+_PATIENCE_S = 10
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The registry while it runs."""
+
+    host: str
+    """As `127.0.0.1:5000`."""
+
+    certificate: Path
+    """What `SSL_CERT_FILE` has to name for it to be trusted."""
+
+    def login(self, password: str = PASSWORD) -> Login:
+        """How its one user enters it."""
+        return Login(registry=self.host, user=USER, password=SecretStr(password))
+
+
+@contextmanager
+def debian_registry(folder: Path) -> Iterator[Registry]:
+    """A registry that keeps what it is sent below `folder`."""
+    assert os.access(REGISTRY, os.X_OK), "docker-registry: run sh tools/setup test-packages"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{taken.getsockname()[1]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    registry = Registry(host, _signed(folder))
+    (folder / "htpasswd").write_text(f"{USER}:{_HASHED}\n", encoding="utf-8")
+    (folder / "config.yml").write_text(_configuration(folder, registry), encoding="utf-8")
+    with (folder / "log").open("wb") as log:
+        running = subprocess.Popen(
+            [REGISTRY, "serve", str(folder / "config.yml")], stdout=log, stderr=log
+        )
+        try:
+            _answers(host, running)
+            yield registry
+        finally:
+            running.terminate()
+            running.wait()
+
+
+def _configuration(folder: Path, registry: Registry) -> str:
+    return (
+        "version: 0.1\nlog: {level: error}\n"
+        f"storage: {{filesystem: {{rootdirectory: {folder / 'kept'}}}}}\n"
+        f"http: {{addr: '{registry.host}', "
+        f"tls: {{certificate: {registry.certificate}, key: {folder / 'key.pem'}}}}}\n"
+        f"auth: {{htpasswd: {{realm: test, path: {folder / 'htpasswd'}}}}}\n"
+    )
+
+
+def _signed(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 that signed itself, for this hour, and its key beside it."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)  # noqa: TID251 - a client compares it with its own clock
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a registry for tests")])
+    place = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(place, critical=False)
+        .sign(key, SHA256())
+    )
+    kept = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(kept)
+    (folder / "certificate.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    return folder / "certificate.pem"
+
+
+def _answers(host: str, running: subprocess.Popen[bytes]) -> None:
+    name, _, port = host.partition(":")
+    until = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < until:
+        assert running.poll() is None, "docker-registry ended by itself"
+        try:
+            socket.create_connection((name, int(port)), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    message = "docker-registry does not answer"
+    raise AssertionError(message)
