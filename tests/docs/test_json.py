@@ -31,6 +31,7 @@ from studiogate.deploy.plan import (
 )
 from studiogate.deploy.unpropagated import RunningApp, Unpropagated
 from studiogate.foundation.stacks import StackKey
+from studiogate.images.examined import Finding as Amiss
 from studiogate.landscape.model import INTERNET
 from studiogate.probe.people import Drift
 from studiogate.probe.warehouses import Finding as Fault
@@ -186,8 +187,9 @@ def test_doctor() -> None:
     drift = Drift("ada", "table", "what", "remedy")
     way = Way("sales", "lob", "domain", "region", "1", "2", reaches=True, said="it does")
     fault = Fault("sales", "where", "what", "remedy")
+    amiss = Amiss("lab", "where", "what", "remedy")
 
-    same("`doctor`", [doctor.document([drift], Judged((way,), (fault,)))])
+    same("`doctor`", [doctor.document([drift], Judged((way,), (fault,)), [amiss])])
 
 
 def test_people(ask: Callable[..., dict[str, Any]]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from studiogate.errors import ImageError
 from studiogate.images.places import places
 from studiogate.images.publishing import Published, from_builder, from_registry, publish
+from studiogate.images.recipe.choices import HOME
 from studiogate.local.call import ApiError
 from tests.kit.images_aws import LOB_A, LOB_B, NOBODY, Aws, Pusher
 
@@ -78,7 +79,7 @@ def test_s6_21_a_configuration_is_a_home_for_jupyterlab_and_a_name_for_rstudio(
 
     assert lab["JupyterLabAppImageConfig"] == {
         "FileSystemConfig": {
-            "MountPath": "/home/sagemaker-user",
+            "MountPath": HOME,
             "DefaultUid": 1000,
             "DefaultGid": 100,
         }

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studiogate.images.parts import Built
+from tests.kit.unpacked import BUSYBOX
 
 BUILDAH = "/usr/bin/buildah"
-BUSYBOX = Path("/bin/busybox")
 BASE = "localhost/studiogate-test/busybox:1"
 """What every storage calls the base image."""
 

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import SecretStr
 
 from studiogate.images.parts import Login
+from tests.kit.unpacked import DEBIAN_REGISTRY
 
-REGISTRY = "/usr/bin/docker-registry"
 USER = "AWS"
 PASSWORD = "open-sesame"
 _HASHED = "$2b$04$sT7QFbNyBT4rVEenHjvhP.3tmF8wMPKRaC.xwc/IJn1WiNtBUhCTS"
@@ -44,7 +44,7 @@ class Registry:
 @contextmanager
 def debian_registry(folder: Path) -> Iterator[Registry]:
     """A registry that keeps what it is sent below `folder`."""
-    assert os.access(REGISTRY, os.X_OK), "docker-registry: run sh tools/setup test-packages"
+    assert os.access(DEBIAN_REGISTRY, os.X_OK), "run: sh tools/setup test-packages"
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{taken.getsockname()[1]}"
@@ -54,7 +54,7 @@ def debian_registry(folder: Path) -> Iterator[Registry]:
     (folder / "config.yml").write_text(_configuration(folder, registry), encoding="utf-8")
     with (folder / "log").open("wb") as log:
         running = subprocess.Popen(
-            [REGISTRY, "serve", str(folder / "config.yml")], stdout=log, stderr=log
+            [str(DEBIAN_REGISTRY), "serve", str(folder / "config.yml")], stdout=log, stderr=log
         )
         try:
             _answers(host, running)

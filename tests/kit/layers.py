@@ -14,8 +14,8 @@ from typing import Any
 
 from studiogate.local.containers.container import refusal
 from studiogate.local.ecr.parts import CannotPullError, Pulled
+from tests.kit.unpacked import BUSYBOX
 
-BUSYBOX = Path("/bin/busybox")
 _TOOLS = "sh cat ls id env echo sleep grep httpd nc touch stat hostname wget mkdir kill true"
 _MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}
 

@@ -129,7 +129,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("check", "Read a landscape and report everything that is wrong with it."),
     Command(
         "doctor",
-        "Compare people with user pool, directory and Studio; see whether readers get to read.",
+        "Compare people with pool, directory and Studio; "
+        "see who gets to warehouses and images.",
     ),
     Command(
         "people",

@@ -39,10 +39,6 @@ Lists = Mapping[str, Mapping[str, list[Pair]]]
 """The images of a domain: by settings and by application."""
 
 
-class _NotTaken(DeployError):
-    """SageMaker does not take what was attached: another run would meet the same."""
-
-
 @dataclass(frozen=True, slots=True)
 class Lost:
     """Images that the list of one application has not any more."""
@@ -117,9 +113,6 @@ class AttachedImages:
             self._attach(place)
         except Absent:
             """The domain is gone, and so is what was attached to it."""
-        except _NotTaken:
-            self._forget(place)
-            raise
         self._forget(place)
 
     def _attach(self, place: str) -> None:
@@ -132,7 +125,8 @@ class AttachedImages:
             try:
                 asked(self.world, "sagemaker:UpdateDomain", place, update)
             except Invalid as refused:
-                raise _NotTaken(
+                self._forget(place)  # another run would meet the same
+                raise DeployError(
                     f"{place}: {', '.join(one.images)} cannot be attached again: {refused}",
                     remedy="Look with `studiogate images list`; attach what is missing there.",
                 ) from refused

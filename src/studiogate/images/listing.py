@@ -204,12 +204,14 @@ def _missing(look: _Look, spot: Spot, image: str) -> Made:
 
 def _row(look: _Look, spot: Spot, pair: Pair, status: str, version: Version | None) -> Made:
     image, known = pair.image, look.at(pair.image)
+    declared = look.landscape.images.get(image)
+    named = declared.display_name if declared else None
 
     def made(running: Sequence[App]) -> Row:
         return Row(
             image=image,
             usage=_USAGE.get(spot.key, _STUDIO_USAGE),
-            shown=known.shown if known else image,
+            shown=known.shown if known else named or image,
             lob=spot.studio.lob,
             domain=spot.studio.domain,
             profile=spot.profile,

@@ -59,7 +59,7 @@ def refuse_without_rstudio(world: World, studio: Studio) -> None:
     there = described(world.account(studio.account), studio).get("DomainSettings") or {}
     if not there.get(_SETTINGS):
         raise PlanRefused(
-            f"{studio} has no RStudio, so no image for it is attached there",
+            f"{studio} has no RStudio",
             remedy=f"Add `rstudio: {{}}` to domains.{studio.domain}, then `studiogate apply`; "
             "`studiogate doctor` says whether the account has the licence for it.",
             reason="no-rstudio",

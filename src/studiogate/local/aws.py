@@ -15,16 +15,13 @@ from studiogate.local.cloud import Grounds, grounds, services
 from studiogate.local.cloudformation.api import CloudFormationService
 from studiogate.local.codebuild.api import CodeBuildService
 from studiogate.local.codebuild.runs.machine import Machine, this_machine
-from studiogate.local.ecr.pulling import Puller
 from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import Trail
 from studiogate.local.front.moto_app import MotoApp
 from studiogate.local.front.signature import Signatures
-from studiogate.local.homes import EfsHomes
 from studiogate.local.iam.accounts import Founded, found_organisation
 from studiogate.local.iam.endpoints import Endpoint, endpoint_for, vpc_of
 from studiogate.local.iam.vending import Vending
-from studiogate.local.licences import Licences, licence_service
 from studiogate.local.listeners import (
     AWS,
     DYNAMODB,
@@ -39,18 +36,13 @@ from studiogate.local.listeners import (
     Doors,
     Listeners,
     arrival_of,
-    studio_url,
 )
 from studiogate.local.places import Places
 from studiogate.local.registry import CERTIFICATES, way
-from studiogate.local.sagemaker.api import SageMakerService
 from studiogate.local.sagemaker.store import Store
-from studiogate.local.sagemaker.tickets import Tickets
 from studiogate.local.statedir import StateDir
-from studiogate.local.studio.apps import Apps
-from studiogate.local.studio.front import StudioFront
-from studiogate.local.studio.jupyter import JupyterLauncher
-from studiogate.local.warehouses import Emulated, emulated_warehouses, stories
+from studiogate.local.studios import Around, EmulatedStudio, emulated_studio
+from studiogate.local.warehouses import Emulated, emulated_warehouses
 
 _AT_ENDPOINT = {
     STS: "sts",
@@ -63,9 +55,6 @@ _AT_ENDPOINT = {
 }
 """The one service that answers at each API endpoint."""
 
-PRESIGNS_PER_S = 25.0
-"""AWS publishes no rate for CreatePresignedDomainUrl; ours is one a click never meets."""
-
 Clock = Callable[[], datetime]
 
 
@@ -76,12 +65,10 @@ class EmulatedAws:
     founded: Founded
     vending: Vending
     doors: Doors
-    apps: Apps
-    studio: Store
+    studio: EmulatedStudio
     moto: MotoApp
     warehouses: Emulated
     grounds: Grounds
-    sagemaker: SageMakerService
     places: Places
     arrivals: Arrivals
     cloudformation: CloudFormationService
@@ -102,8 +89,7 @@ class EmulatedAws:
         """Give up what is under way in stacks, end apps and databases, let go of moto."""
         await self.cloudformation.close()
         await self.codebuild.close()
-        await self.sagemaker.close()
-        await self.apps.close()
+        await self.studio.close()
         await self.warehouses.close()
         self.moto.close()
 
@@ -127,41 +113,29 @@ def emulated_aws(
     doors = Doors(known, arrivals.of)
     doors.hang(TASKS, vending.app())
     salt = state.kept("salt", lambda: secrets.token_hex(16))
-    store, tickets = Store(clock, salt=salt), Tickets(clock)
-    puller = Puller(on.stores.ecr, on.sessions, on.policies, on.guard, trail=trail, clock=clock)
-    licences = Licences(_licensed(places), clock())
+    store = Store(clock, salt=salt)
     warehouses = emulated_warehouses(
         on, places, store, state=state / "redshift", sockets=sockets, trail=trail
     )
-    environment = AppEnvironment(places, vending)
-    launcher = _launcher(environment, warehouses, state, sockets, places)
-    apps = Apps(store, launcher, mount=warehouses.mount)
-    sagemaker = SageMakerService(
-        store,
-        tickets,
-        apps,
-        studio_url=lambda domain_id, _region: studio_url(landscape, known, domain_id),
-        homes=EfsHomes(on.moto, trail=trail, clock=clock),
-        presigns_per_s=PRESIGNS_PER_S,
-        pulling=puller,
-        licences=lambda place: licences.has(place.account),
-    )
-    built = {**warehouses.redshift.services, "license-manager": licence_service(licences)}
+    around = Around(on, places, warehouses, AppEnvironment(places, vending), state, sockets)
+    studio = emulated_studio(around, store, trail=trail, clock=clock)
     offered = services(
-        on, sagemaker, built, trail, vending=vending, machine=_machine(landscape, known, state)
+        on,
+        {**warehouses.redshift.services, **studio.services},
+        trail,
+        vending=vending,
+        machine=_machine(landscape, known, state),
     )
     _hang_apis(on, doors, offered.by_name, trail, landscape.region)
-    doors.hang(STUDIO, _studio_front(on, store, tickets, apps))
+    doors.hang(STUDIO, studio.front)
     return EmulatedAws(
         founded,
         vending,
         doors,
-        apps,
-        store,
+        studio,
         on.moto,
         warehouses,
         on,
-        sagemaker,
         places,
         arrivals,
         offered.cloudformation,
@@ -175,39 +149,6 @@ def _machine(landscape: Landscape, known: Listeners, state: StateDir) -> Machine
     endpoint = {"AWS_ENDPOINT_URL": known[AWS, INTERNET].address}
     return this_machine(
         state / "codebuild", tasks, {**endpoint, **way(known, state / CERTIFICATES)}
-    )
-
-
-def _licensed(places: Places) -> Callable[[str], bool]:
-    """Who has a licence of Posit Workbench: whoever has a domain with RStudio."""
-
-    def licensed(account: str) -> bool:
-        landscape = places.landscape
-        return any(
-            landscape.accounts[landscape.lobs[one.lob].account] == account
-            for one in landscape.domains.values()
-            if one.rstudio is not None
-        )
-
-    return licensed
-
-
-def _launcher(
-    environment: AppEnvironment,
-    warehouses: Emulated,
-    state: StateDir,
-    sockets: Path,
-    places: Places,
-) -> JupyterLauncher:
-    """What starts apps, which know the warehouses by their certificate."""
-    return JupyterLauncher(
-        state / "studio",
-        sockets,
-        environment,
-        ended=environment.ended,
-        covers=state.path,
-        extra_ca=warehouses.authority,
-        notebooks=lambda seat: stories(places.landscape, seat),
     )
 
 
@@ -228,20 +169,6 @@ def _hang_apis(
             region=region,
         )
         doors.hang(door, front)
-
-
-def _studio_front(on: Grounds, store: Store, tickets: Tickets, apps: Apps) -> StudioFront:
-    """What browsers reach, asking about every request and frame."""
-    return StudioFront(
-        store,
-        tickets,
-        apps,
-        guard_check=lambda caller, needed, arrival, region: on.guard.check(
-            caller, needed, arrival=arrival, region=region
-        ),
-        arrival_of=arrival_of,
-        clock=on.clock,
-    )
 
 
 def _arrivals(landscape: Landscape) -> Arrivals:

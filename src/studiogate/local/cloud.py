@@ -128,7 +128,6 @@ class Offered:
 
 def services(
     on: Grounds,
-    sagemaker: Service,
     more: Mapping[str, Service],
     trail: Trail,
     *,
@@ -150,7 +149,6 @@ def services(
         "kms": Acquainted(on.kept["kms"]),
         "organizations": VendingOrganizations(on.kept["organizations"], MANAGEMENT, on.clock),
         "sts": StsService(on.sessions, on.policies),
-        "sagemaker": sagemaker,
         "s3": s3_service(stores.buckets),
         "ecr": EcrService(stores.ecr),
         "lambda": lambda_service(

@@ -218,7 +218,7 @@ def _access_portal(wanted: Wanted, known: Listeners, aws: EmulatedAws) -> None:
     )
 
     onward = [studio_url(wanted.landscape, known, "*")]
-    ground = Ground(aws.places, aws.studio, onward, wanted.state, wanted.file, _now)
+    ground = Ground(aws.places, aws.studio.store, onward, wanted.state, wanted.file, _now)
     aws.doors.hang(WORKFORCE, found_workforce(ground))
 
 

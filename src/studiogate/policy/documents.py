@@ -114,20 +114,7 @@ def presign_role_policy(
             "Condition": through,
         },
         {**_SEE_WHAT_RUNS, "Condition": through},
-        {
-            "Sid": "SeeOwnProfile",
-            "Effect": "Allow",
-            "Action": "sagemaker:DescribeUserProfile",
-            "Resource": names.profile_arn(region, account, "*", own),
-            "Condition": through,
-        },
-        {
-            "Sid": "SeeImages",
-            "Effect": "Allow",
-            "Action": list(_ON_IMAGES),
-            "Resource": names.image_arn(region, account, "*"),
-            "Condition": through,
-        },
+        *({**one, "Condition": through} for one in _see_what_starts(region, account, own)),
     )
 
 
@@ -354,6 +341,24 @@ def table_arns(region: str, account: str, tables: Sequence[str]) -> list[str]:
     """ARNs of the tables called `tables`."""
     owner(account)
     return [names.table_arn(region, account, table) for table in some("tables", tables)]
+
+
+def _see_what_starts(region: str, account: str, own: str) -> tuple[dict[str, Any], ...]:
+    """What the portal asks to say which images somebody finds: `own` is their profile."""
+    return (
+        {
+            "Sid": "SeeOwnProfile",
+            "Effect": "Allow",
+            "Action": "sagemaker:DescribeUserProfile",
+            "Resource": names.profile_arn(region, account, "*", own),
+        },
+        {
+            "Sid": "SeeImages",
+            "Effect": "Allow",
+            "Action": list(_ON_IMAGES),
+            "Resource": names.image_arn(region, account, "*"),
+        },
+    )
 
 
 def _become(presign_role_arns: Sequence[str]) -> dict[str, Any]:

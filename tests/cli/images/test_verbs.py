@@ -139,8 +139,10 @@ def test_s6_17_s6_18_the_list_has_usage_type_display_name_and_who_runs_what() ->
     assert "usage type" in told
     assert "Studio image" in told
     assert "Our lab" in told
-    assert "1, 2 waits" in told
-    assert "ada version 1 since 2030-01-01 09:00 UTC" in told
+    assert "1 (abababababab), 2 waits" in told
+    assert list(listing.running([row()])) == [
+        "forecasting: ada runs lab version 1 since 2030-01-01 09:00 UTC"
+    ]
     document = listing.document([row()])["images"][0]
     assert document["waits"] is True
     assert document["runs"] == [

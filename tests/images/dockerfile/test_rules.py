@@ -116,9 +116,9 @@ def test_s6_08_a_mismatch_is_said_in_the_words_that_rstudio_would_use() -> None:
         ("ARG DB_PASSWORD=abc\n" + PINNED, "secret-in-variable"),
         (PINNED + "RUN echo AKIAABCDEFGHIJKLMNOP", "secret-in-text"),
         (PINNED + "RUN git clone https://me:word@github.com/a/b", "secret-in-text"),
-        (PINNED + "COPY .aws /root/.aws", "secret-copied"),
-        (PINNED + 'COPY ["id_rsa", "/root/"]', "secret-copied"),
-        (PINNED + "COPY .netrc tls.key /root/", "secret-copied"),
+        (PINNED + "COPY .aws /srv/.aws", "secret-copied"),
+        (PINNED + 'COPY ["id_rsa", "/srv/"]', "secret-copied"),
+        (PINNED + "COPY .netrc tls.key /srv/", "secret-copied"),
         (PINNED + "COPY . /opt/", "copies-everything"),
         (PINNED + "COPY x /opt/ml/model", "folder-reserved"),
         (PINNED + "RUN yum install -y thing-1.el7.x86_64", "el7"),
@@ -150,7 +150,7 @@ def test_a_fault_is_found_by_its_rule_alone(text: str, code: str) -> None:
         PINNED + "RUN curl -f http://localhost:8080/up && echo " + SHA + " | sha256sum -c",
         PINNED + "ENV TOKEN_FILE=/run/token AWS_WEB_IDENTITY_TOKEN_FILE=/x",
         PINNED + "ARG PASSWORD\nRUN --mount=type=secret,id=x cat /run/secrets/x",
-        PINNED + "COPY --from=0 /root/.aws /x",
+        PINNED + "COPY --from=0 /srv/.aws /x",
         PINNED + "RUN git clone https://github.com/a/b",
     ],
 )
@@ -280,7 +280,7 @@ def test_s6_11_every_folder_that_rstudio_scans_is_known(folder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", ["/srv/R", "/opt/R", "/opt/R/4/5", "/opt/Rx", "/usr/lib/R2", "/home/me/R"]
+    "folder", ["/srv/R", "/opt/R", "/opt/R/4/5", "/opt/Rx", "/usr/lib/R2", "/usr/me/R"]
 )
 def test_s6_11_other_folders_are_not(folder: str) -> None:
     assert not scanned(folder)

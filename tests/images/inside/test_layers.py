@@ -69,12 +69,12 @@ def test_an_opaque_folder_hides_what_lower_layers_have_and_keeps_its_own(
 def test_a_secret_that_a_later_layer_deletes_is_still_found_and_its_layer_named(
     tmp_path: Path,
 ) -> None:
-    lower = layer(tmp_path, {"root/.netrc": "machine x login y password z"})
+    lower = layer(tmp_path, {"srv/.netrc": "machine x login y password z"})
     middle = layer(tmp_path, {"opt/key.pem": KEY})
-    upper = layer(tmp_path, {"root/.wh..netrc": "", "opt/.wh.key.pem": ""})
+    upper = layer(tmp_path, {"srv/.wh..netrc": "", "opt/.wh.key.pem": ""})
 
     assert read(lower, middle, upper).traces == [
-        Trace("layer 1: /root/.netrc", "netrc file with logins"),
+        Trace("layer 1: /srv/.netrc", "netrc file with logins"),
         Trace("layer 2: /opt/key.pem", "private key"),
     ]
 
@@ -93,7 +93,7 @@ def test_what_is_no_text_is_not_searched_and_an_empty_credentials_file_is_nothin
 ) -> None:
     program = b"\x7fELF\0\0" + KEY.encode()
 
-    assert read(layer(tmp_path, {"bin/x": program, "root/.netrc": ""})).traces == []
+    assert read(layer(tmp_path, {"bin/x": program, "srv/.netrc": ""})).traces == []
 
 
 def test_links_are_kept_as_links_and_a_hard_link_says_what_its_file_says(

@@ -42,7 +42,7 @@ def found_in(
         "credentials": PAIR,
     }
     leaky = f"localhost/studiogate-test/leaky-{reference}:1"
-    built(storage, f"FROM {BASE}\nCOPY credentials /root/.aws/credentials\n", files, leaky)
+    built(storage, f"FROM {BASE}\nCOPY credentials /srv/.aws/credentials\n", files, leaky)
     ours = f"localhost/studiogate-test/{reference}:1"
     made = built(storage, dockerfile.replace(BASE, leaky), files, ours)
     return checked(buildah(storage), made, image, today=TODAY, tell=silent)
@@ -59,7 +59,7 @@ def workbench(storage: Storage) -> tuple[Fault, ...]:
     )
     spoilt = RECIPE + (
         "ENV RSTUDIO_CONNECT_URL= RSTUDIO_PACKAGE_MANAGER_URL= API_TOKEN=correct-horse\n"
-        "RUN rm -r /root/.aws; ln -s /opt/R/4.5.1/bin/R /opt/R/4.5.1/bin/Rscript /usr/local/bin\n"
+        "RUN rm -r /srv/.aws; ln -s /opt/R/4.5.1/bin/R /opt/R/4.5.1/bin/Rscript /usr/local/bin\n"
     )
     return found_in(storage, spoilt, image, "workbench")
 
@@ -86,7 +86,7 @@ def test_a_secret_that_the_dockerfile_deletes_is_found_and_never_repeated(
 ) -> None:
     secrets = [one for one in workbench if one.code == "secret"]
 
-    assert any("/root/.aws/credentials" in one.where for one in secrets)
+    assert any("/srv/.aws/credentials" in one.where for one in secrets)
     assert any(one.where == "the environment: API_TOKEN" for one in secrets)
     assert "q9Zr7Lk2" not in str(workbench)
     assert "correct-horse" not in str(workbench)

@@ -252,9 +252,9 @@ def test_a_large_image_is_advice_and_what_useradd_makes_is_nothing() -> None:
 
 
 def test_a_secret_is_reported_by_place_and_kind() -> None:
-    found = of_lab(replace(lab(), traces=(Trace("layer 3: /root/.netrc", "netrc"),)))
+    found = of_lab(replace(lab(), traces=(Trace("layer 3: /srv/.netrc", "netrc"),)))
 
-    assert [(one.code, one.where) for one in found] == [("secret", "layer 3: /root/.netrc")]
+    assert [(one.code, one.where) for one in found] == [("secret", "layer 3: /srv/.netrc")]
 
 
 def test_an_image_for_another_machine_is_told_only_what_can_be_known_of_it() -> None:

@@ -1,7 +1,6 @@
 """One contract of registries, held by the emulated one and by Docker's own."""
 
 import json
-import shutil
 import socket
 import subprocess
 import time
@@ -14,6 +13,7 @@ import pytest
 
 from studiogate.local.ecr.manifests import OCI, OCI_INDEX
 from tests.kit.ecr import CONFIG, Registry, digest, image_of, push, push_blob
+from tests.kit.unpacked import DEBIAN_REGISTRY
 
 LAYER = b"a layer" * 1000
 
@@ -21,8 +21,6 @@ LAYER = b"a layer" * 1000
 @contextmanager
 def dockers(folder: Path) -> Iterator[str]:
     """The address of a registry of Docker's, started on loopback."""
-    program = shutil.which("docker-registry")
-    assert program is not None, "install docker-registry"
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = {
@@ -37,7 +35,9 @@ def dockers(folder: Path) -> Iterator[str]:
     file = folder / "config.json"  # JSON is YAML
     file.write_text(json.dumps(settings), encoding="utf-8")
     with (folder / "log").open("wb") as log:
-        running = subprocess.Popen([program, "serve", str(file)], stdout=log, stderr=log)
+        running = subprocess.Popen(
+            [str(DEBIAN_REGISTRY), "serve", str(file)], stdout=log, stderr=log
+        )
     try:
         _answers(f"http://127.0.0.1:{port}/v2/", running)
         yield f"http://127.0.0.1:{port}"

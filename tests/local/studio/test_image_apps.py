@@ -174,6 +174,15 @@ async def test_code_editor_answers_at_either_spelling_and_has_a_home_of_its_own(
         assert [one.name for one in place.iterdir()] == ["codeeditor"]
 
 
+@as_root
+async def test_an_organisation_that_took_the_apps_own_port_is_told_so() -> None:
+    async with shop({"AWS_ENDPOINT_URL": "http://127.0.0.1:8888"}) as here:
+        app = await running(here, lab(here.folder))
+
+    assert app.progress is Status.FAILED
+    assert "Port 8888 of this machine is one of the organisation's endpoints" in app.failure
+
+
 UNFIT: dict[str, tuple[dict[str, Any], str]] = {
     "ends": (
         {"Cmd": ["sh", "-c", f"echo first; echo token={'hunter2' * 7} is missing; exit 3"]},

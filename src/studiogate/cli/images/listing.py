@@ -1,6 +1,6 @@
 """`studiogate images list`: what is attached where, what waits, and who runs which."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -21,8 +21,11 @@ from studiogate.images.listing import SOUND, Row, Runs, rows
 from studiogate.images.places import every_lob
 
 _NOTHING = "–"
-_LETTERS = 19
-"""Of a digest: `sha256:` and as many as a tag has."""
+_LETTERS = 12
+"""Of a digest: as many as tell versions apart."""
+
+_WIDTH = 16
+"""Of a version with its digest: it is copied, so it is not folded."""
 
 
 def listing(
@@ -48,7 +51,12 @@ def listing(
     with steps("Asking AWS") as step:
         world = world_of(read, accounts, step)
         found = list(rows(world, read, places, name=name, people=people))
-    show_json(document(found)) if as_json else show(table(found))
+    if as_json:
+        show_json(document(found))
+    else:
+        show(table(found))
+        for line in running(found):
+            show(line)
     raise typer.Exit(DONE if all(one.status in SOUND for one in found) else FOUND)
 
 
@@ -63,9 +71,8 @@ def table(found: Sequence[Row]) -> Table | str:
         return "No image is attached, and the landscape declares none."
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("lob", "domain", "image", "usage type", "shown as", "version", "status"):
-        shown.add_column(heading, overflow="fold")
-    shown.add_column("digest", overflow="fold", min_width=_LETTERS)
-    shown.add_column("run by", overflow="fold")
+        least = _WIDTH if heading == "version" else None
+        shown.add_column(heading, overflow="fold", min_width=least)
     for one in found:
         shown.add_row(
             one.lob,
@@ -75,10 +82,15 @@ def table(found: Sequence[Row]) -> Table | str:
             printable(one.shown),
             _version(one),
             one.status,
-            one.digest[:_LETTERS] or _NOTHING,
-            ", ".join(map(_runs, one.runs)) or _NOTHING,
         )
     return shown
+
+
+def running(found: Sequence[Row]) -> Iterator[str]:
+    """Who runs what, a line each."""
+    for one in found:
+        for each in one.runs:
+            yield printable(f"{_where(one)}: {each.who} runs {one.image}{_runs(each)}")
 
 
 def _where(one: Row) -> str:
@@ -88,16 +100,18 @@ def _where(one: Row) -> str:
 
 
 def _version(one: Row) -> str:
-    if one.waits:
-        return f"{one.version}, {one.newest} waits"
+    """As `1 (0123456789ab), 2 waits`."""
+    if not one.digest:
+        return _NOTHING
     pinned = "newest" if one.version is None else str(one.version)
-    return pinned if one.digest else _NOTHING
+    digest = one.digest.removeprefix("sha256:")[:_LETTERS]
+    return f"{pinned} ({digest})" + (f", {one.newest} waits" if one.waits else "")
 
 
 def _runs(one: Runs) -> str:
     which = "" if one.version is None else f" version {one.version}"
     since = "" if one.since is None else f" since {one.since:%Y-%m-%d %H:%M} UTC"
-    return f"{one.who}{which}{since}"
+    return which + since
 
 
 def _row(one: Row) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Trace:
     """A secret that the image gives away: where it is and of which kind, never what it is."""
 
     where: str
-    """As `layer 3: /root/.netrc`, or `the environment: API_TOKEN`."""
+    """As `layer 3: /srv/.netrc`, or `the environment: API_TOKEN`."""
 
     kind: str
     """As `private key`."""

@@ -9,6 +9,7 @@ from datetime import date
 
 from studiogate.images.inside.facts import Inside
 from studiogate.images.parts import Fault
+from studiogate.images.recipe.choices import HOME
 from studiogate.images.recipe.releases import Release, release_of
 from studiogate.landscape.image import Image
 
@@ -17,9 +18,6 @@ LARGEST = 35_000_000_000
 
 LARGE = 15_000_000_000
 """Bytes from which people notice how long its apps take to start."""
-
-HOME = "/home/sagemaker-user"
-"""Where the person's home is put over whatever the image has there."""
 
 _RESERVED = ("opt/.sagemakerinternal", "opt/ml", "var/log/studio")
 

@@ -9,18 +9,15 @@ from typing import Any, Final
 from studiogate import names
 from studiogate.errors import Absent, ImageError, Invalid
 from studiogate.images.published.tags import listed, missing, named
+from studiogate.images.recipe.choices import HOME
 from studiogate.images.world import Account
 from studiogate.landscape.image import Image, Kind
+from studiogate.landscape.image_rules import GID, UID
 
 _GOING: Final = frozenset({"CREATING", "UPDATING"})
 _FAILED: Final = "CREATE_FAILED"
 _STUCK: Final = "UPDATE_FAILED"
 _DELETING: Final = "DELETING"
-_MOUNT: Final = "/home/sagemaker-user"
-_UID: Final = 1000
-_GID: Final = 100
-"""Of Studio's own images (Developer Guide, "Custom image specifications")."""
-
 _STRUCTURES: Final[Mapping[Kind, str]] = {
     "jupyterlab": "JupyterLabAppImageConfig",
     "codeeditor": "CodeEditorAppImageConfig",
@@ -156,9 +153,9 @@ def config_of(image: Image) -> dict[str, Any]:
     if structure is None:
         return {}
     home = {
-        "MountPath": image.mount or _MOUNT,
-        "DefaultUid": _UID if image.uid is None else image.uid,
-        "DefaultGid": _GID if image.gid is None else image.gid,
+        "MountPath": image.mount or HOME,
+        "DefaultUid": UID if image.uid is None else image.uid,
+        "DefaultGid": GID if image.gid is None else image.gid,
     }
     return {structure: {"FileSystemConfig": home}}
 

@@ -16,7 +16,7 @@ FETCHED = f"{KEPT}/fetched"
 # What package managers, R and pip leave behind, which differs from day to day.
 _TRACES = (
     f"rm -rf {FETCHED} /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/aux-cache "
-    "/var/log/apt /var/log/*.log /root/.cache /tmp/*"
+    "/var/log/apt /var/log/*.log ~/.cache /tmp/*"
 )
 
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from studiogate.errors import StartError
 from studiogate.local.containers.container import Container, Wanted, give, started
 from studiogate.local.containers.relay import Relay
 from studiogate.local.sagemaker.images.offered import Offer
@@ -87,7 +88,7 @@ class ImageApp:
     async def _follow(self, ports: Callable[[], Collection[int]]) -> None:
         while self.alive:
             with contextlib.suppress(OSError):  # the app listens there itself
-                await self.container.reach(ports())
+                await self.container.reach(set(ports()) - {PORT})
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def stop(self) -> None:
@@ -159,12 +160,13 @@ class ImageLauncher:
         given = self._around.environment_of(seat)
         mark = secrets.token_hex(8)
         try:
+            reaches = _refuse_own_port(ports_of(given))
             books = self._around.notebooks(seat)
             await asyncio.to_thread(rooms.prepare, home, run, books)
             await asyncio.to_thread(give, home, how.uid, how.gid)
             log.unlink(missing_ok=True)
             wanted = self._wanted(seat, how, root, given, home=home, mark=mark)
-            container = await started(wanted, log=log, reaches=ports_of(given))
+            container = await started(wanted, log=log, reaches=reaches)
             app = await self._reached(container, run, given)
         except BaseException:
             self._around.ended(given)
@@ -255,6 +257,21 @@ class ImageLauncher:
                 else f"Its program ended, exit code {await app.container.ended()}."
             )
             raise unable(image, f"{why} {_quoted(said)}")
+
+
+def _refuse_own_port(ports: set[int]) -> set[int]:
+    """`ports`, which the app reaches by the same numbers, and so not the one it listens at.
+
+    Raises:
+        StartError: an endpoint of the organisation is there.
+    """
+    if PORT in ports:
+        raise StartError(
+            f"Port {PORT} of this machine is one of the organisation's endpoints, and an app "
+            "of a custom image has to listen there itself.",
+            remedy="Start the organisation from another port: `studiogate up --port`.",
+        )
+    return ports
 
 
 def ports_of(given: Mapping[str, str]) -> set[int]:

@@ -159,6 +159,10 @@ class Databases:
         standing = self._standing.get(seat.key)
         return ("localhost", standing.front.port(network)) if standing else None
 
+    def ports(self, network: str) -> set[int]:
+        """Every port of this machine at which `network` finds a seat that answers."""
+        return {standing.front.port(network) for standing in self._standing.values()}
+
     async def close(self, seat: Seat) -> None:
         """Answer no more for the seat, and end its sessions; nothing is deleted."""
         async with self._turns[seat.key]:
