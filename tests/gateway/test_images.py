@@ -32,6 +32,7 @@ def test_s6_16_s6_17_images_are_shown_as_launchers_call_them(gateway: httpx.Clie
     assert "for RStudio, version 2" in page
     assert "lab " in page
     assert "for JupyterLab, version 1" in page
+    assert 'href="/open/forecasting?app=Studio"' in page
 
 
 @pytest.mark.usefixtures("house")

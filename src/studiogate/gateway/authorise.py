@@ -28,6 +28,7 @@ from studiogate.gateway.ports import Grant, Identity
 from studiogate.gateway.whom import Whom, owner, platform
 
 APPS: Mapping[str, str] = {
+    "Studio": "studio::",
     "JupyterLab": "app:JupyterLab:",
     "CodeEditor": "app:CodeEditor:",
     "JupyterServer": "app:JupyterServer:",
