@@ -1,0 +1,167 @@
+"""S6: an image from its Dockerfile into launchers, to its next version, back, and gone."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.kit.browser import browsing
+from tests.kit.containers import private_storage
+from tests.kit.organisation import Organisation
+from tests.kit.tools_image import Images, left_as_found, write_tools
+
+pytestmark = pytest.mark.browser
+
+SHOWN = "JupyterLab with our tools"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browsing() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("storage")
+
+
+@pytest.fixture
+def images(acme: Organisation, storage: Path) -> Iterator[Images]:
+    with left_as_found(Images(acme, private_storage(storage))) as some:
+        yield some
+
+
+@pytest.fixture
+def office(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context()
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+def portal(acme: Organisation, context: BrowserContext, person: str) -> Page:
+    """The portal of somebody who is signed in."""
+    page = context.new_page()
+    page.goto(acme.up["portal"])
+    page.get_by_role("link", name="Sign in").first.click()
+    page.get_by_label("Name").fill(person)
+    page.get_by_label("Password").fill(acme.people[person].password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Your domains")).to_be_visible()
+    return page
+
+
+def launcher(page: Page, context: BrowserContext) -> Page:
+    """Studio's launcher, by the link beside the images."""
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="Choose one in Studio").first.click()
+    expect(opened.value.get_by_role("heading", name="JupyterLab")).to_be_visible()
+    return opened.value
+
+
+def published(images: Images, words: str) -> None:
+    """A version of the image whose JupyterLab shows `words`, in both accounts."""
+    write_tools(images.folder, words)
+    images.done("build", "tools")
+    images.done("publish", "tools")
+
+
+def versions(acme: Organisation) -> list[int | None]:
+    """What JupyterLab of either lob's domain has of the image: its pinned version."""
+    found = []
+    for lob in ("lob-a", "lob-b"):
+        studio = acme.client(lob, "sagemaker")
+        (domain,) = studio.list_domains()["Domains"]
+        there = studio.describe_domain(DomainId=domain["DomainId"])["DefaultUserSettings"]
+        listed = there.get("JupyterLabAppSettings", {}).get("CustomImages", [])
+        mine = [one["ImageVersionNumber"] for one in listed if one["ImageName"] == "tools"]
+        found.append(mine[0] if mine else None)
+    return found
+
+
+def test_s6_01_s6_14_s6_17_s6_20_an_image_comes_from_its_dockerfile_into_the_launcher(
+    acme: Organisation, images: Images, office: BrowserContext
+) -> None:
+    published(images, "Version one of our tools")
+    images.done("attach", "tools")
+    first = images.listed()
+
+    page = portal(acme, office, "user-lob-a")
+    expect(page.get_by_text(re.compile(rf"{SHOWN}.*version 1"))).to_be_visible()
+    studio = launcher(page, office)
+    # The last of the list: this machine's own JupyterLab comes before it.
+    row = studio.locator("li, form").filter(has_text=SHOWN).last
+    row.get_by_role("button", name="Start").click()
+    expect(studio.get_by_role("heading", name="Version one of our tools")).to_be_visible()
+
+    runs = images.listed()["forecasting"]["runs"]
+    retired = images.run("retire", "tools", "--yes")
+    app = acme.client("lob-a", "sagemaker").list_apps(UserProfileNameEquals="user-lob-a")
+
+    assert (first["forecasting"]["version"], first["fraud"]["version"]) == (1, None)
+    assert first["forecasting"]["status"] == "propagating"
+    assert (first["forecasting"]["usage"], first["forecasting"]["shown"]) == (
+        "Studio image",
+        SHOWN,
+    )
+    assert [one["who"] for one in runs] == ["user-lob-a"]
+    assert [one["Status"] for one in app["Apps"] if one["AppType"] == "JupyterLab"] == [
+        "InService"
+    ]
+    assert retired.code == 3
+    assert "user-lob-a" in retired.noise
+
+
+def test_s6_24_a_new_version_is_tried_in_one_lob_goes_everywhere_and_comes_back(
+    acme: Organisation, images: Images, office: BrowserContext
+) -> None:
+    published(images, "One")
+    images.done("attach", "tools")
+    images.done("attach", "tools", "--everywhere")
+    everywhere = versions(acme)
+    again = images.done("publish", "tools")
+
+    published(images, "Two")
+    page = portal(acme, office, "user-lob-b")
+    expect(page.get_by_text("version 2 waits")).to_be_visible()
+    too_soon = images.run("attach", "tools", "--everywhere")
+    images.done("attach", "tools")
+    canary = versions(acme)
+    images.done("attach", "tools", "--everywhere")
+    after = versions(acme)
+    images.done("rollback", "tools")
+    back = versions(acme)
+    images.done("detach", "tools", "--yes")
+
+    assert everywhere == [1, 1]
+    assert {one["outcome"] for one in again["published"]} == {"there already"}
+    assert (too_soon.code, "canary" in too_soon.noise) == (3, True), too_soon
+    assert canary == [2, 1]
+    assert after == [2, 2]
+    assert back == [1, 1]
+    assert versions(acme) == [None, None]
+
+
+def test_s6_25_a_run_that_was_killed_is_gone_on_with_and_all_is_gone_at_the_end(
+    acme: Organisation, images: Images
+) -> None:
+    write_tools(images.folder, "Killed")
+    images.done("build", "tools")
+    images.killed("publish", "tools", at="lob-a: image made")
+
+    images.done("publish", "tools")
+    images.done("attach", "tools", "--lob", "lob-a", "--lob", "lob-b")
+    stood = versions(acme)
+    images.killed("retire", "tools", "--yes", at="lob-a")
+    images.done("retire", "tools", "--yes")
+
+    assert stood == [1, 1]
+    for lob in ("lob-a", "lob-b"):
+        studio, ecr = acme.client(lob, "sagemaker"), acme.client(lob, "ecr")
+        assert studio.list_images(NameContains="tools")["Images"] == []
+        assert studio.list_app_image_configs(NameContains="tools")["AppImageConfigs"] == []
+        names = [one["repositoryName"] for one in ecr.describe_repositories()["repositories"]]
+        assert "studiogate/tools" not in names
