@@ -1,7 +1,7 @@
 """Take the pictures of the README from a running `make up`.
 
-Run as `python -m tools.pictures` beside `make up`; needs Debian's Chromium.  The pictures
-that are drawn, and not taken, are `tools.reach_picture`'s.
+Run as `python -m tools.pictures` beside `make up`; needs Debian's Chromium, and buildah for
+the images.  The pictures that are drawn, and not taken, are `tools.reach_picture`'s.
 """
 
 import json
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tools.images_shown import images_shown
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -41,6 +43,10 @@ def main() -> None:
         _reach(_signed_in(another, up, _administrator(up))).screenshot(
             path=PICTURES / "reach.png"
         )
+        with images_shown(up):
+            # Of somebody whose apps do not run yet: they have everything to choose from.
+            another = browser.new_context(viewport={"width": 1280, "height": 720})
+            _images(another, _signed_in(another, up, up["people"][2]))
         browser.close()
 
 
@@ -67,6 +73,17 @@ def _reach(portal: Page) -> Page:
     drawn = portal.get_by_role("region", name="Picture of who can open what")
     drawn.evaluate("drawn => drawn.scrollIntoView({block: 'center'})")
     return portal
+
+
+def _images(context: BrowserContext, portal: Page) -> None:
+    """The portal with a domain's images, and Studio's home, where they are chosen."""
+    portal.get_by_role("link", name="Choose one").wait_for()
+    portal.screenshot(path=PICTURES / "portal-images.png")
+    with context.expect_page() as opened:
+        portal.get_by_role("link", name="Choose one").click()
+    home = opened.value
+    home.get_by_role("button", name="Start").first.wait_for(timeout=60_000)
+    home.screenshot(path=PICTURES / "launcher.png")
 
 
 def _lab(context: BrowserContext, portal: Page) -> Page:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "defects.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (F-\d\d) \|.*\| ([^|]*) \|$", re.MULTILINE)
 TEST = re.compile(r"`([^`]+)::(\w+)`")
-OURS = [f"F-{number:02}" for number in (*range(1, 28), *range(41, 45), *range(57, 66))]
+OURS = [f"F-{number:02}" for number in (*range(1, 28), *range(41, 45), *range(57, 70))]
 
 COMES_WITH_ANOTHER_PART: frozenset[str] = frozenset()
 """What they are about is not built yet, so there is nothing to show."""

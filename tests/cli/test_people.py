@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3.session
 import pytest
 import typer
 
@@ -21,6 +20,7 @@ from studiogate.gateway.marks import TableMarks
 from studiogate.gateway.owners import Owners
 from studiogate.gateway.ports import Identity
 from studiogate.landscape.read import read
+from tests.kit.boto import boto_session
 from tests.kit.dynamodb import NOON, REGION, server, tables_at
 from tests.kit.gateway import Clock
 from tests.kit.starting import EXAMPLE
@@ -37,7 +37,7 @@ class OneAccount:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._session = boto3.session.Session("k", "s", region_name=REGION)
+        self._session = boto_session("k", "s", region=REGION)
         self.asked: list[str | None] = []
 
     def client(self, account_id: str | None, service: Any) -> Any:

@@ -24,6 +24,8 @@ from studiogate.deploy.plan import (
     Verb,
     objections,
 )
+from studiogate.deploy.unpropagated import RunningApp
+from studiogate.deploy.unseated import Seat, Unseated
 from studiogate.foundation.stacks import StackKey
 from studiogate.reach.verify.compare import Change
 from tests.kit.formation_wire import Wired, wired
@@ -96,6 +98,18 @@ def test_access_rows_and_limits_stand_beside_the_stacks() -> None:
     assert "studiogate-people: 2 rows to write, 1 to remove, 40 stay" in page_
     assert "VPCs per Region" in page_
     assert document(plan, ())["ok"] is True
+
+
+def test_s6_03_what_becomes_of_rstudio_is_told_with_the_apps_that_have_to_stop() -> None:
+    ada, bo, cy = (Seat(one, "DISABLED", "R_STUDIO_USER") for one in ("ada", "bo", "cy"))
+    app = RunningApp("profile ada", "JupyterLab/default", "2030-01-01T12:00:00+00:00")
+    found = Unseated(KEY, "d-1", turned=True, seats=(ada, bo, cy), apps=(app,))
+
+    page_ = shown(plan_of(unseated=(found,)))
+
+    assert "ada, bo, cy: DISABLED becomes R_STUDIO_USER" in page_
+    assert "! has to stop: JupyterLab/default of profile ada" in page_
+    assert "d-1 takes no change of RStudio while apps run" in " ".join(page_.split())
 
 
 def test_a_limit_that_nobody_can_raise_and_a_strangers_stack_are_refused() -> None:
@@ -171,7 +185,12 @@ def test_of_an_empty_organisation_everything_is_created_and_nothing_is_touched(
     assert found["new"] is True
     assert {one["lob"] for one in found["access"]} == {"lob-a", "lob-b"}
     asked = {event.operation for event in org.events[before:]}
-    reads = {"DescribeStacks", "DescribeManagedPrefixLists", "Scan"}
+    reads = {
+        "DescribeStacks",
+        "DescribeManagedPrefixLists",
+        "ListReceivedLicenses",
+        "Scan",
+    }
     assert asked == {"GetCallerIdentity", "AssumeRole", *reads}
 
 

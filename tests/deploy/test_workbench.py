@@ -5,9 +5,18 @@ from typing import Any
 import pytest
 
 from studiogate.deploy.applying import apply
-from studiogate.deploy.plan import Act, Replaced, ResourceChange
+from studiogate.deploy.plan import (
+    Act,
+    Plan,
+    Replaced,
+    ResourceChange,
+    StackChange,
+    Verb,
+    objections,
+)
 from studiogate.deploy.stack.standing import standing
-from studiogate.deploy.workbench import make_room, seat
+from studiogate.deploy.unseated import Seat, Unseated
+from studiogate.deploy.workbench import make_room, seat, unseated
 from studiogate.errors import DeployError
 from studiogate.foundation.after import Seated
 from studiogate.foundation.stacks import Output, StackKey
@@ -74,6 +83,63 @@ def test_s6_03_they_are_stopped_for_who_says_so(town: Town, domain: FakeDomain) 
     room(town, TURNED_ON, stop=True)
 
     assert domain.apps == []
+
+
+def ahead(town: Town, *changes: ResourceChange, **people: str) -> tuple[Unseated, ...]:
+    world = world_of(town)
+    there = standing(world, KEY)
+    assert there is not None
+    step = Seated(KEY, Output(KEY, "DomainId1"), people)
+    return unseated(world, [step], {KEY: there}, [StackChange(KEY, Verb.CHANGE, changes)])
+
+
+def test_s6_03_a_plan_names_who_is_let_in_and_which_apps_hold_rstudio_back(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.app_of("bo")
+    domain.own["bo"] = {SEAT: {"AccessStatus": "DISABLED"}}
+
+    (found,) = ahead(town, TURNED_ON, ada="R_STUDIO_ADMIN", bo="R_STUDIO_USER")
+
+    assert (found.domain_id, found.turned) == (domain.id, True)
+    assert found.seats == (
+        Seat("ada", "not set", "R_STUDIO_ADMIN"),
+        Seat("bo", "DISABLED", "R_STUDIO_USER"),
+    )
+    assert found.held.startswith("JupyterLab/default of profile bo")
+    plan = Plan("acme", "demo", (), unseated=(found,))
+    (against,) = objections(plan)
+    assert (against.reason, "profile bo" in against.says) == ("apps-running", True)
+    assert objections(plan, stop_apps=True) == ()
+    assert not plan.nothing
+    assert town.asked("update_user_profile") == town.asked("delete_app") == 0
+
+
+def test_s6_03_who_is_to_be_administrator_is_planned_and_running_apps_are_no_matter(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.users = {SEAT: USER}
+    domain.app_of("ada")
+
+    (found,) = ahead(town, OTHERWISE, ada="R_STUDIO_ADMIN", bo="R_STUDIO_USER")
+    none = ahead(town, OTHERWISE, ada="R_STUDIO_USER", bo="R_STUDIO_USER")
+
+    assert found.seats == (Seat("ada", "R_STUDIO_USER", "R_STUDIO_ADMIN"),)
+    assert (found.turned, found.apps) == (False, ())
+    assert none == ()
+
+
+def test_a_domain_that_loses_rstudio_is_planned_with_the_apps_that_run_there(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.app_of("ada")
+    there = standing(world_of(town), KEY)
+    assert there is not None
+    change = StackChange(KEY, Verb.CHANGE, (TURNED_ON,))
+
+    (found,) = unseated(world_of(town), [], {KEY: there}, [change])
+
+    assert (found.turned, found.seats, len(found.apps)) == (True, (), 1)
 
 
 def test_another_change_of_a_domain_leaves_apps_alone(town: Town, domain: FakeDomain) -> None:

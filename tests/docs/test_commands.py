@@ -27,8 +27,11 @@ LIFE = [
 ]
 """Pages about one organisation of their own, from its first stack to its last: one terminal."""
 
-RUN = [[ROOT / "README.md"], [ROOT / "docs" / "tutorial.md"], LIFE]
-RUN += [[page] for page in sorted(HOW_TO.glob("*.md")) if page not in LIFE]
+IMAGE = [HOW_TO / f"{name}.md" for name in ("make-an-image", "offer-an-image")]
+"""Pages about one image, from its Dockerfile to its end: one terminal."""
+
+RUN = [[ROOT / "README.md"], [ROOT / "docs" / "tutorial.md"], LIFE, IMAGE]
+RUN += [[page] for page in sorted(HOW_TO.glob("*.md")) if page not in (*LIFE, *IMAGE)]
 _STATUS = re.compile(r"HTTP/1\.1 ([0-9]{3})")
 _ERROR = re.compile(r"\berror\b")
 """As tools say it; a header may be called `x-amzn-errortype`."""

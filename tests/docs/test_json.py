@@ -13,6 +13,7 @@ from studiogate.audit.revocation import Vital
 from studiogate.cli import destroy, doctor, planned, status
 from studiogate.cli.app import main
 from studiogate.cli.findings import document
+from studiogate.cli.images import changes, listing, publish, retire
 from studiogate.cli.revocations import concluded
 from studiogate.deploy.destroying import Destroyed
 from studiogate.deploy.ending.residue import Left, Residue, Unseen
@@ -30,8 +31,18 @@ from studiogate.deploy.plan import (
     objections,
 )
 from studiogate.deploy.unpropagated import RunningApp, Unpropagated
+from studiogate.deploy.unseated import Seat, Unseated
 from studiogate.foundation.stacks import StackKey
+from studiogate.images.attached.changing import Change as Attaching
+from studiogate.images.attached.changing import Changed
+from studiogate.images.attached.settings import Pair
+from studiogate.images.attached.spots import Spot, Studio
 from studiogate.images.examined import Finding as Amiss
+from studiogate.images.listing import ATTACHED, Row, Runs
+from studiogate.images.parts import Fault as Wrong
+from studiogate.images.places import Place
+from studiogate.images.publishing import Published
+from studiogate.images.retiring import Retired
 from studiogate.landscape.model import INTERNET
 from studiogate.probe.people import Drift
 from studiogate.probe.warehouses import Finding as Fault
@@ -210,12 +221,14 @@ def test_plan() -> None:
     change = StackChange(STACK, Verb.CHANGE, (resource,), ("ApiId",), (str(STACK),))
     way = ("forecasting", "office")
     running = RunningApp("profile ada", "JupyterLab/default", "2030-01-01T12:00:00+00:00")
+    seat = Seat("ada", "DISABLED", "R_STUDIO_USER")
     plan = Plan(
         "acme", "demo", ((change,),), gone=(change,),
         rows=(Rows("studiogate-people", 1, 0, 2),),
         access=(Change("lob-a", ("ada",), (way,), (way,)),),
         limits=(Limit("too many", hard=True, remedy="fewer"),),
         unpropagated=(Unpropagated(STACK, "d-1", "DISABLED", (running,)),),
+        unseated=(Unseated(STACK, "d-1", turned=True, seats=(seat,), apps=(running,)),),
         foreign=(STACK,), notes=("a note",),
     )  # fmt: skip
 
@@ -248,6 +261,53 @@ def test_destroy() -> None:
     done = Destroyed((STACK,), Residue((left,), (unseen,)))
 
     same("`destroy`", [plainly(destroy.document(done))])
+
+
+def test_images_check(ask: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM ubuntu\nCOPY . /\n", encoding="utf-8")
+    (tmp_path / "good").mkdir()
+    (tmp_path / "good" / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
+    documents = [ask("images", "check", str(one)) for one in (tmp_path, tmp_path / "good")]
+
+    assert [one["ok"] for one in documents] == [False, True]
+    advice = {one.replace("advice[]", "faults[]") for one in keys(documents)}
+    assert advice - {"advice"} == told("`images check`") - {"advice[]"}
+
+
+def test_images_publish() -> None:
+    done = Published(
+        "lob-a", "1", "studiogate/lab", "sha256:1", 1, is_new=True, pushed=True, done=("made",)
+    )
+    wrong = Wrong("user", "the configuration", "what", "remedy")
+
+    same("`images publish`", [plainly(publish.document([done], [wrong]))])
+
+
+STUDIO = Studio("lob-a", "1", "forecasting", "d-1")
+
+
+def test_images_attach_detach_and_rollback() -> None:
+    pair = Pair("lab", "lab", 1)
+    change = Attaching(Spot(STUDIO, "JupyterLabAppSettings"), "lab", None, pair)
+    done = Changed(change, 1, (pair,), (pair,))
+
+    document = plainly(changes.document([done], ["a remark"]))
+    same("`images attach`, `images detach` and `images rollback`", [document])
+
+
+def test_images_list() -> None:
+    row = Row(
+        "lab", "Studio image", "Lab", "lob-a", "forecasting", None, shared=False,
+        status=ATTACHED, version=1, newest=2, digest="sha256:1", runs=(Runs("ada", 1, NOW),),
+    )  # fmt: skip
+
+    same("`images list`", [plainly(listing.document([row]))])
+
+
+def test_images_retire() -> None:
+    done = Retired(Place("lob-a", "1", ("forecasting",)), ("version 1",), ("image lab",))
+
+    same("`images retire`", [plainly(retire.document([done]))])
 
 
 def test_costs(ask: Callable[..., dict[str, Any]]) -> None:

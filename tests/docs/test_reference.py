@@ -77,6 +77,24 @@ def test_every_reason_is_refused_with_somewhere_in_words_on_the_page() -> None:
             assert all(cell.strip(" ….") for cell in line.split("|")[1:-1]), line
 
 
+def codes_of_images() -> Iterator[str]:
+    """Every code of a fault of an image, as the rules say it."""
+    room = ROOT / "src" / "studiogate" / "images"
+    for module in (*room.glob("dockerfile/*.py"), *room.glob("inside/*.py"), room / "check.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+                ("Fault", ".fault")
+            ):
+                first = (one for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant))
+                yield from (str(one.value) for one in first)
+
+
+def test_every_code_of_an_images_fault_is_on_the_page_of_errors_and_no_other() -> None:
+    _, _, section = page("errors.md").partition("\n## What is wrong with an image\n")
+
+    assert first_cells(section.partition("\n## ")[0]) == {*codes_of_images(), "group"}
+
+
 def test_every_check_of_a_sign_in_is_on_the_page() -> None:
     text = page("reference/reasons.md")
 

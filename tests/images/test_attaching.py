@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from studiogate.errors import ImageError, LandscapeError, PlanRefused
+from studiogate.errors import ImageError, Invalid, LandscapeError, PlanRefused
 from studiogate.images.attached.targets import Wanted
 from studiogate.images.attaching import attachment, carried_out, detachment
 from studiogate.landscape.model import Landscape
+from studiogate.local.call import ApiError
 from tests.kit.attaching import (
     JUPYTER,
     RSESSION,
@@ -24,7 +25,7 @@ from tests.kit.attaching import (
 )
 from tests.kit.catalogue import pair
 from tests.kit.images import LAB, R, with_images
-from tests.kit.images_aws import LOB_A, LOB_B, Aws
+from tests.kit.images_aws import LOB_A, LOB_B, NOBODY, Aws, Pusher
 
 
 def test_s6_22_an_image_is_attached_at_its_version_and_nothing_else_is_spoken_of(
@@ -219,6 +220,93 @@ def test_everywhere_is_refused_while_the_canary_runs_other_content(aws: Aws) -> 
     attach(aws, domains=("fraud",))  # whoever says where is taken at their word
 
     assert settings(aws, LOB_B)["CustomImages"] == [pair("lab", 2)]
+
+
+def tagged(aws: Aws, account: str, content: str, source: str) -> None:
+    """What is published of `content` was built in AWS, of the folder `source`."""
+    pusher = Pusher(aws, content)
+    uri = f"{account}.dkr.ecr.eu-west-1.amazonaws.com/studiogate/lab:{source}"
+    pusher.push(pusher.built, uri, login=NOBODY, tell=lambda _: None)
+
+
+def test_s6_15_of_the_same_folder_built_in_each_account_the_digests_may_differ(
+    aws: Aws,
+) -> None:
+    canaried(aws)
+    published(aws, "one", "lob-a")
+    published(aws, "other bytes", "lob-b")
+    attach(aws)
+    tagged(aws, LOB_A, "one", "source-0123456789abcdef")
+    with pytest.raises(PlanRefused, match="lob-b would get other content"):
+        attach(aws, everywhere=True)
+
+    tagged(aws, LOB_B, "other bytes", "source-0123456789abcdef")
+    attach(aws, everywhere=True)
+
+    assert settings(aws, LOB_B)["CustomImages"] == [pair("lab", 1)]
+
+
+def test_of_another_folder_it_is_other_content(aws: Aws) -> None:
+    canaried(aws)
+    published(aws, "one", "lob-a")
+    published(aws, "two", "lob-b")
+    attach(aws)
+    tagged(aws, LOB_A, "one", "source-0123456789abcdef")
+    tagged(aws, LOB_B, "two", "source-fedcba9876543210")
+
+    with pytest.raises(PlanRefused, match="lob-b would get other content"):
+        attach(aws, everywhere=True)
+
+
+def test_shared_spaces_have_a_list_of_their_own_and_keep_what_else_they_have(
+    aws: Aws,
+) -> None:
+    published(aws)
+    role = f"arn:aws:iam::{LOB_A}:role/StudioExecution"
+    before = {"ExecutionRole": role, "JupyterLabAppSettings": {"LifecycleConfigArns": []}}
+    domain = {"DomainId": domain_of(aws, LOB_A)}
+    aws.ask(LOB_A, "sagemaker", "update_domain", **domain, DefaultSpaceSettings=before)
+    aws.clock.forward(60)
+
+    attach(aws, shared=True, lobs=("lob-a",))
+    attached = aws.ask(LOB_A, "sagemaker", "describe_domain", **domain)
+    published(aws, "two")
+    attach(aws, lobs=("lob-a",))
+    attach(aws, shared=True, lobs=("lob-a",))
+    rollback(aws, shared=True, lobs=("lob-a",))
+    back = aws.ask(LOB_A, "sagemaker", "describe_domain", **domain)
+    detach(aws, shared=True, lobs=("lob-a",))
+    after = aws.ask(LOB_A, "sagemaker", "describe_domain", **domain)
+
+    lab = {"LifecycleConfigArns": [], "CustomImages": [pair("lab", 1)]}
+    assert attached["DefaultSpaceSettings"] == {**before, JUPYTER: lab}
+    assert JUPYTER not in attached["DefaultUserSettings"]
+    assert back["DefaultSpaceSettings"][JUPYTER]["CustomImages"] == [pair("lab", 1)]
+    assert back["DefaultUserSettings"][JUPYTER]["CustomImages"] == [pair("lab", 2)]
+    assert after["DefaultSpaceSettings"][JUPYTER]["CustomImages"] == []
+    assert after["DefaultUserSettings"][JUPYTER]["CustomImages"] == [pair("lab", 2)]
+
+
+def test_shared_spaces_run_jupyterlab_alone(aws: Aws) -> None:
+    published(aws, name="r-4.5")
+
+    with pytest.raises(PlanRefused, match="shared spaces run JupyterLab alone"):
+        attach(aws, "r-4.5", shared=True)
+
+
+def test_what_fails_in_one_domain_is_said_with_what_was_done_in_the_other(aws: Aws) -> None:
+    published(aws)
+    refused = ApiError("ValidationException", "No.")
+
+    def fail(account: str, operation: str, _: Any) -> None:
+        if (account, operation) == (LOB_B, "UpdateDomain"):
+            raise refused
+
+    aws.before = fail
+    with pytest.raises(Invalid, match=r"done: forecasting \(lob-a\)"):
+        attach(aws)
+
+    assert settings(aws)["CustomImages"] == [pair("lab", 1)]
 
 
 def test_going_back_attaches_the_version_before_and_again_undoes_that(aws: Aws) -> None:

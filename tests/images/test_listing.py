@@ -5,10 +5,11 @@ from typing import Any
 from studiogate.images.listing import Row, rows
 from studiogate.images.places import every_lob
 from studiogate.landscape.model import Landscape
+from studiogate.local.call import ApiError
 from tests.kit.attaching import another, attach, by_hand, published, runs
 from tests.kit.catalogue import pair
 from tests.kit.images import DOMAINS, LAB, R, with_images
-from tests.kit.images_aws import LOB_A, Aws
+from tests.kit.images_aws import LOB_A, NOBODY, Aws, Pusher
 
 
 def listed(aws: Aws, **more: Any) -> list[Row]:
@@ -142,3 +143,24 @@ def test_looking_changes_nothing(aws: Aws) -> None:
 
     assert {name for _, name in aws.calls if not name.startswith(("List", "Describe"))} == set()
     assert len([1 for account, _ in aws.calls if account == LOB_A]) < 12
+
+
+def test_what_aws_built_of_one_folder_is_known_by_it(aws: Aws) -> None:
+    published(aws)
+    attach(aws)
+    pusher = Pusher(aws, "one")
+    uri = f"{LOB_A}.dkr.ecr.eu-west-1.amazonaws.com/studiogate/lab:source-0123456789abcdef"
+    pusher.push(pusher.built, uri, login=NOBODY, tell=lambda _: None)
+
+    sources = {one.lob: one.source for one in listed(aws) if one.image == "lab"}
+
+    def refuse(_: str, operation: str, __: Any) -> None:
+        if operation == "DescribeImages":
+            raise ApiError("AccessDeniedException", "No.")
+
+    aws.before = refuse
+    unknown = {one.source for one in listed(aws) if one.lob == "lob-a"}
+
+    assert sources == {"lob-a": "source-0123456789abcdef", "lob-b": ""}
+    assert unknown == {""}
+    assert any("is not known" in one for one in aws.told)

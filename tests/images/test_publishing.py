@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from studiogate.errors import ImageError
+from studiogate.images.parts import Built, Login, Told
 from studiogate.images.places import places
 from studiogate.images.publishing import Published, from_builder, from_registry, publish
 from studiogate.images.recipe.choices import HOME
@@ -107,6 +108,36 @@ def test_s6_16_what_the_landscape_says_of_an_image_is_what_sagemaker_says(aws: A
     assert {"Key": "studiogate:landscape", "Value": "acme"} in tags
     assert "image changed" in one.done
     assert "DisplayName" not in aws.ask(LOB_A, "sagemaker", "describe_image", **LAB)
+
+
+class Second(Pusher):
+    """A builder whose push comes second: the same image, or another one, is there before it."""
+
+    def __init__(self, aws: Aws, first: str, *, is_there: bool = True) -> None:
+        super().__init__(aws)
+        self._first, self._is_there = Pusher(aws, first), is_there
+
+    def push(self, built: Built, uri: str, *, login: Login, tell: Told) -> str:
+        """Push nothing: a tag that is there is immutable."""
+        assert built == self.built
+        if self._is_there:
+            self._first.push(self._first.built, uri, login=login, tell=tell)
+        raise ImageError("the tag is immutable", remedy="None.")
+
+
+def test_s6_20_of_two_who_publish_at_once_the_second_takes_what_the_first_has_pushed(
+    aws: Aws,
+) -> None:
+    (one,) = published(aws, Second(aws, "one"), "lob-a")
+
+    assert (one.pushed, one.version) == (False, 1)
+
+
+def test_a_push_that_failed_is_taken_for_nothing_else(aws: Aws) -> None:
+    with pytest.raises(ImageError, match="is not what was built"):
+        published(aws, Second(aws, "another"), "lob-a")
+    with pytest.raises(ImageError, match="the tag is immutable"):
+        published(aws, Second(aws, "one", is_there=False), "lob-b")
 
 
 def test_a_repository_with_other_settings_is_mended_and_that_is_said(aws: Aws) -> None:

@@ -68,14 +68,15 @@ class Storage:
         return ran.stdout
 
 
-def private_storage(folder: Path) -> Storage:
+def private_storage(folder: Path, *, driver: str = "vfs") -> Storage:
     """A storage below `folder`, which nobody else uses and no login is kept in.
 
-    The driver is vfs: it needs no mount, so that it works wherever the tests do.
+    The driver is vfs: it needs no mount, so that it works wherever the tests do.  It keeps every
+    layer whole, so that large images want another.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "storage.conf").write_text(
-        f'[storage]\ndriver = "vfs"\ngraphroot = "{folder}/graph"\nrunroot = "{folder}/run"\n',
+        f'[storage]\ndriver = "{driver}"\ngraphroot = "{folder}/graph"\nrunroot = "{folder}/run"\n',
         encoding="utf-8",
     )
     (folder / "registries.conf").write_text('short-name-mode = "disabled"\n', encoding="utf-8")

@@ -42,8 +42,8 @@ class Registry:
 
 
 @contextmanager
-def debian_registry(folder: Path) -> Iterator[Registry]:
-    """A registry that keeps what it is sent below `folder`."""
+def debian_registry(folder: Path, *, is_open: bool = False) -> Iterator[Registry]:
+    """A registry that keeps what it is sent below `folder`; `is_open` to anybody."""
     assert os.access(DEBIAN_REGISTRY, os.X_OK), "run: sh tools/setup test-packages"
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -51,7 +51,8 @@ def debian_registry(folder: Path) -> Iterator[Registry]:
     folder.mkdir(parents=True, exist_ok=True)
     registry = Registry(host, _signed(folder))
     (folder / "htpasswd").write_text(f"{USER}:{_HASHED}\n", encoding="utf-8")
-    (folder / "config.yml").write_text(_configuration(folder, registry), encoding="utf-8")
+    said = _configuration(folder, registry) + ("" if is_open else _locked(folder))
+    (folder / "config.yml").write_text(said, encoding="utf-8")
     with (folder / "log").open("wb") as log:
         running = subprocess.Popen(
             [str(DEBIAN_REGISTRY), "serve", str(folder / "config.yml")], stdout=log, stderr=log
@@ -70,8 +71,11 @@ def _configuration(folder: Path, registry: Registry) -> str:
         f"storage: {{filesystem: {{rootdirectory: {folder / 'kept'}}}}}\n"
         f"http: {{addr: '{registry.host}', "
         f"tls: {{certificate: {registry.certificate}, key: {folder / 'key.pem'}}}}}\n"
-        f"auth: {{htpasswd: {{realm: test, path: {folder / 'htpasswd'}}}}}\n"
     )
+
+
+def _locked(folder: Path) -> str:
+    return f"auth: {{htpasswd: {{realm: test, path: {folder / 'htpasswd'}}}}}\n"
 
 
 def _signed(folder: Path) -> Path:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3.session
 from moto.server import ThreadedMotoServer
 
 from studiogate.aws.wire.blocking import BlockingTransport, drive
@@ -13,6 +12,7 @@ from studiogate.aws.wire.call import Credentials
 from studiogate.aws.wire.calls import Wire
 from studiogate.aws.wire.sources import StaticCredentials
 from studiogate.aws.wire.tables import Tables
+from tests.kit.boto import boto_session
 
 REGION = "eu-west-1"
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -38,7 +38,7 @@ def tables_at(
     clock: Callable[[], datetime] = lambda: NOON,
 ) -> Iterator[tuple[Tables, Any]]:
     """Empty tables, each with the keys it is given, and boto3's client to look behind them."""
-    session = boto3.session.Session("k", "s", region_name=REGION)
+    session = boto_session("k", "s", region=REGION)
     client = session.client("dynamodb", endpoint_url=url)
     for table, some in keys.items():
         client.create_table(

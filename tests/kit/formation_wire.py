@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3.session
 from botocore.config import Config
 
 from studiogate.landscape.model import INTERNET
@@ -24,6 +23,8 @@ from studiogate.local.iam.organisation import Organisation
 from studiogate.local.iam.policies import LivePolicies
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
+from studiogate.local.licences import Licences, licence_service
+from tests.kit.boto import boto_session
 from tests.kit.front import (
     LANDSCAPE,
     LOB_A,
@@ -46,7 +47,7 @@ class Wired:
     def client(self, service: Any, keys: Keys | None = None) -> Any:
         """An unmodified boto3 client; the administrator of one account by default."""
         found = keys or self.founded.explorers[LOB_A]
-        return boto3.session.Session().client(
+        return boto_session().client(
             service,
             endpoint_url=self.url,
             region_name=REGION,
@@ -97,6 +98,7 @@ def wired() -> Iterator[Wired]:
         name: MotoService(name, moto) for name in ("dynamodb", "ec2", "iam")
     }
     services["sts"] = StsService(sessions, policies)
+    services["license-manager"] = licence_service(Licences(lambda _: True, clock()))
     inside = Inside(services, guard, trail=events.append, clock=clock)
     services["cloudformation"] = CloudFormationService(KINDS, inside.cloud_of, clock)
     front = from_the_internet(services, guard, sessions, clock, events)

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-import boto3.session
 import httpx
 import uvicorn
+from boto3.session import Session
 from botocore.config import Config
 from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
@@ -48,6 +48,7 @@ from studiogate.local.rest_apis.api import apigateway_service
 from studiogate.local.rest_apis.store import RestApis
 from studiogate.local.s3.api import policies_of, s3_service
 from studiogate.local.s3.store import Buckets
+from tests.kit.boto import boto_session
 
 REGION = "eu-west-1"
 SHARED, LOB_A, LOB_B = "111111111111", "222222222222", "333333333333"
@@ -160,7 +161,7 @@ class World:
     buckets: Buckets
     apis: RestApis
     _numbers: Iterator[int] = field(default_factory=count)
-    _session: boto3.session.Session = field(default_factory=boto3.session.Session)
+    _session: Session = field(default_factory=boto_session)
 
     def name(self, stem: str) -> str:
         """A name no other test of the module uses."""

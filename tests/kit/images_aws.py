@@ -16,7 +16,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
@@ -30,6 +29,7 @@ from studiogate.local.ecr.api import EcrService
 from studiogate.local.ecr.together import ecr
 from studiogate.local.sagemaker.model import Owner
 from studiogate.local.studio.apps import Running, Seat
+from tests.kit.boto import boto_session
 from tests.kit.images import with_images
 from tests.kit.studio import OFFICE, REGION, HandClock, Studio, caller
 
@@ -85,7 +85,7 @@ class Wires:
 
     def __init__(self) -> None:
         self.on: Callable[[str, str, AWSPreparedRequest], AWSResponse] | None = None
-        self._session = boto3.Session()
+        self._session = boto_session()
         self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, account: str, service: Any) -> Any:
@@ -169,8 +169,6 @@ class Aws:
         body = request.body if isinstance(request.body, bytes) else _text(request.body).encode()
         params = json.loads(body)
         self.calls.append((account, operation))
-        if self.before is not None:
-            self.before(account, operation, params)
         call = ApiCall(
             service=service,
             operation=operation,
@@ -183,6 +181,8 @@ class Aws:
             request_id=f"request-{len(self.calls)}",
         )
         try:
+            if self.before is not None:
+                self.before(account, operation, params)
             if operation in self.failing:
                 raise self.failing.pop(operation)
             return _response(request, *self.run(self._asked(call)))

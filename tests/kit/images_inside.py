@@ -78,7 +78,7 @@ def lab(
         "environment": {"PATH": "/usr/local/bin:/usr/bin:/bin", **(settings or {})},
         "ports": ("8888/tcp",),
     }
-    paths = tree(tuple(path for path in COMMON if path != without))
+    paths = tree(tuple(path for path in (*COMMON, "usr/bin/jupyter") if path != without))
     bare = Inside(Configuration(**{**facts, **said}), paths=paths, texts=TEXTS)  # type: ignore[arg-type]  # a test may give anything
     return answered(bare, LAB)
 

@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import boto3
 import httpx
 from botocore.config import Config
+
+from tests.kit.boto import boto_session
 
 PASSWORD = "Newcomer-2026!"
 
@@ -64,10 +65,10 @@ class Organisation(AbstractContextManager["Organisation"]):
     def client(self, profile: str, service: str) -> Any:
         """A boto3 client of the account that `profile` of the written AWS config names."""
         keys = self.keys(profile)
-        session = boto3.Session(
-            aws_access_key_id=keys["aws_access_key_id"],
-            aws_secret_access_key=keys["aws_secret_access_key"],
-            region_name=self.up["region"],
+        session = boto_session(
+            keys["aws_access_key_id"],
+            keys["aws_secret_access_key"],
+            region=self.up["region"],
         )
         return session.client(
             service,  # type: ignore[call-overload]  # the name is a parameter here

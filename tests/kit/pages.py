@@ -80,9 +80,9 @@ def merged(landscape: str, fragment: str) -> str:
         AssertionError: it has no such section.
     """
     for name, lines in _SECTION.findall(fragment):
-        before, head, after = landscape.partition(f"\n{name}:\n")
+        head = re.search(rf"^{name}:[ ]*(#.*)?\n", landscape, re.MULTILINE)
         assert head, f"no section {name}"
-        landscape = before + head + lines + after
+        landscape = landscape[: head.end()] + lines + landscape[head.end() :]
     return landscape
 
 

@@ -156,6 +156,8 @@ class FakeApp:
         answer = web.Response(text="<title>JupyterLab</title>", content_type="text/html")
         answer.set_cookie("_xsrf", "upstream")
         answer.headers["x-query"] = request.query_string
+        answer.headers["clear-site-data"] = '"*"'
+        answer.headers["service-worker-allowed"] = "/"
         return answer
 
     async def _whoami(self, _: web.Request) -> web.Response:

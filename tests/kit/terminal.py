@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.kit.containers import private_storage
 from tests.kit.organisation import Organisation
 from tests.kit.pages import Block, blocks, merged
 from tests.kit.starting import EXAMPLE, ROOT, STUDIOGATE, free_ports
+from tests.kit.unpacked import BUSYBOX
 
 _MARK = "\x1e"
 _PATIENCE_S = 210
@@ -23,6 +25,10 @@ _LANDSCAPE = "landscape.yaml"
 
 SECOND, SERVED = "8600", "8080"
 """Ports that pages use besides the portal's."""
+
+_NEW_IMAGE = "--kind jupyterlab --domain fraud"
+_PINNED = f"{_NEW_IMAGE} --base public.ecr.aws/ubuntu/ubuntu:24.04@sha256:{'0' * 64}"
+"""Where a page has an image pinned by its registry, which is out in the world."""
 
 _SERVING = """\
 AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b studiogate serve --port {port} 2>gateway.log &
@@ -84,6 +90,7 @@ def _here(page: str, acme: Organisation, second: int) -> str:
         SECOND: str(second),
         SERVED: str(second + 1),
         "sleep 21": "sleep 6",  # the second domain's URLs live 5 s here
+        _NEW_IMAGE: _PINNED,
     }
     for written, meant in known.items():
         changed = changed.replace(written, meant)
@@ -110,8 +117,10 @@ def _shell(where: Path) -> Iterator[Mapping[str, str]]:
     But for what programs can make again, and the organisation of the tests has made: bundles.
     """
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    mine = {"PATH": f"{STUDIOGATE.parent}:{os.environ['PATH']}", "LANG": "C.UTF-8"}
-    mine |= {"XDG_CACHE_HOME": cache}
+    path = f"{STUDIOGATE.parent}:{BUSYBOX.parent}:{os.environ['PATH']}"
+    images = private_storage(where / "containers").environment
+    mine = {name: value for name, value in images.items() if os.environ.get(name) != value}
+    mine |= {"PATH": path, "LANG": "C.UTF-8", "XDG_CACHE_HOME": cache}
     try:
         yield mine | {"HOME": str(where), "CURL_HOME": str(where), "COLUMNS": "120"}
     finally:

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 import boto3
@@ -31,7 +32,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 from botocore.exceptions import ConnectionError as NoConnection
-from botocore.loaders import create_loader
+from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
 
 from studiogate import __version__, names
@@ -150,8 +151,6 @@ class Accounts:
             secret_key=secret_key,
             token=token,
         )
-        # Models of services are large: read once, not once for each account.
-        self._models = create_loader()
         self._members: dict[str, boto3.Session] = {}
         self._clients: dict[tuple[str | None, str], Any] = {}
         self._making = threading.RLock()
@@ -292,7 +291,7 @@ class Accounts:
             return self._members[account_id]
         # For its addresses, not its keys: `endpoint_url` of a profile holds in every account.
         inner = botocore.session.Session(profile=self._profile)
-        inner.register_component("data_loader", self._models)
+        inner.register_component("data_loader", _models())
         provider = RoleProvider(lambda: self._assumed(account_id))
         inner.register_component("credential_provider", CredentialResolver([provider]))
         made = boto3.Session(botocore_session=inner, region_name=self._region)
@@ -450,12 +449,15 @@ def _session(
 ) -> boto3.Session:
     if (access_key is None) != (secret_key is None):
         raise _no_credentials()  # boto3 would search elsewhere, and sign as somebody else
+    inner = botocore.session.Session(profile=profile)
+    inner.register_component("data_loader", _models())
     try:
+        inner.get_scoped_config()  # where there is no such profile, this says so
         return boto3.Session(
             aws_access_key_id=access_key,
             aws_secret_access_key=secret_key,
             aws_session_token=token,
-            profile_name=profile,
+            botocore_session=inner,
             region_name=region,
         )
     except ProfileNotFound as exc:
@@ -463,6 +465,12 @@ def _session(
             "AWS_PROFILE, or the profile asked for, is not in the AWS configuration",
             remedy="List the profiles with `aws configure list-profiles` and choose one.",
         ) from exc
+
+
+@cache
+def _models() -> Loader:
+    """What reads AWS's models, which are large: once, not once for each account."""
+    return create_loader()
 
 
 def _config(patience_s: int, *, direct: bool) -> Config:

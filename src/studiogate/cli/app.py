@@ -189,6 +189,10 @@ COMMANDS: tuple[Command, ...] = (
 """Every command, in the order the help shows them."""
 
 
+INTERRUPTED = 128 + 2
+"""The exit code of a command that Ctrl-C ended: a shell's own for the signal SIGINT."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command in `arguments` (`sys.argv` by default); the exit code to leave with.
 
@@ -200,6 +204,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         application(given)(given, prog_name="studiogate")
     except StudioGateError as error:
         return complain(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED  # before the command itself was there to be interrupted
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0

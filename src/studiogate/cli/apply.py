@@ -19,6 +19,7 @@ from studiogate.cli.deploying import (
     world_of,
 )
 from studiogate.cli.landscape_file import landscape_of
+from studiogate.cli.licences import tell_licences
 from studiogate.cli.planned import page
 from studiogate.cli.present import DONE, note, show, steps
 from studiogate.deploy.applying import Applied
@@ -47,6 +48,7 @@ def apply(
             sent.landscape, holder_of(accounts), file=file, allowed=allow_replacement
         )
         wish = replace(wish, left=mark.left, break_lock=break_lock, stop_apps=stop_apps)
+        tell_licences(landscape, accounts, step)
         mark.write(wish.holder.word)
         close(world, landscape.hub_account, sent)
         done = applied(

@@ -17,6 +17,7 @@ from studiogate.cli.deploying import (
     world_of,
 )
 from studiogate.cli.landscape_file import landscape_of
+from studiogate.cli.licences import tell_licences
 from studiogate.cli.planned import document, page
 from studiogate.cli.present import DONE, FOUND, show, show_json, steps
 from studiogate.deploy.applying import plan as planned
@@ -43,6 +44,7 @@ def plan(
             sent.landscape, holder_of(accounts), file=file, allowed=allow_replacement
         )
         found = planned(world, wish)
+        tell_licences(landscape, accounts, step)
     against = objections(found, wish.allowed, stop_apps=stop_apps)
     if as_json:
         show_json(document(found, against))

@@ -24,6 +24,7 @@ from studiogate.deploy.plan import (
     Verb,
 )
 from studiogate.deploy.unpropagated import SETTING, WANTED
+from studiogate.deploy.unseated import Seat
 from studiogate.reach.verify.compare import Change
 
 _NAMED_AT_MOST = 5
@@ -53,6 +54,7 @@ def page(plan: Plan, objections: Sequence[Objection]) -> RenderableType:
         *_stacks(plan),
         *_titled("Directory", _rows(plan)),
         *_titled("Sessions that carry no profile", _unnamed(plan)),
+        *_titled("RStudio", _rstudio(plan)),
         *_titled("Who gains and who loses", _access(plan)),
         *_titled("Limits", (_line(f"! {_says(one)}") for one in plan.limits if not one.hard)),
         *_titled("Refused", _refused(objections)),
@@ -149,6 +151,25 @@ def _unnamed(plan: Plan) -> Iterator[RenderableType]:
         yield _line(("~ change ", "yellow"), f"{one.domain_id} in {one.stack.account}")
         yield _line(f"{SETTING}: {one.found} becomes {WANTED}", indent=4)
         yield from (_line(f"! has to stop: {app}", indent=4) for app in one.apps)
+
+
+def _rstudio(plan: Plan) -> Iterator[RenderableType]:
+    """Domains that get RStudio or lose it, who is let in, and the apps that stop before."""
+    for one in plan.unseated:
+        yield _line(("~ change ", "yellow"), f"{one.domain_id} in {one.stack.account}")
+        if one.turned:
+            yield _line("RStudio is turned on, or off; no app may run meanwhile", indent=4)
+        for (found, wanted), some in _alike(one.seats):
+            yield _line(f"{_some(some)}: {found} becomes {wanted}", indent=4)
+        yield from (_line(f"! has to stop: {app}", indent=4) for app in one.apps)
+
+
+def _alike(seats: Iterable[Seat]) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    """Who becomes the same of the same."""
+    same: dict[tuple[str, str], list[str]] = {}
+    for one in seats:
+        same.setdefault((one.found, one.wanted), []).append(one.profile)
+    yield from same.items()
 
 
 def _access(plan: Plan) -> Iterator[RenderableType]:

@@ -116,6 +116,7 @@ def _show(document: Mapping[str, Any], *, stop: str) -> None:
     if portal := _access_portal(document):
         show(f"They sign in at the portal, or at the access portal of the SAML idp: {portal}")
     show(f"AWS tools: export AWS_CONFIG_FILE={document['aws_config_file']}")
+    show(f"Image builders, too: . {Path(document['aws_config_file']).parents[1] / 'env'}")
     note(f"To stop: {stop}")
 
 

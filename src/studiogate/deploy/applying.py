@@ -32,7 +32,7 @@ from studiogate.deploy.stack.changesets import Wanted, is_large
 from studiogate.deploy.stack.making import Became, Made, made
 from studiogate.deploy.stack.standing import Standing, standing, tags_of
 from studiogate.deploy.stack.values import domain_ids, values
-from studiogate.deploy.workbench import make_room
+from studiogate.deploy.workbench import make_room, unseated
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import Absent, DeployError, StackFailed
 from studiogate.foundation.after import Step
@@ -131,8 +131,13 @@ def plan(world: World, wish: Wish, there: Found | None = None) -> Plan:
         limits=wish.limits,
         documents=wish.documents,
     )
-    ours = {key: one.outputs for key, one in there.ours(wish.landscape).items()}
-    return replace(decided, unpropagated=unpropagated(world, wish.afterwards, ours))
+    ours = there.ours(wish.landscape)
+    outputs = {key: one.outputs for key, one in ours.items()}
+    return replace(
+        decided,
+        unpropagated=unpropagated(world, wish.afterwards, outputs),
+        unseated=unseated(world, wish.afterwards, ours, decided.stacks),
+    )
 
 
 def apply(world: World, wish: Wish, *, show: Callable[[Plan], None]) -> Applied:

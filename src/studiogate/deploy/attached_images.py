@@ -28,7 +28,8 @@ from studiogate.foundation.stacks import StackKey
 NOTE: Final = "attached-images.json"
 """Key of the note in the bucket."""
 
-_SETTINGS: Final = ("DefaultUserSettings", "DefaultSpaceSettings")
+_OF_SHARED: Final = "DefaultSpaceSettings"
+_SETTINGS: Final = ("DefaultUserSettings", _OF_SHARED)
 _IMAGES: Final = "CustomImages"
 _CHANGING: Final = frozenset({"Pending", "Updating"})
 
@@ -41,10 +42,10 @@ Lists = Mapping[str, Mapping[str, list[Pair]]]
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Images that the list of one application has not any more."""
+    """Images that lists of applications have not any more."""
 
     told: Mapping[str, Any]
-    """What UpdateDomain is told to have them again: all settings of that application."""
+    """What UpdateDomain is told to have them again: all settings of those applications."""
 
     images: tuple[str, ...]
 
@@ -183,12 +184,25 @@ def missing(noted: Lists, domain: Mapping[str, Any]) -> list[Lost]:
     """What is `noted` and not in the settings of `domain`, by whatever version."""
     found = []
     for settings, lists in noted.items():
-        for member, pairs in lists.items():
-            there = (domain.get(settings) or {}).get(member) or {}
-            has = {one["ImageName"] for one in there.get(_IMAGES, ())}
-            lost = [one for one in pairs if one["ImageName"] not in has]
-            if lost:
-                whole = {**there, _IMAGES: [*there.get(_IMAGES, ()), *lost]}
-                images = tuple(one["ImageName"] for one in lost)
-                found.append(Lost({settings: {member: whole}}, images))
+        has = domain.get(settings) or {}
+        lost = {member: _lost(has.get(member) or {}, pairs) for member, pairs in lists.items()}
+        told = {
+            member: {**(has.get(member) or {}), _IMAGES: [*_list(has, member), *some]}
+            for member, some in lost.items()
+            if some
+        }
+        if told:
+            # Of shared spaces, AWS does not document that what is not sent stays.
+            beside = has if settings == _OF_SHARED else {}
+            images = dict.fromkeys(one["ImageName"] for some in lost.values() for one in some)
+            found.append(Lost({settings: {**beside, **told}}, tuple(images)))
     return found
+
+
+def _lost(there: Mapping[str, Any], pairs: list[Pair]) -> list[Pair]:
+    has = {one["ImageName"] for one in there.get(_IMAGES, ())}
+    return [one for one in pairs if one["ImageName"] not in has]
+
+
+def _list(has: Mapping[str, Any], member: str) -> list[Pair]:
+    return list((has.get(member) or {}).get(_IMAGES, ()))

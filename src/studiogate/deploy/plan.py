@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from studiogate.deploy.unpropagated import SETTING, STOP, WANTED, Unpropagated
+from studiogate.deploy.unseated import Unseated
 from studiogate.errors import PlanRefused
 from studiogate.foundation.stacks import StackKey
 from studiogate.reach.verify.compare import Change
@@ -126,6 +127,9 @@ class Plan:
     unpropagated: tuple[Unpropagated, ...] = ()
     """Domains whose sessions do not carry the person's profile; that is turned on again."""
 
+    unseated: tuple[Unseated, ...] = ()
+    """Domains whose RStudio comes, goes, or has other people than it should."""
+
     broken: tuple[Finding, ...] = ()
     """Invariants that would not be proved any more."""
 
@@ -148,7 +152,7 @@ class Plan:
         """Whether there is nothing to do."""
         stacks = all(one.verb is Verb.NOTHING for one in self.stacks)
         rows = all(one.put == one.removed == 0 for one in self.rows)
-        return stacks and rows and not self.unpropagated
+        return stacks and rows and not self.unpropagated and not self.unseated
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,7 @@ def objections(
             if limit.hard
         ),
         *(_of_apps(one) for one in plan.unpropagated if one.apps and not stop_apps),
+        *(_of_rstudio(one) for one in plan.unseated if one.apps and not stop_apps),
         *(_of_stranger(key) for key in plan.foreign),
     )
 
@@ -235,6 +240,15 @@ def _of_apps(held: Unpropagated) -> Objection:
         "apps-running",
         f"{held.stack}: {SETTING} of {held.domain_id} is {held.found} and cannot become "
         f"{WANTED} while apps run: {held.held}",
+        STOP,
+    )
+
+
+def _of_rstudio(held: Unseated) -> Objection:
+    return Objection(
+        "apps-running",
+        f"{held.stack}: {held.domain_id} takes no change of RStudio while apps run: "
+        f"{held.held}",
         STOP,
     )
 

@@ -5,7 +5,8 @@ security groups; and whoever had a profile before is shut out until their profil
 (SageMaker Developer Guide, "Add RStudio support to an existing domain").
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
 
@@ -13,20 +14,50 @@ from studiogate.aws.patience import asked
 from studiogate.deploy.ending.removed import DOMAIN
 from studiogate.deploy.ending.studios import Studio, live_apps, stop_apps
 from studiogate.deploy.patience import looks
-from studiogate.deploy.plan import Act, ResourceChange
+from studiogate.deploy.plan import Act, ResourceChange, StackChange
 from studiogate.deploy.propagation import running_app
 from studiogate.deploy.stack.standing import Standing, resources
 from studiogate.deploy.stack.values import Outputs
 from studiogate.deploy.unpropagated import STOP
+from studiogate.deploy.unseated import Seat, Unseated
 from studiogate.deploy.world import Doing, World
-from studiogate.errors import DeployError, Invalid
+from studiogate.errors import Absent, DeployError, Invalid
 from studiogate.foundation.after import Seated
+from studiogate.foundation.stacks import StackKey
 
 _MANAGED: Final = "AppSecurityGroupManagement"
 """The property of a domain that RStudio alone has."""
 
 _SEAT: Final = "RStudioServerProAppSettings"
 _CHANGING: Final = frozenset({"Pending", "Updating"})
+
+
+def unseated(
+    world: World,
+    steps: Iterable[object],
+    there: Mapping[StackKey, Standing],
+    changes: Iterable[StackChange],
+) -> tuple[Unseated, ...]:
+    """What becomes of RStudio in domains that stand: by `changes` of stacks, and by `steps`.
+
+    Raises:
+        AwsError: SageMaker refused, or did not answer.
+    """
+    turned = {
+        studio: one.key
+        for one in changes
+        if one.key in there
+        for studio in _turned(world, there[one.key], one.resources)
+    }
+    seated = dict(_standing(steps, there))
+    keys = turned | {studio: one.stack for studio, one in seated.items()}
+
+    def look(studio: Studio) -> Unseated | None:
+        step, key = seated.get(studio), keys[studio]
+        return _looked_at(world, key, studio, step, is_turned=studio in turned)
+
+    with ThreadPoolExecutor(world.at_once, thread_name_prefix="rstudio") as threads:
+        return tuple(one for one in threads.map(look, keys) if one is not None)
 
 
 def make_room(
@@ -38,14 +69,8 @@ def make_room(
         DeployError: apps run, and nobody said that they may be stopped.
         AwsError: SageMaker refused, or did not answer.
     """
-    turned = {
-        one.resource
-        for one in changes
-        if one.type == DOMAIN and one.act is Act.MODIFY and _MANAGED in one.what
-    }
-    for one in resources(world, there) if turned else ():
-        if one["LogicalResourceId"] in turned and one.get("PhysicalResourceId"):
-            _quiet(world, Studio(there.key.account, one["PhysicalResourceId"]), stop=stop)
+    for studio in _turned(world, there, changes):
+        _quiet(world, studio, stop=stop)
 
 
 def seat(world: World, step: Seated, outputs: Outputs) -> None:
@@ -56,13 +81,78 @@ def seat(world: World, step: Seated, outputs: Outputs) -> None:
         AwsError: SageMaker refused, or did not answer.
     """
     domain = outputs[step.domain.stack][step.domain.name]
-    given = _asked_of(world, step, "DescribeDomain", DomainId=domain)
-    usual = (given.get("DefaultUserSettings") or {}).get(_SEAT) or {}
+    usual = _usual(world, step, domain)
     for profile, group in step.people.items():
         who = {"DomainId": domain, "UserProfileName": profile}
-        wanted = {"AccessStatus": "ENABLED", "UserGroup": group}
+        wanted = _wanted(group)
         if not _seated(_resting(world, step, who), usual, wanted):
             _change(world, step, who, wanted)
+
+
+def _turned(
+    world: World, there: Standing, changes: Iterable[ResourceChange]
+) -> Iterator[Studio]:
+    """The domains of a stack that stands to which `changes` give RStudio, or take it from."""
+    turned = {
+        one.resource
+        for one in changes
+        if one.type == DOMAIN and one.act is Act.MODIFY and _MANAGED in one.what
+    }
+    for one in resources(world, there) if turned else ():
+        if one["LogicalResourceId"] in turned and one.get("PhysicalResourceId"):
+            yield Studio(there.key.account, one["PhysicalResourceId"])
+
+
+def _standing(
+    steps: Iterable[object], there: Mapping[StackKey, Standing]
+) -> Iterator[tuple[Studio, Seated]]:
+    """The steps about domains that are there."""
+    for step in steps:
+        if isinstance(step, Seated) and step.domain.stack in there:
+            domain = there[step.domain.stack].outputs.get(step.domain.name)
+            if domain:
+                yield Studio(step.stack.account, domain), step
+
+
+def _looked_at(
+    world: World, key: StackKey, studio: Studio, step: Seated | None, *, is_turned: bool
+) -> Unseated | None:
+    """What becomes of RStudio in one domain, if anything does."""
+    with world.visit(studio.account):
+        apps = live_apps(world, studio) if is_turned else []
+        try:
+            seats = () if step is None else tuple(_seats(world, step, studio.domain_id))
+        except Absent:
+            return None  # deleted by hand: what becomes of its stack is another matter
+    if not (is_turned or seats):
+        return None
+    return Unseated(key, studio.domain_id, is_turned, seats, tuple(map(running_app, apps)))
+
+
+def _seats(world: World, step: Seated, domain: str) -> Iterator[Seat]:
+    """Who would be changed by `seat`; whoever has no profile yet is made as the domain says."""
+    usual = _usual(world, step, domain)
+    for profile, group in step.people.items():
+        try:
+            who = {"DomainId": domain, "UserProfileName": profile}
+            there = _asked_of(world, step, "DescribeUserProfile", **who)
+        except Absent:
+            there = {}
+        found = _found(there, usual)
+        if not _seated(there, usual, _wanted(group)):
+            said = "UserGroup" if found.get("AccessStatus") == "ENABLED" else "AccessStatus"
+            yield Seat(profile, found.get(said, "not set"), group)
+
+
+def _usual(world: World, step: Seated, domain: str) -> Mapping[str, str]:
+    """What whoever has nothing of their own is in RStudio."""
+    given = _asked_of(world, step, "DescribeDomain", DomainId=domain)
+    found: Mapping[str, str] = (given.get("DefaultUserSettings") or {}).get(_SEAT) or {}
+    return found
+
+
+def _wanted(group: str) -> Mapping[str, str]:
+    return {"AccessStatus": "ENABLED", "UserGroup": group}
 
 
 def _change(
@@ -99,10 +189,15 @@ def _quiet(world: World, studio: Studio, *, stop: bool) -> None:
 def _seated(
     there: Mapping[str, Any], usual: Mapping[str, str], wanted: Mapping[str, str]
 ) -> bool:
-    """Whether a profile is what it should be: by its own settings, else by the domain's."""
-    own = (there.get("UserSettings") or {}).get(_SEAT)
-    found: Mapping[str, str] = usual if own is None else own
+    """Whether a profile is what it should be."""
+    found = _found(there, usual)
     return all(found.get(name) == value for name, value in wanted.items())
+
+
+def _found(there: Mapping[str, Any], usual: Mapping[str, str]) -> Mapping[str, str]:
+    """What a profile is: by its own settings, else by the domain's."""
+    own: Mapping[str, str] | None = (there.get("UserSettings") or {}).get(_SEAT)
+    return usual if own is None else own
 
 
 def _resting(world: World, step: Seated, who: Mapping[str, str]) -> Mapping[str, Any]:

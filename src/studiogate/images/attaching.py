@@ -8,10 +8,11 @@ from typing import Final
 
 from studiogate import names
 from studiogate.errors import ImageError
+from studiogate.images.at_once import each_at_once
 from studiogate.images.attached.before import before, forget, remember
 from studiogate.images.attached.changing import Change, Changed, changed
 from studiogate.images.attached.settings import Pair, pair_of
-from studiogate.images.attached.spots import Spot, seen
+from studiogate.images.attached.spots import Spot, Studio, seen
 from studiogate.images.attached.targets import Wanted, targets
 from studiogate.images.canary import attached_at
 from studiogate.images.places import image_of
@@ -112,15 +113,22 @@ def way_back(world: World, landscape: Landscape, name: str, wanted: Wanted) -> P
 
 
 def carried_out(world: World, plan: Plan) -> tuple[Changed, ...]:
-    """Do a plan, one list after the other.
+    """Do a plan: domains side by side, and the lists of one domain one after the other.
 
     Raises:
         ImageError: a list never holds what was sent, or takes no change.
         AwsError: AWS refused, or did not answer.
     """
-    return tuple(
-        Changed(one) if one.nothing else _carried_out(world, plan, one) for one in plan.changes
-    )
+    of: dict[Studio, list[Change]] = {}
+    for one in plan.changes:
+        of.setdefault(one.spot.studio, []).append(one)
+
+    def work(calm: World, some: list[Change]) -> list[Changed]:
+        return [Changed(one) if one.nothing else _carried_out(calm, plan, one) for one in some]
+
+    done = each_at_once(world, {str(one): some for one, some in of.items()}, work)
+    found = {one.change.spot: one for some in done for one in some}
+    return tuple(found[one.spot] for one in plan.changes)
 
 
 def _carried_out(world: World, plan: Plan, change: Change) -> Changed:

@@ -11,6 +11,9 @@ from typing import Final
 SOURCE_LABEL: Final = "studiogate.source"
 """Label of an image that was built in AWS: the digest of the zip it was made of."""
 
+SOURCE_TAG: Final = "source-"
+"""What the tag begins with that says of which folder an image was made."""
+
 _LETTERS: Final = 16
 
 BUILDSPEC: Final = """\
@@ -46,7 +49,7 @@ phases:
 
 def source_tag(digest: str) -> str:
     """The tag of an image that was made of the zip with this SHA-256, in hexadecimal."""
-    return f"source-{digest[:_LETTERS]}"
+    return f"{SOURCE_TAG}{digest[:_LETTERS]}"
 
 
 def variables(*, registry: str, repository: str, digest: str) -> Mapping[str, str]:

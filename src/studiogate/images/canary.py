@@ -6,10 +6,14 @@ from studiogate.errors import PlanRefused
 from studiogate.images.attached.settings import pair_of
 from studiogate.images.attached.spots import Spot, seen
 from studiogate.images.attached.targets import Wanted, canary_of, targets
-from studiogate.images.places import places
+from studiogate.images.places import Place, places
 from studiogate.images.published.ready import version_ready
+from studiogate.images.published.repository import Repository
 from studiogate.images.world import World
 from studiogate.landscape.model import Landscape
+
+_Content = tuple[str, str | None]
+"""The digest of a version, and the folder that AWS built it of."""
 
 
 def attached_at(
@@ -25,7 +29,7 @@ def attached_at(
         LandscapeError: there is no such image, domain, lob or person.
         AwsError: AWS refused, or did not answer.
     """
-    canary = () if wanted.is_named else canary_of(world, landscape, name)
+    canary = () if wanted.is_named else canary_of(world, landscape, name, wanted)
     if not canary:
         return targets(world, landscape, name, wanted), ()
     behind = _behind(world, name, canary, version)
@@ -46,14 +50,27 @@ def attached_at(
 def _refuse_other_content(
     world: World, landscape: Landscape, name: str, version: int | None
 ) -> None:
-    """Return if every lob would get the very content that the canary has."""
-    first, *others = [
-        (one.lob, version_ready(world.account(one.account), name, version).digest)
-        for one in places(landscape, name)
-    ]
-    for lob, digest in others:
-        if digest != first[1] or not digest:
-            raise _canary_first(name, f"{lob} would get other content than {first[0]}")
+    """Return if every lob would get the content that the canary has.
+
+    That is the same digest; or, where each account has built for itself, the same folder.
+    """
+    first, *others = places(landscape, name)
+    content = _content(world, first, name, version)
+    for one in others:
+        if not _same(content, _content(world, one, name, version)):
+            raise _canary_first(name, f"{one.lob} would get other content than {first.lob}")
+
+
+def _content(world: World, place: Place, name: str, version: int | None) -> _Content:
+    account = world.account(place.account)
+    digest = version_ready(account, name, version).digest
+    source = Repository(account, name).source_of(digest) if digest else None
+    return digest, source
+
+
+def _same(one: _Content, other: _Content) -> bool:
+    """Whether both are known to be the same; of what is not known, that is not so."""
+    return any(a == b and bool(a) for a, b in zip(one, other, strict=True))
 
 
 def _behind(

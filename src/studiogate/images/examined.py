@@ -12,7 +12,7 @@ from studiogate.images.licence import NO_LICENCE, REMEDY, licence_of
 from studiogate.images.listing import BEYOND, MISSING, NOT_PUBLISHED, NOT_READY, Row, rows
 from studiogate.images.places import Place, every_lob
 from studiogate.images.tools import Version, too_old
-from studiogate.images.world import World
+from studiogate.images.world import World, side_by_side
 from studiogate.landscape.model import Landscape
 
 HERE: Final = "this machine"
@@ -48,9 +48,24 @@ def examined(
     places = tuple(one for one in every_lob(landscape) if one.domains)
     return (
         *_old(cli),
-        *_licences(world, landscape, places),
+        *unlicensed(world, landscape),
         *(found for row in _rows(world, landscape, places) for found in of_row(row)),
     )
+
+
+def unlicensed(world: World, landscape: Landscape) -> tuple[Finding, ...]:
+    """The accounts in which RStudio is to run, and that have no licence for it (S6-03).
+
+    Raises:
+        AwsError: License Manager refused, or did not answer.
+    """
+    having = [
+        place
+        for place in every_lob(landscape)
+        if any(landscape.domains[name].rstudio is not None for name in place.domains)
+    ]
+    looked = side_by_side(lambda place: tuple(_licences(world, place)), having)
+    return tuple(found for some in looked for found in some)
 
 
 def of_row(row: Row) -> Iterator[Finding]:
@@ -81,18 +96,15 @@ def _rows(world: World, landscape: Landscape, places: Iterable[Place]) -> Iterat
     yield from rows(world, landscape, tuple(places)) if landscape.images else ()
 
 
-def _licences(world: World, landscape: Landscape, places: Iterable[Place]) -> Iterator[Finding]:
-    """What the accounts have with which RStudio is to run."""
-    for place in places:
-        if all(landscape.domains[name].rstudio is None for name in place.domains):
-            continue
-        found = licence_of(world.account(place.account))
-        if found is None:
-            yield Finding("RStudio", place.lob, NO_LICENCE, REMEDY)
-        elif not found.usable:
-            what = f"its licence {found.name!r} cannot be used: {found.said}"
-            remedy = "Accept and activate the grant in AWS License Manager, or ask Posit."
-            yield Finding("RStudio", place.lob, what, remedy)
+def _licences(world: World, place: Place) -> Iterator[Finding]:
+    """What is amiss with the licence of one account in which RStudio is to run."""
+    found = licence_of(world.account(place.account))
+    if found is None:
+        yield Finding("RStudio", place.lob, NO_LICENCE, REMEDY)
+    elif not found.usable:
+        what = f"its licence {found.name!r} cannot be used: {found.said}"
+        remedy = "Accept and activate the grant in AWS License Manager, or ask Posit."
+        yield Finding("RStudio", place.lob, what, remedy)
 
 
 def _old(cli: Version | None) -> Iterator[Finding]:

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from studiogate import names
-from studiogate.errors import Absent
+from studiogate.errors import Absent, Denied
 from studiogate.images.attached.found import App, Listed, apps, every_studio, lists
 from studiogate.images.attached.settings import SETTINGS, Pair, pairs
 from studiogate.images.attached.spots import FOR_ALL, Spot, Studio
 from studiogate.images.attaching import PROPAGATES_S
 from studiogate.images.places import Place
+from studiogate.images.published.repository import Repository
 from studiogate.images.published.versions import CREATED, Version, described, latest
 from studiogate.images.world import Account, World, side_by_side
 from studiogate.landscape.model import Landscape
@@ -70,6 +71,9 @@ class Row:
 
     digest: str
     """Of the version that is attached."""
+
+    source: str = ""
+    """The tag of the folder that AWS built it of, where it did, and that may be asked."""
 
     runs: tuple[Runs, ...] = field(default=())
 
@@ -134,6 +138,7 @@ class _Look:
     landscape: Landscape
     account: Account
     known: dict[str, _Known | None]
+    sources: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def at(self, image: str) -> _Known | None:
         """What SageMaker knows of `image`; `None` if nothing."""
@@ -149,6 +154,22 @@ class _Look:
         except Absent:
             return None
         return _Known(there.get("DisplayName") or image, latest(self.account, image))
+
+    def source(self, image: str, version: Version | None) -> str:
+        """The folder that AWS built a version of; empty of what is none of the landscape's."""
+        if version is None or not version.digest or image not in self.landscape.images:
+            return ""
+        key = image, version.digest
+        if key not in self.sources:
+            self.sources[key] = self._source(*key)
+        return self.sources[key]
+
+    def _source(self, image: str, digest: str) -> str:
+        try:
+            return Repository(self.account, image).source_of(digest) or ""
+        except Denied as error:
+            self.world.tell(f"{self.account.id}: what was built in AWS is not known: {error}")
+            return ""
 
     def version(self, image: str, number: int | None) -> Version | None:
         """The version that is attached; the newest, where none is named."""
@@ -220,6 +241,7 @@ def _row(look: _Look, spot: Spot, pair: Pair, status: str, version: Version | No
             version=pair.version,
             newest=known.newest.number if known and known.newest else None,
             digest=version.digest if version else "",
+            source=look.source(image, version),
             runs=_running(running, image, spot.profile),
         )
 

@@ -113,6 +113,14 @@ class Builder(Protocol):
         """Each layer as a tar file, the lowest first, until the block ends."""
         ...
 
+    def pulled(self, uri: str, *, login: Login, tell: Told) -> AbstractContextManager[Built]:
+        """The image at `uri`, a digest, fetched here until the block ends.
+
+        Raises:
+            ImageError: the registry refused it or was not reached, and why.
+        """
+        ...
+
     def push(self, built: Built, uri: str, *, login: Login, tell: Told) -> str:
         """Push the image to `uri`; the digest of its manifest there.
 

@@ -1,6 +1,6 @@
 """Where an image belongs: the lobs of its domains, the one that gets it first before others."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from studiogate.errors import LandscapeError, Problem
@@ -44,6 +44,7 @@ def places(landscape: Landscape, name: str, lobs: Collection[str] = ()) -> tuple
     of: dict[str, list[str]] = {}
     for domain in image.domains:
         of.setdefault(landscape.domains[domain].lob, []).append(domain)
+    _all_known(landscape, lobs)
     for lob in lobs:
         if lob not in of:
             having = ", ".join(of) or "none"
@@ -81,9 +82,7 @@ def every_lob(landscape: Landscape, lobs: Collection[str] = ()) -> tuple[Place, 
     Raises:
         LandscapeError: there is no such lob.
     """
-    for lob in lobs:
-        if lob not in landscape.lobs:
-            raise _no(f"lobs.{lob}", "lob", f"Lobs: {', '.join(landscape.lobs)}.")
+    _all_known(landscape, lobs)
     return tuple(
         Place(
             lob=lob,
@@ -93,6 +92,12 @@ def every_lob(landscape: Landscape, lobs: Collection[str] = ()) -> tuple[Place, 
         for lob, one in landscape.lobs.items()
         if not lobs or lob in lobs
     )
+
+
+def _all_known(landscape: Landscape, lobs: Iterable[str]) -> None:
+    for lob in lobs:
+        if lob not in landscape.lobs:
+            raise _no(f"lobs.{lob}", "lob", f"Lobs: {', '.join(landscape.lobs)}.")
 
 
 def _no(where: str, what: str, remedy: str) -> LandscapeError:

@@ -92,7 +92,14 @@ def from_builder(world: World, builder: Pusher, built: Built) -> Source:
             return _the_same(repository, built, there), False
         uri = f"{repository.uri}:{tag}"
         world.tell(f"{repository.account.id}: pushing {uri}")
-        digest = builder.push(built, uri, login=repository.login(), tell=world.tell)
+        try:
+            digest = builder.push(built, uri, login=repository.login(), tell=world.tell)
+        except ImageError:
+            # Somebody else may have pushed the same image meanwhile: its tag is immutable.
+            there = repository.digest_of(tag)
+            if there is None:
+                raise
+            return _the_same(repository, built, there), False
         if repository.digest_of(tag) != digest:
             raise ImageError(
                 f"{uri} was pushed as {digest}, and ECR does not have it so",

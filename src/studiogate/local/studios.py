@@ -1,5 +1,6 @@
 """The emulated Studio put together: its API, what starts its apps, and what browsers reach."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,6 @@ from studiogate.local.apps import AppEnvironment
 from studiogate.local.call import Service
 from studiogate.local.cloud import Grounds
 from studiogate.local.containers.roots import Roots
-from studiogate.local.ecr.parts import Pulling
 from studiogate.local.ecr.pulling import Puller
 from studiogate.local.front.event import Trail
 from studiogate.local.homes import EfsHomes
@@ -61,11 +61,13 @@ class EmulatedStudio:
     """SageMaker, and the License Manager that it asks about RStudio; by signing name."""
 
     _sagemaker: SageMakerService
+    _roots: Roots
 
     async def close(self) -> None:
-        """Give up images that are being pulled, and end every app."""
+        """Give up images that are being pulled, end every app, and put old images away."""
         await self._sagemaker.close()
         await self.apps.close()
+        await asyncio.to_thread(self._roots.end)
 
 
 def emulated_studio(
@@ -75,7 +77,9 @@ def emulated_studio(
     on, places, tickets = around.on, around.places, Tickets(clock)
     puller = Puller(on.stores.ecr, on.sessions, on.policies, on.guard, trail=trail, clock=clock)
     licences = Licences(_licensed(places), clock())
-    apps = Apps(store, _launcher(around, store, puller), mount=around.warehouses.mount)
+    roots = Roots(around.state / "images")
+    launcher = _launcher(around, store, Unpacked(puller, roots))
+    apps = Apps(store, launcher, mount=around.warehouses.mount)
     sagemaker = SageMakerService(
         store,
         tickets,
@@ -91,7 +95,7 @@ def emulated_studio(
         "sagemaker": sagemaker,
         "license-manager": licence_service(licences),
     }
-    return EmulatedStudio(store, apps, front, offered, sagemaker)
+    return EmulatedStudio(store, apps, front, offered, sagemaker, roots)
 
 
 def _licensed(places: Places) -> Callable[[str], bool]:
@@ -108,7 +112,7 @@ def _licensed(places: Places) -> Callable[[str], bool]:
     return licensed
 
 
-def _launcher(around: Around, store: Store, pulling: Pulling) -> Launchers:
+def _launcher(around: Around, store: Store, unpacked: Unpacked) -> Launchers:
     """What starts apps, from this machine's own environment or from an image."""
     environment, places, state = around.environment, around.places, around.state
     trusted = around.warehouses.authority
@@ -134,7 +138,6 @@ def _launcher(around: Around, store: Store, pulling: Pulling) -> Launchers:
         notebooks=notebooks,
         extra_ca=trusted,
     )
-    unpacked = Unpacked(pulling, Roots(state / "images"))
     return Launchers(
         own,
         ImageLauncher(state / "studio", around.sockets, unpacked, surroundings),

@@ -1,16 +1,19 @@
 """The verbs that ask AWS about images: how they are given, and how they tell what they found."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from rich.console import Console, RenderableType
 from ruamel.yaml import YAML
 
 from studiogate.cli.app import main
 from studiogate.cli.images import changes, listing, publish, retire
+from studiogate.cli.images.asking import refuse_unless_meant
 from studiogate.images.attached.changing import Change, Changed
 from studiogate.images.attached.settings import Pair
 from studiogate.images.attached.spots import Spot, Studio
@@ -35,9 +38,9 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def shown(what: RenderableType) -> str:
+def shown(what: RenderableType, *, width: int = 200) -> str:
     """What a person sees, on a wide screen."""
-    console = Console(file=io.StringIO(), width=200)
+    console = Console(file=io.StringIO(), width=width)
     console.print(what)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -139,7 +142,8 @@ def test_s6_17_s6_18_the_list_has_usage_type_display_name_and_who_runs_what() ->
     assert "usage type" in told
     assert "Studio image" in told
     assert "Our lab" in told
-    assert "1 (abababababab), 2 waits" in told
+    assert "1 (abababababab) " in told
+    assert "2 waits" in told
     assert list(listing.running([row()])) == [
         "forecasting: ada runs lab version 1 since 2030-01-01 09:00 UTC"
     ]
@@ -148,6 +152,38 @@ def test_s6_17_s6_18_the_list_has_usage_type_display_name_and_who_runs_what() ->
     assert document["runs"] == [
         {"who": "ada", "version": 1, "since": "2030-01-01T09:00:00+00:00"}
     ]
+
+
+def test_80_columns_hide_nothing_of_a_version_and_a_status() -> None:
+    wide = row(shown="Code Editor with our tools", usage="RStudio image", domain="forecasting")
+    told = shown(
+        listing.table([wide, replace(wide, status="not published")]), width=80
+    ).splitlines()
+
+    assert any("1 (abababababab)" in line and "attached" in line for line in told)
+    assert "forecasting" in told[2]
+    assert any(line.rstrip().endswith("not published") for line in told)
+    assert max(map(len, told)) <= 80
+
+
+def test_an_image_that_is_nowhere_is_named() -> None:
+    assert "attached, or declared" in str(listing.table([], "nowhere"))
+    assert "landscape declares none" in str(listing.table([]))
+
+
+def test_a_question_that_nobody_answers_says_how_to_do_without(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(typer.Abort):
+        refuse_unless_meant("Detach it there?", yes=False)
+    assert "give --yes" in capsys.readouterr().err
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    with pytest.raises(typer.Abort):
+        refuse_unless_meant("Detach it there?", yes=False)
+    assert "--yes" not in capsys.readouterr().err
+    refuse_unless_meant("Detach it there?", yes=True)
 
 
 def test_a_display_name_has_no_power_over_the_terminal() -> None:

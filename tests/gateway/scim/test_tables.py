@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3.session
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -15,6 +14,7 @@ from studiogate.aws.wire.sources import StaticCredentials
 from studiogate.aws.wire.tables import ABSENT, Condition, Tables
 from studiogate.foundation.directory import Item
 from studiogate.gateway.scim.store import ScimTables
+from tests.kit.boto import boto_session
 from tests.kit.scim import ADA, LOB_ROWS, PEOPLE, SENT, Provider, Town
 from tests.kit.scim_tables import MemoryTables
 
@@ -34,7 +34,7 @@ def moto() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def client(moto: str) -> Any:
     """DynamoDB, as moto has it, with three tables."""
-    session = boto3.session.Session("k", "s", region_name=REGION)
+    session = boto_session("k", "s", region=REGION)
     client: Any = session.client("dynamodb", endpoint_url=moto)
     for table in (PEOPLE, LOB_ROWS, SENT):
         client.create_table(

@@ -13,7 +13,14 @@ from pydantic import SecretStr
 from studiogate.errors import ImageError
 from studiogate.images.builders.found import builder
 from studiogate.images.parts import Builder, Built, Login
-from tests.kit.containers import BASE, Storage, busybox_image, private_storage, write_context
+from tests.kit.containers import (
+    BASE,
+    Storage,
+    built,
+    busybox_image,
+    private_storage,
+    write_context,
+)
 from tests.kit.debian_registry import PASSWORD, USER, Registry, debian_registry
 
 DOCKERFILE = f"""
@@ -213,6 +220,37 @@ def test_s6_14_a_push_with_a_login_gives_the_digest_that_the_registry_has(
     assert f"sha256:{hashlib.sha256(there.content).hexdigest()}" == digest
 
 
+def test_what_is_fetched_is_what_was_pushed_and_goes_but_for_what_was_here(
+    trusting: Builder, hello: Built, registry: Registry, storage: Storage
+) -> None:
+    login, name = registry.login(), f"{registry.host}/studiogate/fetched"
+    digest = trusting.push(hello, f"{name}:1", login=login, tell=silent)
+    heard: list[str] = []
+
+    with trusting.pulled(f"{name}@{digest}", login=login, tell=heard.append) as built:
+        configuration = trusting.configuration(built)
+        inside = trusting.find(built.id)
+
+    assert built.id == hello.id
+    assert configuration == trusting.configuration(hello)
+    assert inside is not None
+    assert name not in storage.run("images", "--noheading", "--format", "{{.Name}}")
+    assert trusting.find(REFERENCE) == hello
+    assert not any(PASSWORD in one for one in heard)
+
+
+def test_what_the_registry_does_not_have_is_not_fetched(
+    trusting: Builder, registry: Registry
+) -> None:
+    nothing = f"{registry.host}/studiogate/fetched@sha256:{'0' * 64}"
+
+    with (
+        pytest.raises(ImageError, match="pull of"),
+        trusting.pulled(nothing, login=registry.login(), tell=silent),
+    ):
+        pass
+
+
 def test_s6_14_a_push_without_the_right_login_is_refused_and_says_no_password(
     trusting: Builder, hello: Built, registry: Registry
 ) -> None:
@@ -239,3 +277,14 @@ def test_a_registry_that_is_not_there_is_unreachable_and_not_a_refusal(
 
     with pytest.raises(ImageError, match="was not reached"):
         buildah.push(hello, "127.0.0.1:1/x:1", login=nowhere, tell=silent)
+
+
+def test_a_program_that_ended_well_and_said_nothing_is_asked_again(storage: Storage) -> None:
+    once = "#!/bin/sh\n[ -e /tmp/asked ] && echo answered\ntouch /tmp/asked\n"
+    made = built(storage, f"FROM {BASE}\nCOPY once /usr/local/bin/once\n", {"once": once})
+    worker = builder(storage.environment, named="buildah")
+
+    with worker.opened(made) as run:
+        said = run(["/usr/local/bin/once"])
+
+    assert (said.code, said.output) == (0, "answered\n")

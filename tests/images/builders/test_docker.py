@@ -265,6 +265,26 @@ def test_s6_14_the_password_goes_in_on_standard_input_and_stays_nowhere(
     assert not any("the-password" in one for one in told)
 
 
+def test_what_is_fetched_is_known_by_its_id_and_given_back(tmp_path: Path) -> None:
+    answers: tuple[Answer, ...] = (
+        ("context", {"out": "unix:///run/user/1000/docker.sock\n"}),
+        ("login", {}),
+        ("pull", {"out": "Status: Downloaded newer image\n"}),
+        ("image inspect", {"out": f"{BUILT.id}\n"}),
+        ("rmi", {}),
+    )
+    docker, worker = played(tmp_path, *answers)
+
+    with worker.pulled(URI, login=LOGIN, tell=silent) as built:
+        assert built == Built(URI, BUILT.id)
+
+    sent, entered = docker.call("pull"), docker.call("login")
+    assert sent.words == ("pull", "--platform", "linux/amd64", URI)
+    assert entered.given == "the-password"
+    assert sent.environment["DOCKER_CONFIG"] == entered.environment["DOCKER_CONFIG"]
+    assert docker.calls[-1].words == ("rmi", URI)
+
+
 @pytest.mark.parametrize(
     ("failing", "says"),
     [

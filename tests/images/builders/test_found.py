@@ -54,8 +54,9 @@ def test_the_one_that_is_named_is_taken_or_nothing(tmp_path: Path) -> None:
     docker = Played(tmp_path, "docker", NO_DAEMON)
     Played(tmp_path, "podman", PODMAN)
 
-    with pytest.raises(ImageError, match="daemon does not answer"):
+    with pytest.raises(ImageError, match="daemon does not answer") as docker_alone:
         builder(docker.environment, named="docker")
+    assert "leave --with out" in docker_alone.value.remedy
     with pytest.raises(ImageError, match="no builder called 'kaniko'"):
         builder(docker.environment, named="kaniko")
 

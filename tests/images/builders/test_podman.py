@@ -114,3 +114,23 @@ def test_s6_14_its_push_is_docker_s_schema_with_a_login_of_its_own(tmp_path: Pat
     assert sent.words[:4] == ("push", "--format", "v2s2", "--authfile")
     assert sent.words[-2:] == (ID, f"docker://{HOST}/x:1")
     assert not kept.parent.exists()
+
+
+def test_what_is_fetched_is_known_by_the_last_line_and_given_back(tmp_path: Path) -> None:
+    podman = Played(
+        tmp_path,
+        "podman",
+        [
+            *(VERSION, INFO, ("login", {"writes": {"--authfile": "{}"}})),
+            ("pull", {"out": f"Copying blob\nWriting manifest\n{ID}\n"}),
+            ("rmi", {}),
+        ],
+    )
+    login, uri = Login(HOST, "AWS", SecretStr("the-password")), f"{HOST}/x@{DIGEST}"
+
+    with builder(podman.environment).pulled(uri, login=login, tell=silent) as built:
+        assert built == Built(uri, f"sha256:{ID}")
+
+    assert podman.call("pull").words[-1] == f"docker://{uri}"
+    assert "the-password" not in str([one.words for one in podman.calls])
+    assert podman.calls[-1].words == ("rmi", uri)

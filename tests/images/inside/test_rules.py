@@ -57,6 +57,8 @@ def test_an_image_that_keeps_every_rule_has_no_fault() -> None:
         (lab(architecture="arm64"), "platform", "linux/arm64"),
         (lab(entrypoint=()), "entry-point", "starts nothing"),
         (lab(entrypoint=(), command=("/bin/bash",)), "entry-point", "/bin/bash"),
+        (lab(entrypoint=("/opt/serve",)), "entry-point", "/opt/serve, which is not in it"),
+        (lab(entrypoint=("serve", "--port=8888")), "entry-point", "it starts serve, which"),
         (lab(ports=("8080/tcp",)), "port", "8080/tcp"),
         (lab(command=("--port=9999",), entrypoint=("jupyter",)), "port", "9999"),
         (lab(entrypoint=("jupyter", "--ServerApp.ip=127.0.0.1")), "port", "127.0.0.1"),

@@ -25,6 +25,7 @@ GITHUB = "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8"
         (f'{{"AccessKeyId": "{KEY_ID}", "SecretAccessKey": "{SECRET}"}}', "pair of AWS keys"),
         (f"export AWS_SECRET_ACCESS_KEY='{SECRET}' # {KEY_ID}", "pair of AWS keys"),
         ("IQoJb3JpZ2lu" + "X2VjE" * 30, "AWS session token"),
+        ("IQoJb3JpZ2luX2VjEOz" + "/" * 10 + "wEaCXVzLWVhc3QtMSJ" + "x" * 90, "AWS session token"),
         (PEM, "private key"),
         (PEM.replace("PRIVATE", "OPENSSH PRIVATE"), "private key"),
         (PEM.replace("PRIVATE", "RSA PRIVATE").replace("-\n", "-\nProc-Type: 4,ENCRYPTED\n\n"),
@@ -45,6 +46,10 @@ def test_a_secret_is_known_by_its_form(content: str, kind: str) -> None:
             "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"
             "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
         ),  # AWS's examples
+        "IQoJb3JpZ2luX2VjEOz"
+        + "/" * 20
+        + "wEXAMPLEtMSJHMEUCIDoKK3JH9uG"
+        + "x" * 80,  # botocore's
         f"only an id: {KEY_ID}",
         f"only a secret: {SECRET}",
         'if line.startswith("-----BEGIN PRIVATE KEY-----"):',  # a program about keys
@@ -77,6 +82,7 @@ def test_keys_that_packages_publish_for_their_tests_are_theirs_and_keys_of_aws_a
         ("root/.ssh/id_ed25519.pub", False),
         ("root/.aws/config", False),
         ("opt/app/config.json", False),
+        ("usr/share/doc/git/contrib/credential/netrc/test.netrc", False),
     ],
 )
 def test_a_file_is_known_by_its_name(*, path: str, found: bool) -> None:

@@ -85,6 +85,7 @@ def test_s6_12_the_drivers_are_named_or_not_there_at_all() -> None:
         "cp /opt/rstudio-drivers/odbcinst.ini.sample /etc/odbcinst.ini"
         in (with_drivers["Dockerfile"])
     )
+    assert "        odbcinst \\\n" in with_drivers["Dockerfile"]  # a package of its own
     assert '"odbc"' in with_drivers["packages.R"]
     assert "odbc" not in without["Dockerfile"] + without["packages.R"]
 
@@ -133,6 +134,18 @@ def test_an_app_is_served_where_sagemaker_looks_as_nobody_special(
     assert text.count("EXPOSE 8888\nUSER 1000:100\nWORKDIR /home/sagemaker-user\n") == 1
     assert path in text.splitlines()[-1]
     assert text.splitlines()[-1].startswith("ENTRYPOINT [")
+
+
+def test_what_starts_with_a_notebook_installs_into_its_python_and_finds_what_it_needs() -> None:
+    theirs = "chown -R 1000:100 /opt/python;"
+    plain = folder(Image(kind="jupyterlab"))
+    asked = plain["requirements.txt"].splitlines()
+
+    assert plain["Dockerfile"].index("pip install") < plain["Dockerfile"].index(theirs)
+    assert {"boto3>1.0,<2.0", "pandas", "pyarrow"} <= set(asked)
+    assert theirs not in folder(Image(kind="jupyterlab", uid=0, gid=0))["Dockerfile"]
+    assert theirs not in dockerfile("rstudio")
+    assert "pandas" not in folder(Image(kind="rstudio"))["requirements.txt"]
 
 
 def test_a_download_is_used_only_after_its_checksum_was_compared() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -22,6 +21,7 @@ from tests.kit.between import (
     MovingClock,
     accounts,
 )
+from tests.kit.boto import boto_session
 from tests.kit.front import served
 
 Client = Callable[[str, Any], Any]
@@ -43,7 +43,7 @@ def wired(there: Ground) -> Iterator[tuple[Accounts, Client]]:
         trail=org.events.append,
         region=REGION,
     )
-    session = boto3.session.Session()
+    session = boto_session()
     with served(front) as url:
 
         def client(account: str, service: Any) -> Any:

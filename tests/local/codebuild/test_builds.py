@@ -1,7 +1,9 @@
 """Builds really run: as their role, phase by phase, and what they say is in their log."""
 
 import asyncio
+import contextlib
 import os
+import secrets
 from pathlib import Path
 
 import pytest
@@ -188,13 +190,13 @@ async def test_a_source_that_cannot_be_built_fails_before_any_command(
 async def test_a_build_that_is_stopped_leaves_no_process(
     shop: Workshop, tmp_path: Path
 ) -> None:
-    pids = tmp_path / "pids"
+    mark = f"300.{secrets.randbits(60)}"
     project = await shop.project()
-    command = f"sleep 300 & echo $! $$ > {pids}; wait"
+    command = f"sleep {mark} & wait"
     started = await shop.started(project, buildspecOverride=spec({"build": [command]}))
 
     async def begun() -> bool:
-        return pids.exists() and len(pids.read_text().split()) == 2
+        return sleeps(mark)
 
     await until(begun)
 
@@ -203,25 +205,34 @@ async def test_a_build_that_is_stopped_leaves_no_process(
 
     assert build["buildStatus"] == "STOPPED"
     assert phases(build)["BUILD"] == "STOPPED"
-    for pid in pids.read_text().split():
-        assert not runs(int(pid))
+    assert not sleeps(mark)
     assert not (tmp_path / "codebuild" / started["logs"].get("streamName", "-")).exists()
 
 
-async def test_what_a_command_leaves_running_ends_with_it(
-    shop: Workshop, tmp_path: Path
-) -> None:
-    pid = tmp_path / "pid"
-    left = f"sleep 300 >/dev/null 2>&1 & echo $! > {pid}"
+@pytest.mark.parametrize("by", ["sleep", *(["setsid sleep"] if os.geteuid() == 0 else [])])
+async def test_what_a_command_leaves_running_ends_with_it(shop: Workshop, by: str) -> None:
+    """As root also what begins a session of its own; the command has begun it when it ends."""
+    mark = f"300.{secrets.randbits(60)}"
+    left = f"{by} {mark} >/dev/null 2>&1 & until grep -qs {mark} /proc/$!/cmdline; do :; done"
 
     build = await shop.build(await shop.project(), {"build": [left]})
 
     assert build["buildStatus"] == "SUCCEEDED"
 
     async def gone() -> bool:
-        return not runs(int(pid.read_text()))
+        return not sleeps(mark)
 
     await until(gone)
+
+
+def sleeps(mark: str) -> bool:
+    """Whether a process of this machine sleeps for so long."""
+    wanted = b"sleep\0" + mark.encode() + b"\0"
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if file.read_bytes() == wanted:
+                return True
+    return False
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 5])

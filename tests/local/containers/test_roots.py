@@ -4,6 +4,7 @@ import os
 import stat
 import tarfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -237,3 +238,25 @@ def test_no_path_leads_out_of_a_root(
         assert not parts(name.replace("..", "")) or ".." in name.split("/") or links
     else:
         assert Path(os.path.realpath(found.parent)).is_relative_to(root)
+
+
+@as_root
+async def test_at_the_end_the_last_image_of_a_repository_stays_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    first = image_of(tmp_path / "1", [Entry("one", b"1")])
+    second = image_of(tmp_path / "2", [Entry("two", b"2")])
+    other = replace(first, uri=first.uri.replace("studiogate/lab", "studiogate/other"))
+    before = Roots(tmp_path / "roots").of(image_of(tmp_path / "0", [Entry("none")]))
+    (tmp_path / "roots" / ".new-half").mkdir()
+    roots = Roots(tmp_path / "roots")
+    old, new = roots.of(first), roots.of(second)
+
+    roots.end()
+
+    assert [one.exists() for one in (before, old, new)] == [False, False, True]
+    assert seen(tmp_path / "roots") == [new.name, f"{new.name}/two"]
+    assert roots.of(other) == old
+    roots.end()
+    assert (old.exists(), new.exists()) == (True, True)
+    Roots(tmp_path / "nowhere").end()

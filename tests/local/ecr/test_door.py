@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studiogate.local.ecr.door.world import Forbidden, into_the_world, is_public
+from studiogate.local.ecr.door.world import Forbidden, into_the_world, is_here, is_public
 from tests.kit.ecr import Registry
 from tests.kit.front import LOB_A
 
@@ -33,6 +33,13 @@ def said(here: Registry, request: str) -> str:
         "[::1]:80",
         "[::ffff:127.0.0.1]:80",
         "[64:ff9b::7f00:1]:80",
+        "[64:ff9b:1::7f00:1]:80",
+        "[::127.0.0.1]:80",
+        "[::ffff:0:127.0.0.1]:80",
+        "[2002:7f00:1::]:80",
+        "127.1:80",
+        "2130706433:80",
+        "0x7f.1:80",
         "10.0.0.1:443",
         "192.168.1.1:443",
         "169.254.169.254:80",
@@ -91,6 +98,23 @@ def test_the_certificate_is_verified_and_is_for_the_registrys_name(here: Registr
 def test_a_name_that_leads_to_this_machine_is_known_by_where_it_leads() -> None:
     with pytest.raises(Forbidden):
         asyncio.run(into_the_world("localhost", 443))
+
+
+async def test_an_address_of_this_machine_is_known_by_the_line_that_ends_here() -> None:
+    async def came(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(came, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        _, own = await asyncio.open_connection("127.0.0.1", port)
+        _, other = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
+
+        assert is_here(own)
+        assert not is_here(other)
+        for writer in (own, other):
+            writer.close()
+            await writer.wait_closed()
 
 
 @given(st.ip_addresses(v=4))

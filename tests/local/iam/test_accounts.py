@@ -23,6 +23,7 @@ from tests.kit.front import (
 )
 
 MEMBERS = (SHARED, LOB_A, LOB_B)
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
 @pytest.mark.usefixtures("org")
@@ -44,6 +45,24 @@ def test_the_administrator_role_is_the_management_accounts(org: World, account: 
 
     found = org.client("iam", keys).list_attached_role_policies(RoleName=ADMIN_ROLE)
     assert [one["PolicyName"] for one in found["AttachedPolicies"]] == ["AdministratorAccess"]
+
+
+@pytest.mark.usefixtures("org")
+def test_a_policy_of_aws_has_one_id_and_each_account_counts_its_own_attachments() -> None:
+    one, other = (iam_backends[account]["aws"].managed_policies for account in (LOB_A, LOB_B))
+    here, there = one[READ_ONLY], other[READ_ONLY]
+    user = iam_backends[LOB_A]["aws"].create_user("us-east-1", "reader", "/", None)
+
+    here.attach_to(user)
+
+    try:
+        assert (here.attachment_count, there.attachment_count) == (1, 0)
+        assert (here.id, here.arn, here.account_id) == (there.id, READ_ONLY, LOB_A)
+        assert here.versions[0] is not there.versions[0]
+        assert here.versions[0].document == there.versions[0].document
+    finally:
+        here.detach_from(user)
+        iam_backends[LOB_A]["aws"].delete_user("reader")
 
 
 @pytest.mark.usefixtures("org")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
@@ -14,6 +13,7 @@ from moto.cognitoidp.models import cognitoidp_backends
 from studiogate.errors import StartError
 from studiogate.local.idp.pool import Pool, found_pool
 from studiogate.local.idp.site import idp_site
+from tests.kit.boto import boto_session
 from tests.kit.idp import (
     ADA,
     BASE,
@@ -48,12 +48,12 @@ def pool(aws: None, clock: StandingClock) -> Pool:  # noqa: ARG001  # the librar
 def public() -> Any:
     """What anybody can call, as the published token command does."""
     config = Config(signature_version=UNSIGNED)
-    return boto3.session.Session().client("cognito-idp", "eu-west-1", config=config)
+    return boto_session().client("cognito-idp", "eu-west-1", config=config)
 
 
 @pytest.fixture
 def admin() -> Any:
-    session = boto3.session.Session("AKIAEXAMPLE", "secret")
+    session = boto_session("AKIAEXAMPLE", "secret")
     return session.client("cognito-idp", "eu-west-1")
 
 

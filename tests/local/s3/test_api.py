@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import boto3.session
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.kit.boto import boto_session
 from tests.kit.front import LOB_A, LOB_B, REGION, World, allow, policy, root_of, trusting
 
 HERE = {"LocationConstraint": REGION}
@@ -47,7 +47,7 @@ class TestObjects:
     def test_an_upload_without_a_signed_body_is_taken_as_over_tls(self, org: World) -> None:
         _, name = bucket(org)
         keys = org.founded.explorers[LOB_A]
-        s3 = boto3.session.Session().client(
+        s3 = boto_session().client(
             "s3",
             endpoint_url=org.doors["internet"],
             region_name=REGION,

@@ -15,7 +15,7 @@ from botocore.parsers import create_parser
 
 from studiogate.local.call import ApiCall, ApiError
 from studiogate.local.sagemaker.api import OPERATIONS
-from studiogate.local.sagemaker.model import Owner, Place
+from studiogate.local.sagemaker.model import Owner, Place, Status
 from studiogate.local.sagemaker.shapes import SHAPES
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Ticket
@@ -604,6 +604,7 @@ async def test_a_real_client_understands_every_answer(studio: Studio, domain: st
         ("UpdateUserProfile", {**ada, "UserSettings": {"DefaultLandingUri": "studio::"}}),
         ("CreateSpace", {**space, **owned}),
         ("DescribeSpace", space),
+        ("UpdateSpace", space),
         ("ListSpaces", {}),
         ("CreateApp", {**space, **APP}),
         ("DescribeApp", {**space, **APP}),
@@ -659,3 +660,58 @@ class TestHomes:
         assert (await studio.ask("ListDomains"))["Domains"] == []
         bare = await studio.domain(HomeEfsFileSystemCreation="Disabled")
         assert "HomeEfsFileSystemId" not in await studio.ask("DescribeDomain", DomainId=bare)
+
+
+async def test_a_space_is_changed_and_keeps_its_type_of_app(studio: Studio) -> None:
+    domain = await studio.domain()
+    space = {"DomainId": domain, "SpaceName": "s"}
+    spec = {"DefaultResourceSpec": {"InstanceType": "ml.t3.medium"}}
+    before = {"AppType": "JupyterLab", "JupyterLabAppSettings": spec}
+    await studio.ask("CreateSpace", **space, SpaceSettings=before)
+
+    large = {"DefaultResourceSpec": {"InstanceType": "ml.t3.large"}}
+    other = await refusal(
+        studio, "UpdateSpace", **space, SpaceSettings={"AppType": "CodeEditor"}
+    )
+    unknown = await refusal(
+        studio,
+        "UpdateSpace",
+        **space,
+        SpaceSettings={
+            "JupyterLabAppSettings": {
+                "DefaultResourceSpec": {
+                    "SageMakerImageArn": f"arn:aws:sagemaker:{REGION}:{LOB_A}:image/nowhere"
+                }
+            }
+        },
+    )
+    await studio.ask(
+        "UpdateSpace",
+        **space,
+        SpaceDisplayName="Ours",
+        SpaceSettings={"JupyterLabAppSettings": large},
+    )
+
+    shown = await studio.ask("DescribeSpace", **space)
+    assert "cannot be changed" in other.message
+    assert "nowhere" in unknown.message
+    assert shown["SpaceDisplayName"] == "Ours"
+    assert shown["SpaceSettings"] == {**before, "JupyterLabAppSettings": large}
+    gone = {"DomainId": domain, "SpaceName": "gone"}
+    assert (await refusal(studio, "UpdateSpace", **gone)).code == "ResourceNotFound"
+
+
+async def test_what_failed_goes_with_whose_it_is(studio: Studio) -> None:
+    domain = await studio.domain()
+    await studio.profile(domain)
+    ada = {"DomainId": domain, "UserProfileName": "ada"}
+    await studio.ask("CreateApp", **ada, AppType="JupyterLab", AppName="default")
+    (app,) = studio.store.apps.values()
+    await studio.apps.stop(app)
+    app.progress = Status.FAILED
+
+    await studio.ask("DeleteUserProfile", **ada)
+    await studio.profile(domain)
+
+    assert (await studio.ask("ListApps"))["Apps"][0]["Status"] == "Deleted"
+    await studio.ask("CreateApp", **ada, AppType="JupyterLab", AppName="default")

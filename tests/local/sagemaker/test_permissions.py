@@ -39,6 +39,7 @@ A = {"AppType": "JupyterLab", "AppName": "default"}
         ("CreatePresignedDomainUrl", {**P, "SpaceName": "s"}, HERE + "user-profile/d-1/ada"),
         ("CreateSpace", S, HERE + "space/d-1/s"),
         ("DescribeSpace", S, HERE + "space/d-1/s"),
+        ("UpdateSpace", S, HERE + "space/d-1/s"),
         ("DeleteSpace", S, HERE + "space/d-1/s"),
         ("ListSpaces", {}, "*"),
         ("CreateApp", {**P, **A}, HERE + "app/d-1/ada/JupyterLab/default"),

@@ -74,18 +74,66 @@ async def test_s6_03_a_domain_with_rstudio_has_its_server_from_the_start(
     assert [one["UserProfileName"] for one in people] == ["ada"]
 
 
-async def test_s6_03_without_a_licence_there_is_no_such_domain(studio: Studio) -> None:
+UNLICENSED = (
+    "ConfigurationError: Domain-level App [arn:aws:sagemaker:eu-west-1:{account}:app/{domain}/"
+    "domain-shared/RStudioServerPro/default] failed to start: [ResourceNotFoundError: No "
+    "available licenses were found. Validate that a license for RStudio Workbench exist"
+)
+
+
+async def test_s6_03_without_a_licence_aws_makes_the_domain_and_it_fails_with_its_server(
+    studio: Studio,
+) -> None:
     studio.licensed = False
-    with pytest.raises(ApiError, match="No valid RStudio license was found") as caught:
-        await studio.domain(**ASKED)
+
+    domain = await studio.domain(**ASKED)
+
+    shown = await studio.ask("DescribeDomain", DomainId=domain)
+    assert shown["Status"] == "Failed"
+    assert shown["FailureReason"].startswith(UNLICENSED.format(account=LOB_A, domain=domain))
+    server = {"DomainId": domain, **SERVER, "AppName": "default"}
+    app = await studio.ask("DescribeApp", **server)
+    assert (app["Status"], "No available licenses" in app["FailureReason"]) == ("Failed", True)
+    with pytest.raises(ApiError, match="is not InService"):
+        await studio.profile(domain)
+    change = await refusal(studio, "UpdateDomain", DomainId=domain, **ADDED)
+    assert change.code == "ResourceInUse"
+    await studio.ask("DeleteDomain", DomainId=domain)
+    assert [one["Status"] for one in (await studio.ask("ListApps"))["Apps"]] == ["Deleted"]
+
+
+async def test_s6_03_without_a_licence_a_domain_that_stands_stays_as_it_was_and_says_why(
+    studio: Studio,
+) -> None:
+    studio.licensed = False
     domain = await studio.domain()
 
-    later = await refusal(studio, "UpdateDomain", DomainId=domain, **ADDED)
+    await studio.ask("UpdateDomain", DomainId=domain, **ADDED)
+    failed = await studio.ask("DescribeDomain", DomainId=domain)
+    studio.licensed = True
+    await studio.ask("UpdateDomain", DomainId=domain, **ADDED)
+    mended = await studio.ask("DescribeDomain", DomainId=domain)
 
-    assert (caught.value.code, later.code) == ("ValidationException", "ValidationException")
-    assert (await studio.ask("DescribeDomain", DomainId=domain))["DomainSettings"] == {}
-    assert [one.id for one in studio.store.domains.values()] == [domain]
-    assert studio.store.apps == {}
+    assert failed["Status"] == "Update_Failed"
+    assert failed["FailureReason"].startswith(UNLICENSED.format(account=LOB_A, domain=domain))
+    assert (failed["DomainSettings"], "AppSecurityGroupManagement" in failed) == ({}, False)
+    assert (mended["Status"], "FailureReason" in mended) == ("InService", False)
+    assert mended["DomainSettings"] == ASKED["DomainSettings"]
+    await in_service(studio, domain, "RStudioServerPro")
+
+
+async def test_s6_02_a_server_is_not_made_anew_when_the_licence_has_ended(
+    studio: Studio,
+) -> None:
+    domain = await with_rstudio(studio)
+    server = {"DomainId": domain, **SERVER, "AppName": "default"}
+    await studio.ask("DeleteApp", **server)
+    studio.licensed = False
+
+    await studio.ask("CreateApp", **server)
+
+    app = await studio.ask("DescribeApp", **server)
+    assert (app["Status"], "No available licenses" in app["FailureReason"]) == ("Failed", True)
 
 
 @pytest.mark.parametrize("management", [None, "Customer"])

@@ -440,6 +440,15 @@ async def test_the_browser_sees_neither_the_apps_cookies_nor_a_stale_token(
     assert headers["x-query"] == "reset=1"
 
 
+async def test_an_app_clears_nothing_of_studios_and_puts_nothing_before_its_pages(
+    ada: Browser,
+) -> None:
+    _, _, headers = await ada.send(LAB)
+
+    assert "x-query" in headers
+    assert not {"clear-site-data", "service-worker-allowed"} & {one.lower() for one in headers}
+
+
 async def test_big_uploads_and_downloads_stream_through(ada: Browser) -> None:
     async def blocks() -> AsyncIterator[bytes]:
         for _ in range(320):
@@ -540,8 +549,11 @@ async def test_while_the_app_starts_a_page_says_so_and_for_how_long(
     assert headers["retry-after"] == "1"
     assert "Starting JupyterLab for ada" in text
     assert "7 s" in text
+    assert "takes a few seconds" in text
     assert headers["refresh"] == "1"
     assert "http-equiv" not in text  # whoever reads it aloud is not interrupted by the page
+    clock.forward(60)
+    assert "takes longer than others" in (await browser.send(LAB))[1]
     launcher.held.set()
     await browser.lab()
     assert (await browser.send(LAB))[0] == 200

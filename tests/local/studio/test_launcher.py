@@ -366,6 +366,11 @@ def test_cookies_of_ours_pass_neither_way_and_others_for_one_host_only() -> None
     given = [
         "_xsrf=2|a; Domain=localhost; Path=/x; Secure",
         "STUDIO-session-d-1=planted; Path=/",
+        # Sent back as it is here, without the first sign, these would be ours.
+        "=studio-session-d-1=planted; Path=/",
+        " = studio-session-d-1=planted",
+        "studio-session-d-1",
+        "nameless; Path=/",
     ]
 
     assert cookies.for_the_app(sent) == "a=1; b=2"

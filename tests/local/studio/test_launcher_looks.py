@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from starlette.responses import Response
 
 from studiogate.local.sagemaker.model import App, Owner, Place, Status
-from studiogate.local.studio import launcher
+from studiogate.local.studio import launcher, pages
 from studiogate.local.studio.kinds import EDITOR, JUPYTER, SESSIONS, Kind
 from studiogate.local.studio.rsession import Heard, RSession
 from studiogate.local.studio.shelf import OWN, Choice, Shelf
@@ -68,6 +68,7 @@ PAGES = {
     ),
     "rstudio": rstudio(SEVERAL),
     "a session": rstudio(ALIVE, HEARD),
+    "failed": pages.failed("Code Editor for ada.lovelace", FAILED),
 }
 
 
@@ -87,6 +88,13 @@ def test_the_page_is_one_for_everybody(page: Page, shown: Response) -> None:
     assert unsafe(shown.headers) == []
     assert "refresh" not in shown.headers
     assert page.locator("script").count() == 0
+
+
+def test_an_address_that_is_longer_than_the_page_is_wide_is_not_cut_off(page: Page) -> None:
+    page.set_content(bytes(PAGES["failed"].body).decode())
+
+    assert page.locator("main").evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    assert names(page, "paragraph")[-2].startswith("Open the domain again")
 
 
 def test_while_an_app_starts_the_page_looks_again_by_itself() -> None:

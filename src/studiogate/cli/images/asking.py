@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from studiogate.aws.session import Accounts
-from studiogate.cli.present import Steps, printable
+from studiogate.cli.present import Steps, note, printable
 from studiogate.images.world import World
 from studiogate.landscape.model import Landscape
 
@@ -29,6 +29,10 @@ DomainOption = Annotated[
 PersonOption = Annotated[
     str | None,
     typer.Option(help="Only this person's own list, by their sign-in name."),
+]
+SharedOption = Annotated[
+    bool,
+    typer.Option("--shared", help="In the list of shared spaces, in place of people's."),
 ]
 FILE = Path("landscape.yaml")
 
@@ -52,11 +56,28 @@ def world_of(landscape: Landscape, accounts: Accounts, step: Steps) -> World:
     )
 
 
+def refuse_shared_person(person: str | None, *, shared: bool) -> None:
+    """Return unless both were given: a shared space is nobody's.
+
+    Raises:
+        BadParameter: they were.
+    """
+    if shared and person is not None:
+        raise typer.BadParameter("a shared space is nobody's: --shared, or --person")
+
+
 def refuse_unless_meant(question: str, *, yes: bool) -> None:
     """Return if `yes` was given, or is said now.
 
     Raises:
         Abort: it is not meant.
     """
-    if not yes:
-        typer.confirm(question, abort=True, err=True)
+    if yes:
+        return
+    try:
+        meant = typer.confirm(question, err=True)
+    except typer.Abort:
+        note("\nNobody answered, and nothing was changed: give --yes if it is meant.")
+        raise
+    if not meant:
+        raise typer.Abort

@@ -13,6 +13,8 @@ from studiogate.cli.images.asking import (
     LobOption,
     NameArgument,
     PersonOption,
+    SharedOption,
+    refuse_shared_person,
     world_of,
 )
 from studiogate.cli.images.changes import concluded
@@ -33,6 +35,7 @@ def attach(
     domain: DomainOption = None,
     lob: LobOption = None,
     person: PersonOption = None,
+    shared: SharedOption = False,
     version: Annotated[
         int | None, typer.Option(min=1, help="The version; else the newest that is ready.")
     ] = None,
@@ -48,11 +51,12 @@ def attach(
     """Offer a published image in Studio domains; what else is attached stays as it is."""
     read = landscape_of(landscape)
     image = image_of(read, name)
-    wanted = Wanted(tuple(domain or ()), tuple(lob or ()), person, everywhere)
+    wanted = Wanted(tuple(domain or ()), tuple(lob or ()), person, everywhere, shared)
     if everywhere and wanted.is_named:
         raise typer.BadParameter(
             "it is everywhere, or where you say", param_hint="--everywhere"
         )
+    refuse_shared_person(person, shared=shared)
     accounts = accounts_of(read.region, profile=profile, role=role)
     with steps("Asking AWS") as step:
         world = world_of(read, accounts, step)

@@ -8,6 +8,7 @@ from rich.table import Table
 from studiogate.cli.present import note, printable, show, show_json
 from studiogate.images.attached.changing import Change, Changed
 from studiogate.images.attached.settings import Pair
+from studiogate.images.attached.spots import FOR_SHARED
 from studiogate.images.attaching import PROPAGATES_S
 
 _NOTHING = "–"
@@ -42,7 +43,7 @@ def table(done: Sequence[Changed]) -> Table:
         change = one.change
         shown.add_row(
             change.spot.studio.lob,
-            change.spot.studio.domain,
+            _domain(change),
             change.spot.profile or _NOTHING,
             change.image,
             _version(change.before),
@@ -64,6 +65,7 @@ def _row(one: Changed) -> dict[str, Any]:
         "account": change.spot.studio.account,
         "domain": change.spot.studio.domain,
         "profile": change.spot.profile,
+        "shared": change.spot.member == FOR_SHARED,
         "image": change.image,
         "before": _number(change.before),
         "now": _number(change.after),
@@ -71,6 +73,12 @@ def _row(one: Changed) -> dict[str, Any]:
         "taken": [pair.image for pair in one.taken],
         "added": [pair.image for pair in one.added],
     }
+
+
+def _domain(change: Change) -> str:
+    """As `images list` has it."""
+    domain = change.spot.studio.domain
+    return f"{domain}, shared spaces" if change.spot.member == FOR_SHARED else domain
 
 
 def _status(one: Changed) -> str:

@@ -9,7 +9,9 @@ from studiogate.cli.images.asking import (
     LobOption,
     NameArgument,
     PersonOption,
+    SharedOption,
     YesOption,
+    refuse_shared_person,
     refuse_unless_meant,
     world_of,
 )
@@ -28,6 +30,7 @@ def detach(
     domain: DomainOption = None,
     lob: LobOption = None,
     person: PersonOption = None,
+    shared: SharedOption = False,
     yes: YesOption = False,
     landscape: LandscapeOption = FILE,
     profile: ProfileOption = None,
@@ -37,7 +40,8 @@ def detach(
     """Take an image out of launchers; what else is attached stays as it is."""
     read = landscape_of(landscape)
     accounts = accounts_of(read.region, profile=profile, role=role)
-    wanted = Wanted(tuple(domain or ()), tuple(lob or ()), person)
+    refuse_shared_person(person, shared=shared)
+    wanted = Wanted(tuple(domain or ()), tuple(lob or ()), person, shared=shared)
     with steps("Asking AWS") as step:
         world = world_of(read, accounts, step)
         plan = detachment(world, read, name, wanted)

@@ -24,8 +24,11 @@ _NOTHING = "–"
 _LETTERS = 12
 """Of a digest: as many as tell versions apart."""
 
-_WIDTH = 16
-"""Of a version with its digest: it is copied, so it is not folded."""
+_SHORT = 12
+"""Letters of a domain that is not folded."""
+
+_WHOLE = frozenset({"version", "status"})
+"""Columns whose lines are not folded: a digest is copied, and a status is looked for."""
 
 
 def listing(
@@ -54,8 +57,8 @@ def listing(
     if as_json:
         show_json(document(found))
     else:
-        show(table(found))
-        for line in running(found):
+        show(table(found, name))
+        for line in (*running(found), *alike(found)):
             show(line)
     raise typer.Exit(DONE if all(one.status in SOUND for one in found) else FOUND)
 
@@ -65,14 +68,17 @@ def document(found: Sequence[Row]) -> dict[str, Any]:
     return {"images": [_row(one) for one in found]}
 
 
-def table(found: Sequence[Row]) -> Table | str:
-    """Every row, for people."""
+def table(found: Sequence[Row], name: str | None = None) -> Table | str:
+    """Every row, for people; where there is none of `name`, or at all, that is said."""
     if not found:
-        return "No image is attached, and the landscape declares none."
+        none = "No image is attached, and the landscape declares none."
+        return (
+            none if name is None else f"No image {name} is attached, or declared for a domain."
+        )
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("lob", "domain", "image", "usage type", "shown as", "version", "status"):
-        least = _WIDTH if heading == "version" else None
-        shown.add_column(heading, overflow="fold", min_width=least)
+        whole = heading in _WHOLE or (heading == "domain" and _short(found))
+        shown.add_column(heading, overflow="fold", no_wrap=whole)
     for one in found:
         shown.add_row(
             one.lob,
@@ -93,6 +99,23 @@ def running(found: Sequence[Row]) -> Iterator[str]:
             yield printable(f"{_where(one)}: {each.who} runs {one.image}{_runs(each)}")
 
 
+def alike(found: Sequence[Row]) -> Iterator[str]:
+    """What has other digests and the same content: each account has built for itself."""
+    same: dict[tuple[str, str], list[Row]] = {}
+    for one in found:
+        if one.source:
+            same.setdefault((one.image, one.source), []).append(one)
+    for (image, source), some in same.items():
+        if len({one.digest for one in some}) > 1:
+            where = ", ".join(dict.fromkeys(one.lob for one in some))
+            yield printable(f"{image} of {where}: the same folder, built in AWS ({source})")
+
+
+def _short(found: Sequence[Row]) -> bool:
+    """Whether all domains are short enough for a terminal of 80 columns to keep them whole."""
+    return all(len(_where(one)) <= _SHORT for one in found)
+
+
 def _where(one: Row) -> str:
     if one.profile is not None:
         return f"{one.domain}, {one.profile}"
@@ -100,12 +123,12 @@ def _where(one: Row) -> str:
 
 
 def _version(one: Row) -> str:
-    """As `1 (0123456789ab), 2 waits`."""
+    """As `1 (0123456789ab)`, and below it `2 waits`."""
     if not one.digest:
         return _NOTHING
     pinned = "newest" if one.version is None else str(one.version)
     digest = one.digest.removeprefix("sha256:")[:_LETTERS]
-    return f"{pinned} ({digest})" + (f", {one.newest} waits" if one.waits else "")
+    return f"{pinned} ({digest})" + (f"\n{one.newest} waits" if one.waits else "")
 
 
 def _runs(one: Runs) -> str:

@@ -24,6 +24,7 @@ from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import FOUND, note, printable, show, show_json, steps
 from studiogate.errors import ImageError
 from studiogate.images.builders.found import builder
+from studiogate.images.fetched import CHECKED, Fetched
 from studiogate.images.here import built_here
 from studiogate.images.in_aws import built_into
 from studiogate.images.inside.checked import checked
@@ -61,8 +62,9 @@ def publish(
 ) -> None:
     """Push an image to every account that has it, and make it known to SageMaker there.
 
-    The canary comes first.  An image that was built here is checked before it is pushed; the
-    same content is neither pushed again nor made a version again.
+    The canary comes first.  An image that was built here is checked before it is pushed, and
+    one that was not is fetched and checked where this machine has a builder.  The same content
+    is neither pushed again nor made a version again.
     """
     local = built is not None or with_builder is not None
     if sum((local, in_aws, digest is not None)) > 1:
@@ -75,24 +77,34 @@ def publish(
     accounts = accounts_of(read.region, profile=profile, role=role)
     with steps(f"Publishing {name}") as step:
         world = world_of(read, accounts, step)
-        if digest is not None:
-            source = from_registry(digest)
-        elif in_aws:
-            source = _in_aws(folder.path)
+        if digest is not None or in_aws:
+            found = from_registry(digest) if digest is not None else _in_aws(folder.path)
+            source: Source = _fetched(folder, found, as_json=as_json)
         else:
             source = _local(world, folder, with_builder, built, as_json=as_json)
         done = made_known(world, read, name, source, wanted)
-    show_json(document(done, ())) if as_json else show(table(done))
-    for one in done:
-        for what in one.done:
-            note(printable(f"{one.lob}: {what}"))
+    _told(done, source, as_json=as_json)
     note(f"→ Attach it: studiogate images attach {name}")
 
 
-def document(done: Sequence[Published], faults: Sequence[Fault]) -> dict[str, Any]:
+def _told(done: Sequence[Published], source: Source, *, as_json: bool) -> None:
+    """Show what was published, and beside it what was done and what nobody looked at."""
+    inside = source.said if isinstance(source, Fetched) else CHECKED
+    show_json(document(done, (), inside)) if as_json else show(table(done))
+    if isinstance(source, Fetched) and source.why_not:
+        note(printable(f"Nobody looked at what is inside: {source.why_not}"))
+    for one in done:
+        for what in one.done:
+            note(printable(f"{one.lob}: {what}"))
+
+
+def document(
+    done: Sequence[Published], faults: Sequence[Fault], inside: str = CHECKED
+) -> dict[str, Any]:
     """What an image is in each account, or why it is in none, for a program."""
     return {
         "ok": not faults,
+        "inside": inside,
         "published": [{**asdict(one), "outcome": one.outcome} for one in done],
         "faults": [asdict(one) for one in faults],
     }
@@ -128,13 +140,33 @@ def _local(
     found = built_here(worker, folder.name) if reference is None else _found(worker, reference)
     world.tell(f"{worker.name} opens {found.reference}")
     faults = checked(worker, found, folder.image, today=this_day(), tell=world.tell)
+    _judge(found.reference, faults, as_json=as_json)
+    return from_builder(world, worker, found)
+
+
+def _fetched(folder: Folder, source: Source, *, as_json: bool) -> Fetched:
+    """An image that was not built here, and is looked at where this machine can."""
+    return Fetched(
+        source,
+        folder.image,
+        worker=lambda: builder(os.environ),
+        judge=lambda uri, faults: _judge(uri, faults, as_json=as_json),
+        today=this_day(),
+    )
+
+
+def _judge(what: str, faults: Sequence[Fault], *, as_json: bool) -> None:
+    """Return if `what` may be published.
+
+    Raises:
+        Exit: it has faults; they were shown.
+    """
     if advice := [one for one in faults if one.advice]:
         note(fault_lines(advice))
     if wrong := [one for one in faults if not one.advice]:
         show_json(document((), wrong)) if as_json else show(fault_lines(wrong))
-        note(f"{found.reference} is not published: mend what is named above, and build again.")
+        note(f"{what} is not published: mend what is named above, and build again.")
         raise typer.Exit(FOUND)
-    return from_builder(world, worker, found)
 
 
 def _found(worker: Builder, reference: str) -> Built:

@@ -9,6 +9,8 @@ from studiogate.cli.images.asking import (
     LobOption,
     NameArgument,
     PersonOption,
+    SharedOption,
+    refuse_shared_person,
     world_of,
 )
 from studiogate.cli.images.changes import concluded
@@ -24,6 +26,7 @@ def rollback(
     domain: DomainOption = None,
     lob: LobOption = None,
     person: PersonOption = None,
+    shared: SharedOption = False,
     landscape: LandscapeOption = FILE,
     profile: ProfileOption = None,
     role: RoleOption = EVERYWHERE,
@@ -35,7 +38,8 @@ def rollback(
     """
     read = landscape_of(landscape)
     accounts = accounts_of(read.region, profile=profile, role=role)
-    wanted = Wanted(tuple(domain or ()), tuple(lob or ()), person)
+    refuse_shared_person(person, shared=shared)
+    wanted = Wanted(tuple(domain or ()), tuple(lob or ()), person, shared=shared)
     with steps("Asking AWS") as step:
         world = world_of(read, accounts, step)
         plan = way_back(world, read, name, wanted)

@@ -10,7 +10,7 @@ from typing import Final
 from studiogate import names
 from studiogate.deploy.ending.kinds import Kind, Mine, Thing
 
-RETIRE: Final = "`studiogate images retire`, before the domains go, ends these"
+RETIRE: Final = "is for `studiogate images retire` to end"
 _OURS: Final = names.image_repository("")
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from studiogate import names
 from studiogate.errors import Absent
-from studiogate.images.attached.spots import Spot
+from studiogate.images.attached.spots import FOR_SHARED, Spot
 from studiogate.images.published.tags import listed, named
 from studiogate.images.world import Account, World
 
@@ -84,7 +84,9 @@ def _arn(world: World, spot: Spot, image: str) -> str:
 
 def _key(spot: Spot) -> str:
     """The tag of a spot: of a domain's id, and of the profile where it is one person's."""
-    whole = "/".join(filter(None, (spot.studio.domain_id, spot.profile)))
+    # No profile has a colon in its name.
+    whose = ":shared" if spot.member == FOR_SHARED else spot.profile
+    whole = "/".join(filter(None, (spot.studio.domain_id, whose)))
     if len(_PREFIX + whole) > _LONGEST_KEY:
         whole = sha256(whole.encode()).hexdigest()
     return _PREFIX + whole

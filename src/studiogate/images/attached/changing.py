@@ -7,7 +7,6 @@ had read before it has written after it: ours is merged into theirs.  If somethi
 not there any more that we sent, they took it away; that is said, and left as they want it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,7 +74,7 @@ def changed(world: World, change: Change) -> Changed:
             world.tell(f"{change.spot}: changed by somebody else meanwhile; merging again")
             there = again
             continue
-        written += _written(world, change, change.to(there))
+        written += _written(world, change, there)
         there = seen(world, change.spot)
     if _holds(change, there):
         return _ended(change, written, first, there)
@@ -86,10 +85,10 @@ def changed(world: World, change: Change) -> Changed:
     )
 
 
-def _written(world: World, change: Change, sent: Mapping[str, Any]) -> bool:
+def _written(world: World, change: Change, there: Seen) -> bool:
     """Whether it was sent; `False` if SageMaker is at work on what another sent."""
     try:
-        write(world, change.spot, sent)
+        write(world, change.spot, change.to(there), there.beside)
     except Invalid as error:
         if not error.code.startswith(_CONFLICT) and not under_way(world, change.spot):
             raise

@@ -73,6 +73,10 @@ class Seen:
     inherited: Mapping[str, Any] = field(default_factory=dict)
     """Those of the domain, where this is one person's."""
 
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """Of shared spaces, what else their settings hold: whether it would stay where it is not
+    sent, AWS does not document."""
+
     @property
     def is_own(self) -> bool:
         """Whether there is a list here, and not only the domain's."""
@@ -121,17 +125,21 @@ def seen(world: World, spot: Spot) -> Seen:
     if spot.profile is not None:
         of_all = described(account, spot.studio).get(FOR_ALL) or {}
         inherited = of_all.get(spot.key) or {}
-    return Seen(settings, there.get("LastModifiedTime"), inherited)
+    shared = there.get(FOR_SHARED) or {} if spot.member == FOR_SHARED else {}
+    beside = {key: value for key, value in shared.items() if key != spot.key}
+    return Seen(settings, there.get("LastModifiedTime"), inherited, beside)
 
 
-def write(world: World, spot: Spot, settings: Mapping[str, Any]) -> None:
-    """Send the settings of the one application; nothing else is spoken of.
+def write(
+    world: World, spot: Spot, settings: Mapping[str, Any], beside: Mapping[str, Any]
+) -> None:
+    """Send the settings of the one application, and those `beside` it; nothing else.
 
     Raises:
         Invalid: AWS refuses them, or is at work on the domain.
         AwsError: SageMaker refused, or did not answer.
     """
-    account, told = world.account(spot.studio.account), {spot.key: dict(settings)}
+    account, told = world.account(spot.studio.account), {**beside, spot.key: dict(settings)}
     if spot.profile is None:
         account.ask(
             "sagemaker",

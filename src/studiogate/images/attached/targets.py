@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from studiogate.errors import LandscapeError, Problem
+from studiogate.errors import LandscapeError, PlanRefused, Problem
 from studiogate.images.attached.settings import SETTINGS
-from studiogate.images.attached.spots import FOR_ALL, FOR_ONE, Spot, studios
+from studiogate.images.attached.spots import FOR_ALL, FOR_ONE, FOR_SHARED, Spot, studios
 from studiogate.images.places import Place, image_of, place_of, places
 from studiogate.images.world import World
 from studiogate.landscape.model import Landscape
@@ -20,6 +20,8 @@ class Wanted:
     """Their sign-in name: the list is theirs alone."""
 
     everywhere: bool = False
+    shared: bool = False
+    """Whether the list is that of shared spaces, which have one of their own."""
 
     @property
     def is_named(self) -> bool:
@@ -31,6 +33,7 @@ def targets(world: World, landscape: Landscape, name: str, wanted: Wanted) -> tu
     """The lists that are meant; every domain of the image, where it is not said.
 
     Raises:
+        PlanRefused: shared spaces do not run such an image.
         LandscapeError: there is no such image, domain, lob or person.
         ImageError: a domain is not there.
         AwsError: SageMaker refused, or did not answer.
@@ -40,21 +43,43 @@ def targets(world: World, landscape: Landscape, name: str, wanted: Wanted) -> tu
         studio for place in _places(landscape, name, wanted) for studio in studios(world, place)
     ]
     key = SETTINGS[image_of(landscape, name).kind]
-    member = FOR_ALL if profile is None else FOR_ONE
+    member = FOR_ONE if profile is not None else _member(landscape, name, wanted)
     return tuple(Spot(one, key, profile=profile, member=member) for one in dict.fromkeys(found))
 
 
-def canary_of(world: World, landscape: Landscape, name: str) -> tuple[Spot, ...]:
+def canary_of(
+    world: World, landscape: Landscape, name: str, wanted: Wanted
+) -> tuple[Spot, ...]:
     """The lists of the canary's domains; none where the landscape names none.
 
     Raises:
+        PlanRefused: shared spaces do not run such an image.
         LandscapeError: there is no such image.
         ImageError: a domain is not there.
         AwsError: SageMaker refused, or did not answer.
     """
     key = SETTINGS[image_of(landscape, name).kind]
+    member = _member(landscape, name, wanted)
     found = [one for one in places(landscape, name) if one.is_canary]
-    return tuple(Spot(one, key) for place in found for one in studios(world, place))
+    return tuple(
+        Spot(one, key, member=member) for place in found for one in studios(world, place)
+    )
+
+
+def _member(landscape: Landscape, name: str, wanted: Wanted) -> str:
+    """Which of a domain's settings have the list that is meant.
+
+    Raises:
+        PlanRefused: shared spaces do not run such an image.
+    """
+    kind = image_of(landscape, name).kind
+    if wanted.shared and kind != "jupyterlab":
+        raise PlanRefused(
+            f"{name} is for {kind}, and shared spaces run JupyterLab alone",
+            remedy="Leave --shared out.",
+            reason="not-shared",
+        )
+    return FOR_SHARED if wanted.shared else FOR_ALL
 
 
 def _places(landscape: Landscape, name: str, wanted: Wanted) -> tuple[Place, ...]:

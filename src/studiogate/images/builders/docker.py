@@ -105,6 +105,21 @@ class Docker:
             self._done("save", "--output", str(archive), built.id)
             yield archive_layers(archive, Path(kept))
 
+    @contextmanager
+    def pulled(self, uri: str, *, login: Login, tell: Told) -> Iterator[Built]:
+        """See `Builder`."""
+        with TemporaryDirectory(prefix="studiogate-") as kept:
+            program = self._entered(login, Path(kept))
+            said = program.told("pull", "--platform", PLATFORM, uri, tell=tell)
+        if said.code != 0:
+            raise refused(f"docker pull of {uri}", said.last)
+        try:
+            shown = self._done("image", "inspect", "--format", "{{.Id}}", uri)
+            yield Built(uri, shown.out.strip())
+        finally:
+            # By the name it came under: an image that has another one keeps that, and stays.
+            self._program.asked("rmi", uri)
+
     def push(self, built: Built, uri: str, *, login: Login, tell: Told) -> str:
         """See `Builder`."""
         self._done("tag", built.id, uri)

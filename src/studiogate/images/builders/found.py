@@ -47,10 +47,14 @@ def builder(environment: Mapping[str, str], *, named: str | None = None) -> Buil
             return _ways()[name](_program(name, environment))
         except (_Unfit, ImageError) as why:
             unfit.append(f"{name}: {why}")
+    none = (
+        "no builder of this machine works" if named is None else f"{named} does not work here"
+    )
     raise ImageError(
-        "no builder of this machine works\n" + "\n".join(unfit),
-        remedy="Install one of docker, podman and buildah, or build in AWS: "
-        "`studiogate images build NAME --in-aws`.",
+        "\n".join((none, *unfit)),
+        remedy="Start or install one of docker, podman and buildah"
+        + ("" if named is None else ", leave --with out to take whichever works")
+        + ", or build in AWS: `studiogate images build NAME --in-aws`.",
     )
 
 

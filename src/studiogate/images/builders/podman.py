@@ -64,6 +64,10 @@ class Podman:
             )
             yield folder_layers(to)
 
+    def pulled(self, uri: str, *, login: Login, tell: Told) -> AbstractContextManager[Built]:
+        """See `Builder`."""
+        return storage.pulled(self._program, uri, login=login, tell=tell)
+
     def push(self, built: Built, uri: str, *, login: Login, tell: Told) -> str:
         """See `Builder`."""
         return storage.pushed(self._program, built, uri, login=login, tell=tell)

@@ -16,7 +16,8 @@ The base is taken as it is here if it is here: a recipe pins it by its digest.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -97,15 +98,8 @@ def pushed(program: Program, built: Built, uri: str, *, login: Login, tell: Told
     Raises:
         ImageError: the registry refused it or was not reached, and why.
     """
-    with TemporaryDirectory(prefix="studiogate-") as kept:
-        entry, note = Path(kept) / "auth.json", Path(kept) / "digest"
-        let_in = program.asked(
-            *("login", "--authfile", str(entry), "--username", login.user),
-            *("--password-stdin", login.registry),
-            given=login.password.get_secret_value(),
-        )
-        if let_in.code != 0:
-            raise refused(f"{program.name} login to {login.registry}", let_in.last)
+    with _entered(program, login) as entry:
+        note = entry.with_name("digest")
         said = program.told(
             *("push", "--format", "v2s2", "--authfile", str(entry)),
             *("--digestfile", str(note), digits(built), f"docker://{uri}"),
@@ -114,6 +108,40 @@ def pushed(program: Program, built: Built, uri: str, *, login: Login, tell: Told
         if said.code != 0:
             raise refused(f"{program.name} push to {uri}", said.last)
         return digest_in(note.read_text(encoding="utf-8"), program)
+
+
+@contextmanager
+def pulled(program: Program, uri: str, *, login: Login, tell: Told) -> Iterator[Built]:
+    """The image at `uri`, until the block ends; one that was here before stays.
+
+    Raises:
+        ImageError: the registry refused it or was not reached, and why.
+    """
+    with _entered(program, login) as entry:
+        said = program.told("pull", "--authfile", str(entry), f"docker://{uri}", tell=tell)
+    if said.code != 0:
+        raise refused(f"{program.name} pull of {uri}", said.last)
+    id_ = said.out.rpartition("\n")[2].strip().removeprefix("sha256:")
+    try:
+        yield Built(uri, f"sha256:{id_}")
+    finally:
+        # By the name it came under: an image that has another one keeps that, and stays.
+        program.asked("rmi", uri)
+
+
+@contextmanager
+def _entered(program: Program, login: Login) -> Iterator[Path]:
+    """A file by which `program` is logged in, which only this user can read, for a while."""
+    with TemporaryDirectory(prefix="studiogate-") as kept:
+        entry = Path(kept) / "auth.json"
+        let_in = program.asked(
+            *("login", "--authfile", str(entry), "--username", login.user),
+            *("--password-stdin", login.registry),
+            given=login.password.get_secret_value(),
+        )
+        if let_in.code != 0:
+            raise refused(f"{program.name} login to {login.registry}", let_in.last)
+        yield entry
 
 
 def digest_in(text: str, program: Program) -> str:

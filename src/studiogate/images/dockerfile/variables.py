@@ -20,9 +20,12 @@ _USED = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PAIR = re.compile(
-    r"""(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*)"""
+    r"""(?<!\w)(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*)"""
 )
 _OLD_ENV = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s+(?P<value>.+)\Z", re.DOTALL)
+
+_LONGEST = 4096
+"""Characters that values add to one text."""
 
 ALWAYS = frozenset(
     {
@@ -49,7 +52,17 @@ def declared(instruction: Instruction) -> Mapping[str, str | None]:
 
 
 def resolved(text: str, values: Mapping[str, str | None]) -> str:
-    """`text` with what is known of its variables put in; others stay as they are."""
+    """`text` with what is known of its variables put in; others stay as they are.
+
+    So do those that would make it longer than any line is, as `A=$A$A` does in a few lines.
+    """
+    left = _LONGEST
+
+    def bounded(found: re.Match[str]) -> str:
+        nonlocal left
+        made = value(found)
+        left -= len(made)
+        return made if left >= 0 else found[0]
 
     def value(found: re.Match[str]) -> str:
         name = found["name"] or found["braced"]
@@ -61,7 +74,7 @@ def resolved(text: str, values: Mapping[str, str | None]) -> str:
             return known
         return rest[2:] if rest.startswith(":-") else found[0] if known is None else ""
 
-    return _USED.sub(value, text)
+    return _USED.sub(bounded, text)
 
 
 def used(text: str) -> Iterator[str]:

@@ -39,6 +39,23 @@ def _entry(inside: Inside) -> Iterator[Fault]:
             f"{what}, which serves nobody: its apps end with `Failed`",
             f"Give it an ENTRYPOINT that serves on 0.0.0.0:{PORT}.",
         )
+    elif not _is_there(inside, words[0]):
+        yield Fault(
+            "entry-point",
+            "the configuration",
+            f"it starts {words[0]}, which is not in it: its apps end with `Failed`",
+            "Install it, or name in ENTRYPOINT what is there, by its whole path.",
+        )
+
+
+def _is_there(inside: Inside, program: str) -> bool:
+    """Whether the image has `program`, by its PATH or at its whole path (execvp(3)).
+
+    A path from the working directory is believed: which that is, is not known here.
+    """
+    if "/" not in program:
+        return inside.program(program) is not None
+    return not program.startswith("/") or inside.has(program)
 
 
 def _port(inside: Inside) -> Iterator[Fault]:

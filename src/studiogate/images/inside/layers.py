@@ -13,7 +13,8 @@ from typing import IO
 
 from studiogate.errors import ImageError
 from studiogate.images.inside.facts import Entry, PathKind, Trace, tidy
-from studiogate.images.inside.secrets import kind_of_name, kinds_in
+from studiogate.images.inside.headers import Header, content
+from studiogate.images.inside.secrets import kind_of_name, kinds_in, kinds_in_settings
 
 WANTED = frozenset(
     {
@@ -32,6 +33,7 @@ _PIECE = 1024 * 1024
 _OVERLAP = 8 * 1024
 """Bytes of one piece that the next begins with, so that nothing is cut in two."""
 
+_BROKEN = (tarfile.TarError, OSError, EOFError, OverflowError, RecursionError, ValueError)
 _TEXT_BYTES = 64 * 1024
 _LOOKED_AT = 1024
 """Bytes by which text is told from what is not."""
@@ -56,9 +58,9 @@ def read_layers(layers: Iterable[Path]) -> Read:
     read = Read()
     for number, layer in enumerate(layers, start=1):
         try:
-            with tarfile.open(layer, mode="r|*") as tar:
+            with tarfile.open(layer, mode="r|*", tarinfo=Header) as tar:
                 _read_layer(read, tar, number)
-        except (tarfile.TarError, OSError, EOFError) as error:
+        except _BROKEN as error:
             raise ImageError(
                 f"layer {number} of the image cannot be read: {error}",
                 remedy="Build the image again; layers packed with zstd are not read: let the "
@@ -80,7 +82,7 @@ def _read_layer(read: Read, tar: tarfile.TarFile, number: int) -> None:
             _forget(read, gone)
         elif path:
             _add(read, path, member)
-            opened = tar.extractfile(member) if member.isreg() else None
+            opened = tar.extractfile(member) if content(member) else None
             if opened is not None:
                 kinds = _file(read, path, opened, member.size)
                 where = f"layer {number}: /{path}"
@@ -88,7 +90,7 @@ def _read_layer(read: Read, tar: tarfile.TarFile, number: int) -> None:
 
 
 def _add(read: Read, path: str, member: tarfile.TarInfo) -> None:
-    read.size += member.size
+    read.size += content(member)
     read.texts.pop(path, None)
     if member.islnk():
         linked = tidy(member.linkname)
@@ -104,7 +106,7 @@ def _kind(member: tarfile.TarInfo) -> PathKind:
         return "link"
     if member.isdir():
         return "folder"
-    return "file" if member.isreg() else "other"
+    return "file" if member.isreg() or content(member) else "other"
 
 
 def _file(read: Read, path: str, opened: IO[bytes], size: int) -> set[str]:
@@ -116,7 +118,7 @@ def _file(read: Read, path: str, opened: IO[bytes], size: int) -> set[str]:
             read.texts[path] = piece[:_TEXT_BYTES].decode("utf-8", errors="replace")
         if number == 0 and b"\0" in piece[:_LOOKED_AT]:
             break
-        kinds |= kinds_in(piece, path)
+        kinds |= kinds_in(piece, path) | kinds_in_settings(piece, path)
     return kinds
 
 

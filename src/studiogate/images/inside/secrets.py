@@ -27,6 +27,9 @@ _NAMES: Mapping[str, str] = {
     "*.docker/config.json": "container registry login",
     "*containers/auth.json": "container registry login",
     "*.pgpass": "database passwords",
+    "*.kube/config": "login of a Kubernetes cluster",
+    "*gcloud/application_default_credentials.json": "Google Cloud login",
+    "etc/apt/auth.conf*/*": "logins of package repositories",
     "*.ssh/id_*": "SSH key",
     "etc/ssh/ssh_host_*_key": "host's SSH key",
 }
@@ -38,10 +41,10 @@ _SECRET = re.compile(
     rb"(?![\w/+]{30}EXAMPLEKEY)[A-Za-z0-9/+]{40}(?![\w/+])",
     re.IGNORECASE,
 )
-_SESSION = re.compile(rb"IQoJb3JpZ2lu[A-Za-z0-9/+=_-]{100}")
+_SESSION = re.compile(rb"IQoJb3JpZ2lu(?!\w{4,8}/{8,24}wEXAMPLE)[A-Za-z0-9/+=_-]{100}")
 _KEY = re.compile(
     rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
-    rb"(?:\\n|\s)+(?:[A-Za-z-]+: [^\n]*\s+)*[A-Za-z0-9+/=]{40}"
+    rb"(?:\\n|\s){1,8}(?:[A-Za-z-]{1,30}: [^\n]{0,200}\n\s{0,8}){0,8}[A-Za-z0-9+/=]{40}"
 )
 _TOKENS: Mapping[str, re.Pattern[bytes]] = {
     "GitHub token": re.compile(
@@ -60,7 +63,7 @@ _WORTH_A_LOOK = re.compile(
     rb"npm_|hf_|sk-ant-|AIza"
 )
 _PASSWORD_IN_URL = re.compile(
-    r"[a-z][a-z0-9+.-]*://[^/\s:@$]{1,64}:(?!\$)[^/\s@]{4,}@", re.IGNORECASE
+    r"[a-z][a-z0-9+.-]{0,30}://[^/\s:@$]{1,64}:(?!\$)[^/\s@]{4,}@", re.IGNORECASE
 )
 
 _WORDS = r"PASSWORD|PASSWD|SECRET|TOKEN|ACCESS_KEY|API_KEY|PRIVATE_KEY|CREDENTIALS"
@@ -69,6 +72,16 @@ _ASSIGNED = re.compile(r"(?<![\w-])([A-Za-z_]\w*)=[\"']?([^\s\"'$;&|]{6,})")
 _HARMLESS_VALUE = re.compile(
     r"\A(?:/\S*|https?://[^@]*|true|false|none|null|\d{1,5})\Z", re.IGNORECASE
 )
+
+_SETTINGS = re.compile(
+    r"(?:\A|/)(?:\.?Renviron(?:\.site)?|\.?Rprofile(?:\.site)?|\.env|\.?condarc|\.?npmrc|\.pypirc|"
+    r"pip\.conf|\.gitconfig|\.git/config|sources\.list|\.curlrc|\.wgetrc)\Z"
+)
+_SET = re.compile(
+    r"^\s*(?:export\s+)?(?://\S{1,200}:)?(\w{1,100})\s?=\s?[\"']?([^\s\"'$#]{6,})", re.MULTILINE
+)
+_LOGIN = re.compile(r"(?:\A|_)(?:authToken|auth)\Z")
+"""What npm calls its logins."""
 
 # Keys and tokens that packages bring for their own tests are published with the package.
 _PUBLISHED = re.compile(
@@ -79,7 +92,8 @@ _PUBLISHED = re.compile(
 
 def kind_of_name(path: str) -> str | None:
     """The kind of secret that a file called `path` is known to hold; nothing for others."""
-    if any(fnmatchcase(path, pattern) for pattern in _PUBLIC_NAMES):
+    public = any(fnmatchcase(path, pattern) for pattern in _PUBLIC_NAMES)
+    if public or _PUBLISHED.search(path):
         return None
     return next((kind for pattern, kind in _NAMES.items() if fnmatchcase(path, pattern)), None)
 
@@ -92,6 +106,17 @@ def kinds_in(content: bytes, path: str = "") -> frozenset[str]:
     return frozenset(_aws(content)) | (
         frozenset() if published else frozenset(_others(content))
     )
+
+
+def kinds_in_settings(content: bytes, path: str) -> frozenset[str]:
+    """The kinds of secrets in a file called `path`, where that is one of settings."""
+    if not _SETTINGS.search(path) or _PUBLISHED.search(path):
+        return frozenset()
+    text = content.decode("utf-8", "replace")
+    found = {URL} if _PASSWORD_IN_URL.search(text) else set()
+    if any(_telling(name, value) or _LOGIN.search(name) for name, value in _SET.findall(text)):
+        found.add(NAMED)
+    return frozenset(found)
 
 
 def kind_of_setting(name: str, value: str) -> str | None:

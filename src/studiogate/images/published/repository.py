@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from studiogate import names
 from studiogate.errors import Absent, ImageError, Invalid
+from studiogate.images.buildspec import SOURCE_TAG
 from studiogate.images.parts import Login
 from studiogate.images.published.tags import listed, missing, named
 from studiogate.images.world import Account
@@ -98,6 +99,18 @@ class Repository:
         """
         return self._digest({"imageDigest": digest}) is not None
 
+    def source_of(self, digest: str) -> str | None:
+        """The tag of the folder that the image of that digest was built of in AWS, if it was.
+
+        Each account builds for itself: of one folder the digests differ, and this tag does not.
+
+        Raises:
+            AwsError: ECR refused, or did not answer.
+        """
+        there = self._detail({"imageDigest": digest}) or {}
+        tags = (str(one) for one in there.get("imageTags") or ())
+        return next((one for one in tags if one.startswith(SOURCE_TAG)), None)
+
     def config_of(self, digest: str) -> str | None:
         """Digest of the configuration of the image there; `None` where no one image is meant.
 
@@ -138,13 +151,17 @@ class Repository:
         return Login(registry=host, user=user, password=SecretStr(password))
 
     def _digest(self, image: Mapping[str, str]) -> str | None:
+        found = self._detail(image)
+        return None if found is None else str(found["imageDigest"])
+
+    def _detail(self, image: Mapping[str, str]) -> Mapping[str, Any] | None:
         try:
             found = self._ask(
                 "describe_images", repositoryName=self.path, imageIds=[dict(image)]
             )["imageDetails"]
         except Absent:
             return None
-        return str(found[0]["imageDigest"]) if found else None
+        return dict(found[0]) if found else None
 
     def _mended(self, there: Mapping[str, Any], tags: Mapping[str, str]) -> list[str]:
         done = []

@@ -70,7 +70,7 @@ def answer(url: str, headers: Mapping[str, str] | None = None) -> Iterator[HTTPR
     except (URLError, OSError, HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise ImageError(
-            f"{_shown(url)} was not reached: {type(reason).__name__}",
+            f"{_shown(url)} was not reached: {reason}",
             remedy="Run it where the world is reached; HTTPS_PROXY and SSL_CERT_FILE say how.  "
             "A base can be given with its digest: `--base NAME@sha256:…`.",
         ) from error

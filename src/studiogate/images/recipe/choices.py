@@ -34,6 +34,9 @@ HOME = "/home/sagemaker-user"
 """Where the person's own folder is, unless the landscape says otherwise."""
 
 _JUPYTERLAB = "jupyterlab>=4,<5"
+_NOTEBOOKS = ("pandas", "pyarrow")
+"""What the notebook library finds in every image, as in those of SageMaker Distribution."""
+
 _ODBC = "odbc"
 UID, GID = 1000, 100
 """Whom apps run as, unless the landscape says otherwise."""
@@ -170,7 +173,9 @@ def _r_packages(more: Iterable[str], *, drivers: bool) -> tuple[str, ...]:
 def _python(image: Image) -> tuple[str, ...]:
     """Requirements; what the landscape says of a package takes the place of our bounds."""
     usual = PYTHON_PACKAGES if image.recipe.python else ()
-    lab = (_JUPYTERLAB,) if image.kind == "jupyterlab" else ()
+    lab: tuple[str, ...] = ()
+    if image.kind == "jupyterlab":
+        lab = (_JUPYTERLAB, *(_NOTEBOOKS if image.recipe.python else ()))
     wanted: dict[str, str] = {}
     for one in (*lab, *usual, *image.recipe.python_packages):
         found = _REQUIREMENT.match(one)

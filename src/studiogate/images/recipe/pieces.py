@@ -47,7 +47,8 @@ _RSTUDIO_SYSTEM = (
 )
 _APP_SYSTEM = ("ca-certificates", "curl", "git", "sudo")
 _PYTHON_SYSTEM = ("python3", "python3-venv")
-_DRIVERS_SYSTEM = ("unixodbc", "unixodbc-dev")
+# From Debian 12 on, unixodbc does not bring the program along that is called odbcinst.
+_DRIVERS_SYSTEM = ("odbcinst", "unixodbc", "unixodbc-dev")
 
 
 def head(choices: Choices, pins: Pins) -> list[str]:
@@ -138,12 +139,23 @@ def python(choices: Choices, pins: Pins, sources: Sources) -> list[str]:
             [
                 f"python3 -m venv {PYTHON}",
                 f"{PYTHON}/bin/pip install {_PIP} --index-url {index} -r {kept}",
+                *_theirs(choices),
             ]
         ),
         f"ENV PATH={PYTHON}/bin:$PATH",
     ]
     reticulate = [f"ENV RETICULATE_PYTHON={PYTHON}/bin/python"]
     return lines + (reticulate if choices.kind == "rstudio" else [])
+
+
+def _theirs(choices: Choices) -> list[str]:
+    """Whoever uses an app may install into its Python, and so may what runs when it starts.
+
+    pip has nowhere else to install to: an environment knows no packages of a user.
+    """
+    if choices.kind == "rstudio" or choices.uid == 0:
+        return []
+    return [f"chown -R {choices.uid}:{choices.gid} {PYTHON}"]
 
 
 def packages_of_r(choices: Choices) -> list[str]:

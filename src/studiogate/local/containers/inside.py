@@ -11,6 +11,9 @@ from pathlib import Path, PurePosixPath
 _MOST_LINKS = 40
 """Linux follows no more in one path (path_resolution(7))."""
 
+_DEEPEST = 256
+"""Folders within folders; what is deeper could hardly be taken away again."""
+
 
 class EscapeError(Exception):
     """A path that would lead out of the root, or nowhere."""
@@ -32,12 +35,16 @@ def place(root: Path, name: str) -> Path:
     """Where `name` lies, its folders followed within `root`; itself it is not followed.
 
     Raises:
-        EscapeError: it climbs, is the root itself, or its links lead round in a circle.
+        EscapeError: it climbs, is the root itself, lies too deep, or its links lead round in a
+            circle.
     """
     *above, last = parts(name) or (None,)
     if last is None:
         raise EscapeError(f"the path {name!r} is the root itself")
-    return _followed(root, deque(str(one) for one in above)) / last
+    folder = _followed(root, deque(str(one) for one in above))
+    if len(folder.parts) - len(root.parts) >= _DEEPEST:
+        raise EscapeError(f"a path lies below {_DEEPEST} folders or more")
+    return folder / last
 
 
 def _followed(root: Path, wanted: deque[str]) -> Path:

@@ -12,6 +12,7 @@ import stat
 import tarfile
 from pathlib import Path
 
+from studiogate.images.inside.headers import Header, content
 from studiogate.local.containers.inside import EscapeError, parts, place
 from studiogate.local.containers.plain import Hashed
 
@@ -59,16 +60,23 @@ class Layer:
             TooLargeError: there is too much.
             tarfile.TarError, OSError: it cannot be read or written.
         """
-        with tarfile.open(fileobj=archive, mode="r|", bufsize=_PIECE) as tar:  # type: ignore[call-overload]  # a stream is only read
+        with tarfile.open(fileobj=archive, mode="r|", bufsize=_PIECE, tarinfo=Header) as tar:  # type: ignore[call-overload]  # a stream is only read
             for entry in tar:
                 # Names only lie about bytes: what counts is what is written.
-                self._room.take(entry.size if entry.isreg() else 0)
+                self._room.take(content(entry))
                 self._entry(tar, entry)
         # Last, because a folder's own permissions may forbid to write into it, and writing
         # into it changes its time.
         for path, entry in reversed(self._folders):
-            if path.is_dir() and not path.is_symlink():
+            if self._is_folder(path):
                 self._finish(path, entry)
+
+    def _is_folder(self, path: Path) -> bool:
+        """Whether a folder is still there: one above it may have become a link meanwhile."""
+        if path == self._root:
+            return True
+        here = place(self._root, str(path.relative_to(self._root)))
+        return here == path and path.is_dir() and not path.is_symlink()
 
     def _entry(self, tar: tarfile.TarFile, entry: tarfile.TarInfo) -> None:
         if not parts(entry.name):

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Awaitable, Callable
 
 _PIECE = 1 << 16
+_MOST = 512
+"""Connections at once: a program that opens more takes files from nobody but itself."""
 
 Connect = Callable[[], Awaitable[socket.socket]]
 """A connected socket.
@@ -40,6 +42,9 @@ class Relay:
             writer.transport.abort()
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._open) >= 2 * _MOST:
+            writer.transport.abort()
+            return
         self._open.add(writer)
         try:
             there, back = await asyncio.open_connection(sock=await self._connect())

@@ -33,6 +33,7 @@ SHIFTED = 65_536
 _BROKEN = (
     EOFError,
     OverflowError,
+    RecursionError,
     UnreadableError,
     ValueError,
     tarfile.TarError,
@@ -50,6 +51,8 @@ class Roots:
         self._folder = folder
         self._largest, self._most_entries = largest, most_entries
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._last: dict[str, str] = {}
+        """By repository, the root that was asked for last."""
 
     def of(self, pulled: Pulled) -> Path:
         """The root of the image; takes long the first time.  Needs root.
@@ -58,6 +61,7 @@ class Roots:
             StartError: it cannot be unpacked, and why.
         """
         name = pulled.digest.replace(":", "-")
+        self._last[pulled.uri.partition("@")[0]] = name
         root = self._folder / name
         with self._turns[name]:
             if not root.exists():
@@ -70,6 +74,17 @@ class Roots:
                 finally:
                     shutil.rmtree(new, ignore_errors=True)
         return root
+
+    def end(self) -> None:
+        """Remove what nobody needs any more; no app may run then.
+
+        Of every repository the image that was used last stays, for the next start; what was
+        not used at all goes, and so does what a run that was killed had not unpacked whole.
+        """
+        kept = set(self._last.values())
+        for one in self._folder.iterdir() if self._folder.is_dir() else ():
+            if one.name not in kept:
+                shutil.rmtree(one, ignore_errors=True)
 
     def _unpack(self, pulled: Pulled, new: Path) -> None:
         new.chmod(0o755)

@@ -17,6 +17,7 @@ import ctypes
 import fcntl
 import json
 import os
+import resource
 import signal
 import socket
 import struct
@@ -40,6 +41,10 @@ _KEPT = frozenset({0, 1, 3, 4, 5, 6, 7, 8, 10, 18, 29, 31})
 to kill, to bind low ports, to chroot, to write audit lines, to give file capabilities."""
 
 _HIGHEST_CAPABILITY = 63
+_LIMITS = {resource.RLIMIT_CORE: 0, resource.RLIMIT_NPROC: 4096}
+"""What dies leaves no memory on this machine's disk; each user has so many processes."""
+
+_KEYCTL, _JOIN_SESSION = {"x86_64": 250, "aarch64": 219}, 1
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _SCRATCH = "/tmp"  # noqa: S108 - every machine has it, and it is covered in our own space only
 _NOT_FOUND, _NOT_RUN = 127, 126
@@ -69,6 +74,8 @@ def main() -> NoReturn:
         _libc.prctl(_PDEATHSIG, signal.SIGKILL)
         _called("unshare", _NEWNS | _NEWUTS | _NEWIPC | _NEWPID | _NEWNET)
         _mount("", "/", "", _REC | _PRIVATE)
+        # Keys of whoever started us are in no space.  Where this is not let, nothing of it is.
+        _libc.syscall(_KEYCTL[os.uname().machine], _JOIN_SESSION, None)
         _loopback_up()
         os.write(pipe, READY)
         told = json.load(sys.stdin)
@@ -107,6 +114,11 @@ def _make_root(told: Mapping[str, Any]) -> None:
     layers = f"lowerdir=/proc/self/fd/{lower},upperdir={_SCRATCH}/upper"
     root = f"{_SCRATCH}/root"
     _mount("overlay", root, "overlay", _NODEV, f"{layers},workdir={_SCRATCH}/work")
+    for folder in (lower, home):
+        # From here on a link of the image, to /proc/self/fd/3/.., would lead out by one that is
+        # open: whoever mounts and writes below is root of this machine.
+        if folder is not None:
+            os.close(folder)
     outside = f"/.outside-{os.urandom(8).hex()}"
     Path(root + outside).mkdir(mode=0o700)
     os.chdir(root)
@@ -205,6 +217,8 @@ def _become(told: Mapping[str, Any]) -> NoReturn:
     for number in range(_HIGHEST_CAPABILITY + 1):
         if number not in _KEPT:
             _libc.prctl(_CAPBSET_DROP, number, 0, 0, 0)  # one the kernel has not is no loss
+    for limit, most in _LIMITS.items():
+        resource.setrlimit(limit, (most, most))
     os.setgroups([])
     os.setresgid(told["gid"], told["gid"], told["gid"])
     os.setresuid(told["uid"], told["uid"], told["uid"])

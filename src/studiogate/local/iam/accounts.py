@@ -7,9 +7,10 @@ the management account may assume, and `FullAWSAccess` at every level.
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -166,17 +167,26 @@ def _administrator(account: str, user: str) -> Keys:
 
 
 def _stock(account: str) -> None:
-    """Give `account` the policies AWS manages; moto leaves them out unless told otherwise."""
+    """Give `account` the policies AWS manages; moto leaves them out unless told otherwise.
+
+    They have the same id in every account, as AWS's own have.
+    """
     iam = iam_backends[account]["aws"]
-    for name, data in _managed().items():
-        policy = AWSManagedPolicy.from_data(name, account, "us-east-1", data)
-        if policy.arn not in iam.managed_policies:
+    for one in _managed():
+        if one.arn not in iam.managed_policies:
+            policy = copy(one)
+            policy.account_id, policy.tags = account, {}
+            policy.versions = [copy(version) for version in one.versions]
             iam.managed_policies[policy.arn] = policy
             # Where moto looks to tell them from the account's own.
             iam.aws_managed_policies.append(policy)
 
 
-@lru_cache(maxsize=1)
-def _managed() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(aws_managed_policies_data)
-    return found
+@cache
+def _managed() -> Sequence[AWSManagedPolicy]:
+    """One of each, attached nowhere: to make them takes longer than all else of an account."""
+    known = json.loads(aws_managed_policies_data)
+    return tuple(
+        AWSManagedPolicy.from_data(name, MANAGEMENT, "us-east-1", data)
+        for name, data in known.items()
+    )

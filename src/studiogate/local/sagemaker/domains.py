@@ -27,6 +27,8 @@ _HOME = "HomeEfsFileSystemId"
 _BUSY = frozenset({Status.PENDING, Status.IN_SERVICE, Status.DELETING})
 """Apps that hold back a change of the network (API reference, UpdateDomain)."""
 
+_CHANGEABLE = frozenset({Status.IN_SERVICE, Status.UPDATE_FAILED})
+
 
 async def create_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """A new domain, pending; its id is the one the permission was asked for."""
@@ -40,7 +42,7 @@ async def create_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     _refuse_settings(store, place, asked)
     settings = dict(asked.get("DomainSettings") or {})
     if rstudio.SETTINGS in settings:
-        rstudio.refuse_unlicensed(backend, place, asked, access)
+        rstudio.refuse_unmanaged(asked, access)
     domain = Domain(
         place,
         *store.birth(),
@@ -88,8 +90,10 @@ def _complete(asked: Mapping[str, Any], access: str) -> None:
 async def describe_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """Everything there is to say about a domain."""
     domain = backend.store.domain(place_of(call), call.params["DomainId"])
+    failed = domain.status(backend.clock()) in {Status.FAILED, Status.UPDATE_FAILED}
     return {
         **_summary(backend, domain),
+        **({"FailureReason": domain.failure} if failed else {}),
         "AuthMode": domain.auth_mode,
         "AppNetworkAccessType": domain.network_access,
         "DefaultUserSettings": domain.user_settings,
@@ -109,11 +113,11 @@ async def update_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """Change a domain; what running apps hold back is refused, naming them (S1-08, S1-09).
 
     A structure of settings that is given replaces the one that was there whole, with the lists
-    in it; one that is not given stays (S6-24).
+    in it; one that is not given stays (S6-24).  What fails leaves everything as it was.
     """
     asked, store = call.params, backend.store
     domain = store.domain(place_of(call), asked["DomainId"])
-    if (status := domain.status(backend.clock())) is not Status.IN_SERVICE:
+    if (status := domain.status(backend.clock())) not in _CHANGEABLE:
         raise in_use(f"Domain [{domain.id}] is {status}.")
     changes = rstudio.changed(asked.get("DomainSettingsForUpdate") or {})
     access = asked.get("AppNetworkAccessType")
@@ -123,11 +127,15 @@ async def update_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     adding = rstudio.SETTINGS in changes and not rstudio.has_rstudio(domain)
     if adding:
         rstudio.refuse_adding(backend, domain, rest)
+        if not backend.licences(domain.place):
+            rstudio.fail(domain, Status.UPDATE_FAILED)
+            store.change(domain)
+            return {"DomainArn": domain.arn}
     # Only now, so that a refused request changes nothing at all.
     domain.network_access = access or domain.network_access
     domain.settings = {**domain.settings, **changes}
     domain.user_settings = {**domain.user_settings, **(asked.get("DefaultUserSettings") or {})}
-    domain.rest = rest
+    domain.rest, domain.failed, domain.failure = rest, None, ""
     if adding:
         rstudio.shut_out(store, domain)
         rstudio.add(backend, domain)
@@ -161,8 +169,9 @@ async def delete_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     for what, shelf in (("UserProfile", store.profiles), ("Space", store.spaces)):
         if any(owner == domain.id for owner, _ in shelf):
             raise in_use(f"Unable to delete Domain [{domain.id}]: it still has a {what}.")
-    if store.apps_of(domain.id):
+    if store.holding_apps(domain.id):
         raise in_use(f"Unable to delete Domain [{domain.id}]: it still has an App.")
+    store.bury_apps(domain.id)
     del store.domains[domain.id]
     store.shared.pop(domain.id, None)
     kept = (call.params.get("RetentionPolicy") or {}).get("HomeEfsFileSystem", "Retain")

@@ -33,6 +33,7 @@ class Status(StrEnum):
     UPDATING = "Updating"
     IN_SERVICE = "InService"
     FAILED = "Failed"
+    UPDATE_FAILED = "Update_Failed"
     DELETING = "Deleting"
     DELETED = "Deleted"
 
@@ -101,6 +102,17 @@ class Domain(Thing):
 
     rest: dict[str, Any]
     """What the emulation keeps and shows but does not act on: subnets, keys, EFS choices."""
+
+    failed: Status | None = None
+    """What it ends as, where its creation or its last change did not succeed."""
+
+    failure: str = ""
+    """Why it did not."""
+
+    def status(self, now: datetime) -> Status:
+        """As of everything; in place of in service, what it ended as where that failed."""
+        usual = Thing.status(self, now)
+        return self.failed if self.failed and usual is Status.IN_SERVICE else usual
 
     @property
     def arn(self) -> str:

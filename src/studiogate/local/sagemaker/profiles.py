@@ -79,11 +79,12 @@ async def delete_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, A
     """Remove a profile that has no app and owns no space; its files go out of reach."""
     profile, store = _asked(backend, call), backend.store
     shown = f"{profile.domain_id}/{profile.name}"
-    if store.apps_of(profile.domain_id, profile.owner):
+    if store.holding_apps(profile.domain_id, profile.owner):
         raise in_use(f"Unable to delete UserProfile [{shown}]: it still has an App.")
     for space in store.spaces.values():
         if (space.domain_id, space.owner_profile) == (profile.domain_id, profile.name):
             raise in_use(f"Unable to delete UserProfile [{shown}]: it still owns a Space.")
+    store.bury_apps(profile.domain_id, profile.owner)
     del store.profiles[profile.domain_id, profile.name]
     backend.apps.forget(profile.domain_id, profile.owner)
     return {}

@@ -3,6 +3,10 @@
 Sources: SageMaker Developer Guide, "Create a SageMaker AI domain with RStudio using the AWS
 CLI", "Add RStudio support to an existing domain", "Shut down and restart RStudio"; API
 reference, UpdateDomain.  AWS publishes no text of the refusals; theirs say the guide's reason.
+
+An account without a licence is not refused: AWS takes the call, and the domain fails when its
+server does not start.  The reason it gives is that of public logs of such runs, which break off
+after "exist".
 """
 
 from collections.abc import Mapping
@@ -20,7 +24,6 @@ from studiogate.local.sagemaker.model import (
     App,
     Domain,
     Owner,
-    Place,
     Profile,
     Status,
 )
@@ -29,6 +32,10 @@ from studiogate.local.sagemaker.store import Store, in_use
 SETTINGS = "RStudioServerProDomainSettings"
 _UPDATE = "RStudioServerProDomainSettingsForUpdate"
 _ACCESS = "RStudioServerProAppSettings"
+_UNLICENSED = (
+    "ResourceNotFoundError: No available licenses were found. Validate that a license for "
+    "RStudio Workbench exists in AWS License Manager."
+)
 
 
 def has_rstudio(domain: Domain) -> bool:
@@ -44,23 +51,16 @@ def admitted(domain: Domain, profile: Profile) -> bool:
     return has_rstudio(domain) and _access(profile.settings, domain.user_settings) == "ENABLED"
 
 
-def refuse_unlicensed(
-    backend: Backend, place: Place, rest: Mapping[str, Any], access: str
-) -> None:
-    """Return if a domain with these settings can have RStudio (S6-03).
+def refuse_unmanaged(rest: Mapping[str, Any], access: str) -> None:
+    """Return if a domain with these settings can have RStudio.
 
     Raises:
-        ApiError: ValidationException: no licence, or security groups that AWS may not manage.
+        ApiError: ValidationException: security groups that AWS may not manage.
     """
     if access == "VpcOnly" and rest.get("AppSecurityGroupManagement") != "Service":
         raise invalid(
             "AppSecurityGroupManagement must be set to Service for a Domain with "
             f"AppNetworkAccessType VpcOnly and {SETTINGS}."
-        )
-    if not backend.licences(place):
-        raise invalid(
-            "No valid RStudio license was found in AWS License Manager for the account "
-            f"{place.account}: the RStudioServerPro app cannot be launched."
         )
 
 
@@ -80,11 +80,14 @@ def refuse_adding(backend: Backend, domain: Domain, rest: Mapping[str, Any]) -> 
             f"{SETTINGS} can only be added if there are no apps in the InService or Pending "
             "state: " + ", ".join(live)
         )
-    refuse_unlicensed(backend, domain.place, rest, domain.network_access)
+    refuse_unmanaged(rest, domain.network_access)
 
 
 def add(backend: Backend, domain: Domain) -> None:
-    """Give a domain the one RStudioServerPro app that all of it shares, and start it."""
+    """Give a domain the one RStudioServerPro app that all of it shares, and start it.
+
+    Where that does not start for want of a licence, the domain fails with it (S6-03).
+    """
     store = backend.store
     store.shared[domain.id] = Profile(
         domain.place, *store.birth(), domain_id=domain.id, name=DOMAIN_SHARED, settings={}
@@ -99,7 +102,27 @@ def add(backend: Backend, domain: Domain) -> None:
         rest={},
     )
     store.apps[app.key] = app
-    backend.apps.start(app)
+    start(backend, app)
+    if app.progress is Status.FAILED:
+        fail(domain, Status.FAILED)
+
+
+def start(backend: Backend, app: App) -> None:
+    """Begin to start an app; a server that has no licence fails at once."""
+    if app.type == RSTUDIO and not backend.licences(app.place):
+        app.progress, app.failure = Status.FAILED, _UNLICENSED
+    else:
+        backend.apps.start(app)
+
+
+def fail(domain: Domain, ended: Status) -> None:
+    """Have the domain's creation or change end as `ended`: its server has no licence."""
+    server = f"app/{domain.id}/{DOMAIN_SHARED}/{RSTUDIO}/{DEFAULT_APP}"
+    domain.failed = ended
+    domain.failure = (
+        f"ConfigurationError: Domain-level App [{domain.place.arn(server)}] failed to start: "
+        f"[{_UNLICENSED}]"
+    )
 
 
 def shut_out(store: Store, domain: Domain) -> None:

@@ -21,7 +21,7 @@ from studiogate.local.sagemaker.model import (
     Status,
 )
 from studiogate.local.sagemaker.paging import page
-from studiogate.local.sagemaker.rstudio import refuse_app, refuse_ending
+from studiogate.local.sagemaker.rstudio import refuse_app, refuse_ending, start
 from studiogate.local.sagemaker.store import Store, absent, in_use
 
 _OFFERED = (JUPYTERLAB, CODE_EDITOR, RSTUDIO, RSESSION)
@@ -65,7 +65,7 @@ async def create_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
         raise in_use(f"App [{app.arn}] already exists.")
     settle_image(store, domain, whose, app)
     store.apps[app.key] = app
-    backend.apps.start(app)
+    start(backend, app)
     return {"AppArn": app.arn}
 
 

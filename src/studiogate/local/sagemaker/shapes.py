@@ -34,6 +34,7 @@ _SWITCH = Text(words=("Enabled", "Disabled"))
 _KEY_ID = Text(r"[a-zA-Z0-9:/_-]*", most=2048)
 _SUBNETS = Items(GROUP, least=1, most=16)
 _ARN = Text(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+", most=256)
+_DISPLAY_NAME = Text(r"(?!\s*$).+", most=64)
 _LIFECYCLE_TYPES = ("JupyterServer", "KernelGateway", "CodeEditor", "JupyterLab")
 
 _DOMAIN_CHOICES: Mapping[str, Rule] = {
@@ -117,8 +118,12 @@ SHAPES: Mapping[str, Fields] = {
             "SpaceSharingSettings": Fields(
                 {"SharingType": Text(words=("Private", "Shared"))}, ("SharingType",)
             ),
-            "SpaceDisplayName": Text(r"(?!\s*$).+", most=64),
+            "SpaceDisplayName": _DISPLAY_NAME,
         },
+        ("DomainId", "SpaceName"),
+    ),
+    "UpdateSpace": Fields(
+        {**_SPACE, "SpaceSettings": SPACE_SETTINGS, "SpaceDisplayName": _DISPLAY_NAME},
         ("DomainId", "SpaceName"),
     ),
     "DescribeSpace": Fields(_SPACE, ("DomainId", "SpaceName")),

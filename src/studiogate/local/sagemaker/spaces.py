@@ -9,7 +9,7 @@ from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tag
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.images.attaching import refuse_unknown_images
 from studiogate.local.sagemaker.members import members
-from studiogate.local.sagemaker.model import Space
+from studiogate.local.sagemaker.model import Space, Status
 from studiogate.local.sagemaker.store import in_use
 
 
@@ -62,12 +62,37 @@ async def list_spaces(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     return {"Spaces": [_row(backend, space) for space in shown], **more}
 
 
+async def update_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
+    """Change a space; a structure of settings that is given replaces that one whole.
+
+    Its type of app stays as it is (API reference, UpdateSpace).  AWS documents nothing that a
+    running app would hold back here; a volume of another size, which it may not get, is not
+    part of this emulation.
+    """
+    asked, space, store = call.params, _asked(backend, call), backend.store
+    if (status := space.status(backend.clock())) is not Status.IN_SERVICE:
+        raise in_use(f"Space [{space.domain_id}/{space.name}] is {status}.")
+    before = space.rest.get("SpaceSettings") or {}
+    settings = asked.get("SpaceSettings") or {}
+    if settings.get("AppType", before.get("AppType")) != before.get("AppType"):
+        raise invalid("AppType of a Space cannot be changed.")
+    refuse_unknown(store, space.place, settings)
+    refuse_unknown_images(store, space.place, settings)
+    changes = {"SpaceSettings": {**before, **settings}} if settings else {}
+    if asked.get("SpaceDisplayName") is not None:
+        changes["SpaceDisplayName"] = asked["SpaceDisplayName"]
+    space.rest = {**space.rest, **changes}
+    store.change(space)
+    return {"SpaceArn": space.arn}
+
+
 async def delete_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """Remove a space that has no app."""
     space, store = _asked(backend, call), backend.store
-    if store.apps_of(space.domain_id, space.owner):
+    if store.holding_apps(space.domain_id, space.owner):
         shown = f"{space.domain_id}/{space.name}"
         raise in_use(f"Unable to delete Space [{shown}]: it still has an App.")
+    store.bury_apps(space.domain_id, space.owner)
     del store.spaces[space.domain_id, space.name]
     backend.apps.forget(space.domain_id, space.owner)
     return {}
@@ -101,5 +126,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "CreateSpace": create_space,
     "DescribeSpace": describe_space,
     "ListSpaces": list_spaces,
+    "UpdateSpace": update_space,
     "DeleteSpace": delete_space,
 }

@@ -175,6 +175,19 @@ class Store:
             and app.progress is not Status.DELETED
         ]
 
+    def holding_apps(self, domain_id: str, owner: Owner | None = None) -> list[App]:
+        """The apps that keep their owner and their domain from being deleted.
+
+        One that failed does not (Developer Guide, "Delete a SageMaker AI domain").
+        """
+        there = self.apps_of(domain_id, owner)
+        return [app for app in there if app.progress is not Status.FAILED]
+
+    def bury_apps(self, domain_id: str, owner: Owner | None = None) -> None:
+        """Have apps that failed go with their owner or their domain."""
+        for app in self.apps_of(domain_id, owner):
+            app.progress = Status.DELETED
+
     def live_apps(self, domain_id: str) -> list[App]:
         """The apps of a domain that are pending or in service (S1-09)."""
         return [app for app in self.apps_of(domain_id) if app.progress in LIVE]

@@ -19,10 +19,14 @@ def for_the_app(lines: Iterable[str]) -> str:
 
 
 def for_the_browser(lines: Iterable[str]) -> Iterator[str]:
-    """The app's `Set-Cookie` headers, each for this host alone, without those named as ours."""
+    """The app's `Set-Cookie` headers, each for this host alone, without those named as ours.
+
+    One without a name is sent back as its value alone, which could be the name and value of
+    ours (RFC 6265, 5.4): it does not pass.
+    """
     for line in lines:
         pair, *attributes = (part.strip() for part in line.split(";"))
-        if not _is_ours(pair):
+        if pair.partition("=")[0].strip() and "=" in pair and not _is_ours(pair):
             kept = (one for one in attributes if one.partition("=")[0].lower() != _WIDER)
             yield "; ".join((pair, *kept))
 

@@ -28,7 +28,7 @@ from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.desk import Desk
 from studiogate.local.studio.gate import INVALID, Gate, GuardCheck
 from studiogate.local.studio.hosts import Named
-from studiogate.local.studio.kinds import served_at
+from studiogate.local.studio.kinds import KINDS, served_at
 from studiogate.local.studio.sessions import COOKIE, AmbiguousSessionError, Session, Sessions
 from studiogate.local.studio.upstream import Upstream
 
@@ -182,13 +182,19 @@ class StudioFront:
 
     def _waiting(self, app: App) -> Response:
         """What the person is told while their app does not answer."""
-        what = f"{app.type} for {app.owner.name}"
+        what = f"{_titled(app)} for {app.owner.name}"
         since = self._apps.starting_since(app)
         if since is not None:
             return pages.starting(what, (self._clock() - since).total_seconds())
         if app.progress is Status.FAILED:
             return pages.failed(what, app.failure)
         return pages.stopped(what)
+
+
+def _titled(app: App) -> str:
+    """What people call the application, as its own pages do."""
+    kind = KINDS.get(app.type)
+    return app.type if kind is None else kind.title
 
 
 def _cookies(connection: "HTTPConnection[Any]") -> Iterator[tuple[str, str]]:

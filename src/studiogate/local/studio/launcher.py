@@ -44,7 +44,6 @@ button, .open {
   border: 1px solid var(--blue); background: var(--blue); color: var(--sheet);
 }
 button.quiet { background: transparent; color: var(--blue); }
-:focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; }
 .why { padding: 0.75rem 1rem; border-left: 4px solid var(--stop); }
 section > p.why { margin-top: 0.9rem; color: var(--ink); }
 dl { margin: 1rem 0 0; }

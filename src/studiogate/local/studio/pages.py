@@ -39,7 +39,7 @@ h1 {
   margin: 0; font-size: clamp(1.35rem, 4.5vw, 1.75rem); line-height: 1.25;
   letter-spacing: -0.015em; font-weight: 650; overflow-wrap: anywhere; text-wrap: balance;
 }
-h1 + p { margin: 0.75rem 0 0; color: var(--soft); }
+h1 + p, h1 + p + p { margin: 0.75rem 0 0; color: var(--soft); overflow-wrap: anywhere; }
 .busy { position: absolute; inset: auto 0 0 0; height: 4px; background: var(--line); }
 .busy::after {
   content: ""; position: absolute; inset: 0; background: var(--blue);
@@ -49,6 +49,7 @@ h1 + p { margin: 0.75rem 0 0; color: var(--soft); }
 @media (prefers-reduced-motion: reduce) { .busy::after { animation: none; } }
 .home { margin: 1.5rem 0 0; }
 a { color: var(--blue); }
+:focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; }
 """
 """What every page of this front looks like."""
 
@@ -74,6 +75,9 @@ _FRAME = """\
 </body>
 </html>
 """
+
+_SOON_S = 30.0
+"""Seconds after which a start is no quick one."""
 
 _BUSY = '<div class="busy" aria-hidden="true"></div>\n'
 _TO_HOME = '<p class="home"><a href="/">Studio’s home</a></p>\n'
@@ -105,14 +109,17 @@ def framed(title: str, body: str, *, more_style: str = "") -> str:
 def page(
     status: int,
     title: str,
-    text: str,
-    *,
+    *texts: str,
     again_in_s: int | None = None,
     to_home: bool = False,
 ) -> Response:
-    """A page; with `again_in_s` a browser asks again by itself, and a program is told when."""
+    """A page with a paragraph for each of `texts`.
+
+    With `again_in_s` a browser asks again by itself, and a program is told when.
+    """
     headers = dict(QUIET)
-    body = f"<p>{escape(text)}</p>\n" + (_TO_HOME if to_home else "")
+    body = "".join(f"<p>{escape(text)}</p>\n" for text in texts)
+    body += _TO_HOME if to_home else ""
     if again_in_s is not None:
         body += _BUSY
         headers |= {"retry-after": str(again_in_s), "refresh": str(again_in_s)}
@@ -129,11 +136,18 @@ def starting(what: str, waited_s: float) -> Response:
     return page(
         503,
         f"Starting {what}",
-        f"It has been starting for {waited_s:.0f} s. The first start takes a few seconds; "
-        "this page opens it as soon as it answers.",
+        f"It has been starting for {waited_s:.0f} s. {_long(waited_s)} "
+        "This page opens it as soon as it answers.",
         again_in_s=1,
         to_home=True,
     )
+
+
+def _long(waited_s: float) -> str:
+    """What to make of having waited that long."""
+    if waited_s < _SOON_S:
+        return "The first start takes a few seconds."
+    return "It takes longer than others: what its image runs may be busy, or not listen."
 
 
 def failed(what: str, why: str) -> Response:
@@ -141,7 +155,8 @@ def failed(what: str, why: str) -> Response:
     return page(
         502,
         f"{what} could not be started",
-        f"{why} Open the domain again to retry.",
+        why,
+        "Open the domain again to retry, or choose another image on Studio’s home.",
         to_home=True,
     )
 

@@ -32,9 +32,12 @@ _NOT_FOR_THE_APP = frozenset(
 )
 """The browser's own proofs and addresses.  The app knows one visitor: the front."""
 
-_NOT_FOR_THE_BROWSER = frozenset({"set-cookie", "server", "date"})
+_NOT_FOR_THE_BROWSER = frozenset(
+    {"set-cookie", "server", "date", "clear-site-data", "service-worker-allowed"}
+)
 """An app that knows us by a token sets no cookies: under a bare address another domain's app
-would get them."""
+would get them.  Nor does one clear what the browser has of Studio, or put a program of its own
+before Studio's other pages, where it would outlive the app and see the next address."""
 
 
 def upstream_url(path: bytes, query: bytes) -> URL:

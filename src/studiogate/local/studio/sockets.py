@@ -16,6 +16,9 @@ _FAILED = 1011
 _UNSENDABLE = frozenset({None, 1005, 1006, 1015})
 """Close codes that say what happened and may not be sent (RFC 6455, section 7.4.1)."""
 
+LARGEST_FRAME = 256 * 1024 * 1024
+"""Bytes of one message of an app, as of one to it: what is larger would only fill memory."""
+
 _HANDSHAKE = frozenset(
     {
         "sec-websocket-key",
@@ -43,7 +46,7 @@ async def forward(browser: WebSocket, upstream: Upstream, refusal: Refusal) -> N
             ),
             protocols=scope.get("subprotocols") or (),
             headers=headers,
-            max_msg_size=0,
+            max_msg_size=LARGEST_FRAME,
             compress=0,
         )
     except aiohttp.ClientError:

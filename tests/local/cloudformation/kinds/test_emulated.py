@@ -399,7 +399,6 @@ async def a_domain(stack: Stack, **more: Any) -> str:
         AuthMode="IAM",
         AppNetworkAccessType="VpcOnly",
         DomainName="forecasting",
-        DomainSettings={"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"},
         DefaultUserSettings={
             "ExecutionRole": role.attributes["Arn"],
             "SecurityGroups": [group],
@@ -407,7 +406,7 @@ async def a_domain(stack: Stack, **more: Any) -> str:
         VpcId=vpc,
         SubnetIds=[subnet],
         Tags=TAGS,
-        **more,
+        **{"DomainSettings": {"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"}, **more},
     )
     return made.physical_id
 
@@ -449,6 +448,55 @@ async def test_rstudio_comes_to_a_domain_with_an_update_and_is_held_by_its_serve
     shared = {"DomainId": domain, "UserProfileName": "domain-shared", **server}
     await stack.cloud("").call("sagemaker", "DeleteApp", **shared)
     await stack.delete("domain")
+
+
+WITH_RSTUDIO = {
+    "RStudioServerProDomainSettings": {
+        "DomainExecutionRoleArn": "arn:aws:iam::123456789012:role/StudioRStudio"
+    }
+}
+
+
+async def test_s6_03_a_domain_whose_rstudio_has_no_licence_is_not_made_and_aws_says_why(
+    stack: Stack,
+) -> None:
+    stack.emulated.studio.licensed = False
+
+    with pytest.raises(ApiError, match=r"is Failed\. .*No available licenses") as caught:
+        await a_domain(stack, AppSecurityGroupManagement="Service", DomainSettings=WITH_RSTUDIO)
+
+    assert caught.value.code == "GeneralServiceException"
+    assert stack.emulated.studio.store.domains == {}
+
+
+async def test_s6_03_a_domain_that_gets_rstudio_without_a_licence_goes_back(
+    stack: Stack,
+) -> None:
+    domain = await a_domain(stack, AppSecurityGroupManagement="Service")
+    stack.emulated.studio.licensed = False
+
+    with pytest.raises(ApiError, match=r"Update_Failed\. .*No available licenses") as later:
+        await stack.update("domain", DomainSettings=WITH_RSTUDIO)
+    await stack.update("domain", DomainSettings={"ExecutionRoleIdentityConfig": "DISABLED"})
+    shown = await stack.cloud("").call("sagemaker", "DescribeDomain", DomainId=domain)
+
+    assert later.value.code == "GeneralServiceException"
+    assert shown["Status"] == "InService"
+    assert shown["DomainSettings"] == {"ExecutionRoleIdentityConfig": "DISABLED"}
+
+
+async def test_a_space_changes_through_update_space(stack: Stack) -> None:
+    inside = {"DomainId": await a_domain(stack)}
+    await stack.create("ada", "AWS::SageMaker::UserProfile", **inside, UserProfileName="ada")
+    await stack.create("space", "AWS::SageMaker::Space", **inside, SpaceName="forecasts")
+    lab = {"JupyterLabAppSettings": {"DefaultResourceSpec": {"InstanceType": "ml.t3.medium"}}}
+
+    await stack.update("space", SpaceDisplayName="Forecasts", SpaceSettings=lab)
+
+    asked = {**inside, "SpaceName": "forecasts"}
+    shown = await stack.cloud("").call("sagemaker", "DescribeSpace", **asked)
+    assert (shown["SpaceDisplayName"], shown["SpaceSettings"]) == ("Forecasts", lab)
+    assert await stack.drifted("space") == set()
 
 
 async def test_a_domain_is_held_by_profiles_spaces_and_apps_in_it(stack: Stack) -> None:

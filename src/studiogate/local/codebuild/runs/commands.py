@@ -11,7 +11,7 @@ import os
 import shlex
 import shutil
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,9 +35,19 @@ class Shell:
     """Runs the commands of one build, one after another."""
 
     def __init__(
-        self, own: Path, source: Path, shell: str, environment: Mapping[str, str]
+        self,
+        own: Path,
+        source: Path,
+        shell: str,
+        environment: Mapping[str, str],
+        apart: Sequence[str] = (),
     ) -> None:
-        """Begin in `source` with exactly `environment`; `own` keeps what lies between."""
+        """Begin in `source` with exactly `environment`; `own` keeps what lies between.
+
+        Every command is begun with the words of `apart`.  Without any, what leaves its session
+        outlives it.
+        """
+        self._apart = tuple(apart)
         self._own = own
         self._shell = shutil.which(shell) or f"/bin/{shell}"
         self._environment = dict(environment)
@@ -72,6 +82,7 @@ class Shell:
 
     async def _started(self, script: Path) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
+            *self._apart,
             self._shell,
             str(script),
             env=self._environment,

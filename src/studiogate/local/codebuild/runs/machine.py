@@ -1,8 +1,9 @@
 """What a build finds on this machine, which stands in for CodeBuild's container.
 
 In AWS every build has a container of its own.  Here its commands are processes of whoever runs
-the emulation, in a folder of their own and with nothing of that person's environment: no
-isolation from them, and they are told so nowhere else.  What AWS's images have is laid into
+the emulation, in a folder of their own and with nothing of that person's environment: they can
+read what that person can (SECURITY.md).  Where we are root on Linux each command has process
+ids of its own, so that nothing outlives it.  What AWS's images have is laid into
 `bin`: `docker`, which is podman or buildah under its name, and the AWS CLI.
 """
 
@@ -27,6 +28,7 @@ _NO_BUILDER: Final = (
 _REGISTRIES: Final = (
     'unqualified-search-registries = ["docker.io"]\nshort-name-mode = "disabled"\n'
 )
+_APART: Final = ("unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--")
 _POLICY: Final = '{"default": [{"type": "insecureAcceptAnything"}]}\n'
 
 
@@ -49,6 +51,9 @@ class Machine:
     aws: str | None = None
     """Path of the AWS CLI."""
 
+    apart: tuple[str, ...] = ()
+    """What a command is begun with so that whatever it leaves running ends with it."""
+
     minute_s: float = 60.0
     """Seconds of a minute of a build's timeout."""
 
@@ -65,7 +70,16 @@ def this_machine(folder: Path, tasks: str, variables: Mapping[str, str]) -> Mach
         variables,
         builder=shutil.which("podman") or shutil.which("buildah"),
         aws=str(aws) if aws.is_file() else None,
+        apart=_APART if _runs((*_APART, "true")) else (),
     )
+
+
+def _runs(command: tuple[str, ...]) -> bool:
+    """Whether this machine lets us; an ordinary container, or no root, does not."""
+    try:
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603 - words of ours, no shell
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import io
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ def unpack(whole: bytes, folder: Path) -> None:
                 raise _unusable("it is too large")
             for entry in entries:
                 _unpack_one(found, entry, folder)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as exc:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError) as exc:
         raise _unusable(str(exc)) from exc
 
 

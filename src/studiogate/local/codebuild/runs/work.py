@@ -59,8 +59,10 @@ class Work:
             if name in self.spec.phases:
                 count = len(self.spec.phases[name].commands)
                 self.log.container(f" {name.upper()}: {count} commands")
-        place = self.place
-        self._shell = Shell(place.own, place.source, self.spec.shell, self._environment())
+        own, folder = self.place.own, self.place.source
+        self._shell = Shell(
+            own, folder, self.spec.shell, self._environment(), self.machine.apart
+        )
         return self.spec
 
     def _said(self) -> str:

@@ -7,9 +7,13 @@ there is, so such a target is refused, by what its name leads to and not by how 
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 CONNECTS_S, CONNECTS_EACH_S = 15.0, 5.0
+
+_GLOBAL = IPv6Network("2000::/3")
+"""All that is given out of IPv6 (RFC 4291, 2.4).  What is elsewhere may be translated to
+anything, as `::127.0.0.1` and `64:ff9b:1::/48` (RFC 8215) are."""
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 World = Callable[[str, int], Awaitable[Streams]]
@@ -28,6 +32,8 @@ def is_public(address: str) -> bool:
         return False
     inner = _within(found) if isinstance(found, IPv6Address) else None
     plain = found if inner is None else inner
+    if isinstance(plain, IPv6Address) and plain not in _GLOBAL:
+        return False
     return plain.is_global and not plain.is_multicast
 
 
@@ -65,7 +71,18 @@ async def _first(addresses: list[str], port: int) -> Streams:
     for address in addresses:
         try:
             async with asyncio.timeout(CONNECTS_EACH_S):
-                return await asyncio.open_connection(address, port)
+                found = await asyncio.open_connection(address, port)
         except OSError as exc:
             failed = exc
+            continue
+        if is_here(found[1]):
+            found[1].transport.abort()
+            raise Forbidden
+        return found
     raise failed or OSError("no address")
+
+
+def is_here(line: asyncio.StreamWriter) -> bool:
+    """Whether a connection ends on this machine, whose own address may be a public one."""
+    own, other = (line.get_extra_info(one) for one in ("sockname", "peername"))
+    return own is None or other is None or own[0] == other[0]

@@ -1,0 +1,132 @@
+"""Whoever publishes images: the product's commands, the AWS CLI and buildah, on one machine.
+
+They find the emulated registries as anybody does, by the environment that `up` tells, and keep
+what they build in a storage of the test's own.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from studiogate.names import image_registry
+from tests.kit.containers import BUILDAH, Storage
+from tests.kit.organisation import Organisation
+from tests.kit.starting import STUDIOGATE
+
+AWS = Path(sys.executable).with_name("aws")
+PATIENCE_S = 120
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a program ended, and what it printed: its answer, and what it told meanwhile."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def words(self) -> str:
+        """Both, with every break of a line a blank: terminals fold."""
+        return " ".join((self.out + self.err).split())
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """One of lob-a, whose administrators have let them into every account."""
+
+    acme: Organisation
+    storage: Storage
+    landscape: Path
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Of another principal, for the AWS CLI."""
+
+    @property
+    def registry(self) -> str:
+        """Of lob-a."""
+        return image_registry(self.acme.up["region"], self.account)
+
+    @property
+    def account(self) -> str:
+        """Of lob-a."""
+        identity = self.client("sts").get_caller_identity()
+        return str(identity["Account"])
+
+    def folder(self, image: str) -> Path:
+        """Where an image is described."""
+        return self.landscape.parent / "images" / image
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of the storage, and the way to the registries."""
+        kept = {k: v for k, v in self.storage.environment.items() if not k.startswith("AWS_")}
+        return kept | dict(self.acme.up["environment"])
+
+    def images(self, *words: str, code: int = 0, given: str = "") -> Said:
+        """What `studiogate images WORDS` says of the landscape; it ends with `code`."""
+        return self.studiogate(
+            "images", *words, "--landscape", str(self.landscape), code=code, given=given
+        )
+
+    def studiogate(self, *words: str, code: int = 0, given: str = "") -> Said:
+        """What `studiogate WORDS` says, as the administrator of the organisation."""
+        said = self._ran([str(STUDIOGATE), *words], {"AWS_PROFILE": "management"}, given)
+        assert said.code == code, f"{said.code}: {said.out}{said.err}"
+        return said
+
+    def begun(self, *words: str) -> subprocess.Popen[str]:
+        """`studiogate images WORDS`, which runs."""
+        return subprocess.Popen(
+            [str(STUDIOGATE), "images", *words, "--landscape", str(self.landscape)],
+            cwd=self.landscape.parent,
+            env=self.environment | {"AWS_PROFILE": "management"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def listed(self, *words: str, code: int = 0) -> dict[str, Any]:
+        """What `images list WORDS` says of the images in forecasting, by name."""
+        rows = json.loads(self.images("list", *words, "--json", code=code).out)["images"]
+        return {one["image"]: one for one in rows if one["domain"] == "forecasting"}
+
+    def aws(self, *words: str, code: int = 0) -> Said:
+        """What the AWS CLI says in lob-a's account."""
+        keys = self.keys or {"AWS_PROFILE": "lob-a"}
+        said = self._ran([str(AWS), *words, "--output", "json"], keys)
+        assert said.code == code, f"{said.code}: {said.out}{said.err}"
+        return said
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of lob-a's account: the CLI takes a second to begin."""
+        return self.acme.client("lob-a", service)
+
+    def buildah(self, *words: str, given: str = "", code: int = 0) -> Said:
+        """What buildah says."""
+        said = self._ran([BUILDAH, *words], {}, given)
+        assert said.code == code, f"{said.code}: {said.out}{said.err}"
+        return said
+
+    def logged_in(self) -> Said:
+        """The published command: a login to the registry, by a password from the AWS CLI."""
+        password = self.aws("ecr", "get-login-password").out
+        words = ["login", "--username", "AWS", "--password-stdin", self.registry]
+        return self.buildah(*words, given=password)
+
+    def _ran(self, words: Sequence[str], more: Mapping[str, str], given: str = "") -> Said:
+        ran = subprocess.run(
+            words,
+            cwd=self.landscape.parent,
+            env=self.environment | dict(more),
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        return Said(ran.returncode, ran.stdout, ran.stderr)
