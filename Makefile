@@ -30,7 +30,9 @@ test: setup-test ## Run every test: rooms, attacks, journeys, browser
 	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: setup-test ## The slow checks: large landscapes, every property many times
-	@$(RUN)/pytest -m soak tests/soak --timeout=600
+	@sh tools/setup test-packages
+	@sh tools/setup soak-packages
+	@$(RUN)/pytest -m soak tests/soak --timeout=1800
 	@$(RUN)/pytest -m "not browser and not soak" --hypothesis-profile=soak --timeout=1800 \
 	    tests/landscape tests/policy tests/topology tests/reach tests/foundation
 

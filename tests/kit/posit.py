@@ -8,10 +8,11 @@ import io
 import os
 import re
 import subprocess
+import sys
 import tarfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from studiogate.images.recipe.releases import release_named
 from studiogate.images.recipe.sources import Sources
@@ -19,7 +20,13 @@ from tests.kit.stand_ins import Answer, Host
 
 _PAGE = "application/vnd.pypi.simple.v1+html"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PYPI = "https://pypi.org/simple"
+_PIPS_OWN = """\
+import ensurepip, pathlib, sys
+sys.path.insert(0, str(next(pathlib.Path(ensurepip.__path__[0], "_bundled").glob("pip-*.whl"))))
+from pip._internal.models.index import PyPI
+print(PyPI.simple_url)
+"""
+_LINK = re.compile(r'href="([^"#]+)')
 _ROUND = 'exec "/usr/lib/R/bin/{name}" "$@"'
 _CONTROL = """\
 Package: {name}
@@ -55,8 +62,11 @@ def _host(name: str, files: Mapping[str, bytes]) -> Host:
 
 
 def index_hosts() -> tuple[str, ...]:
-    """Where the real packages of Python are."""
-    return urlsplit(_index()).hostname or "", "files.pythonhosted.org"
+    """Where the real packages of Python are: the index, and what its pages link to."""
+    index = f"{_index()}/"
+    page = _fetched(f"{index}pip/").decode()
+    links = [urljoin(f"{index}pip/", link) for link in _LINK.findall(page)]
+    return tuple({urlsplit(one).hostname or "": None for one in (index, *links)})
 
 
 def python_packages(path: str) -> Answer:
@@ -68,9 +78,10 @@ def python_packages(path: str) -> Answer:
     if kind != "pypi" or rest[:1] != ["simple"] or not _DAY.fullmatch(day):
         return None
     url = "/".join([_index(), *rest[1:]])
-    asked = ["/usr/bin/curl", "-fsSL", "--header", f"Accept: {_PAGE}", url]
-    found = subprocess.run(asked, capture_output=True, check=False)
-    return f'<base href="{url}">'.encode() + found.stdout if found.returncode == 0 else None
+    try:
+        return f'<base href="{url}">'.encode() + _fetched(url)
+    except subprocess.CalledProcessError:
+        return None
 
 
 def package_manager(packages: Iterable[str]) -> Host:
@@ -116,7 +127,20 @@ def drivers(folder: Path) -> bytes:
 
 
 def _index() -> str:
-    return os.environ.get("PIP_INDEX_URL", _PYPI).rstrip("/")
+    """The index that pip asks here: the one that is set, or its own."""
+    named = (
+        os.environ.get("PIP_INDEX_URL")
+        or subprocess.run(
+            [sys.executable, "-c", _PIPS_OWN], capture_output=True, check=True, text=True
+        ).stdout
+    )
+    return named.strip().rstrip("/")
+
+
+def _fetched(url: str) -> bytes:
+    """A page of the index; by another program, for tests reach nothing but this machine."""
+    asked = ["/usr/bin/curl", "-fsSL", "--header", f"Accept: {_PAGE}", url]
+    return subprocess.run(asked, capture_output=True, check=True).stdout
 
 
 def _deb(folder: Path, name: str, needs: str, files: Mapping[str, str]) -> bytes:

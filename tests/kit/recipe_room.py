@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import certifi
 
@@ -77,23 +76,11 @@ class RecipeRoom:
         """Where the image `name` is described."""
         return self.landscape.parent / "images" / name
 
-    def size(self, name: str) -> int:
-        """Bytes of the image `name`, unpacked."""
-        told = self.storage.run("images", "--json", f"studiogate/{name}")
-        found: list[dict[str, Any]] = json.loads(told)
-        config = json.loads(self.storage.run("inspect", "--type", "image", found[0]["id"]))
-        return sum(one["size"] for one in _layers(config))
-
     def _told(self, verb: str) -> Mapping[str, str]:
         if verb in _HERE:
             near = self.world.environment | {"SSL_CERT_FILE": str(self.trusted)}
             return self.storage.environment | near
         return self.storage.environment | dict(self.acme.up["environment"])
-
-
-def _layers(config: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(config["Manifest"])["layers"]
-    return found
 
 
 @contextmanager

@@ -28,7 +28,14 @@ def test_s6_01_the_image_is_in_the_landscape_and_every_other_line_is_still_there
 def test_a_second_image_joins_the_first() -> None:
     twice = with_image(with_image(TWO, NEW), NewImage("editor", "codeeditor"))
 
-    assert list(read(twice).images) == ["lab-2.1", "editor"]
+    assert list(read(twice).images) == [*read(TWO).images, "lab-2.1", "editor"]
+
+
+def test_the_first_image_of_a_landscape_makes_the_section() -> None:
+    before, _, images = TWO.partition("images:  ")
+    without = f"{before}images: {{}}\n\n{images[images.index('invariants:') :]}"
+
+    assert list(read(with_image(without, NEW)).images) == ["lab-2.1"]
 
 
 @pytest.mark.parametrize(
