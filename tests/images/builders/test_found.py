@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from studiogate.errors import ImageError
+from studiogate.errors import ImageError, SettingsError
 from studiogate.images.builders.found import builder
 from tests.kit.played_builders import Answer, Played
 
@@ -57,7 +57,7 @@ def test_the_one_that_is_named_is_taken_or_nothing(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="daemon does not answer") as docker_alone:
         builder(docker.environment, named="docker")
     assert "leave --with out" in docker_alone.value.remedy
-    with pytest.raises(ImageError, match="no builder called 'kaniko'"):
+    with pytest.raises(SettingsError, match="no builder called 'kaniko'"):
         builder(docker.environment, named="kaniko")
 
 

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from studiogate.errors import ImageError
+from studiogate.errors import ImageError, SettingsError
 from studiogate.images.builders.buildah import Buildah, isolation
 from studiogate.images.builders.docker import docker
 from studiogate.images.builders.podman import Podman
@@ -35,10 +35,11 @@ def builder(environment: Mapping[str, str], *, named: str | None = None) -> Buil
     `environment` is that of whoever asks: its PATH is searched, and builders run in it.
 
     Raises:
+        SettingsError: no builder is called so.
         ImageError: there is none, or the one named does not work; each is named, and why.
     """
     if named is not None and named not in OLDEST:
-        raise ImageError(
+        raise SettingsError(
             f"there is no builder called {named!r}", remedy=f"Use one of: {', '.join(NAMES)}."
         )
     unfit: list[str] = []

@@ -288,9 +288,9 @@ async def _healthy(app: ImageApp, kind: Kind) -> bool:
         asked = app.upstream.client().get(HOST + base + kind.alive, allow_redirects=False)
         with contextlib.suppress(aiohttp.ClientError):
             async with asked as answer:
-                if answer.status == HTTPStatus.OK:
-                    return True
-                if kind.type != JUPYTERLAB and answer.status < HTTPStatus.BAD_REQUEST:
+                away = kind.type != JUPYTERLAB and answer.status < HTTPStatus.BAD_REQUEST
+                if answer.status == HTTPStatus.OK or away:
+                    app.upstream.base = base
                     return True
     return False
 

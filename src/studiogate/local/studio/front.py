@@ -28,7 +28,7 @@ from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.desk import Desk
 from studiogate.local.studio.gate import INVALID, Gate, GuardCheck
 from studiogate.local.studio.hosts import Named
-from studiogate.local.studio.kinds import KINDS, served_at
+from studiogate.local.studio.kinds import KINDS, moved, served_at
 from studiogate.local.studio.sessions import COOKIE, AmbiguousSessionError, Session, Sessions
 from studiogate.local.studio.upstream import Upstream
 
@@ -84,6 +84,9 @@ class StudioFront:
         upstream = self._reached(request.url.path, session)
         if not isinstance(upstream, Upstream):
             return upstream
+        # AWS writes the path in two ways; pages of Studio know one, an image may have the other.
+        if (there := moved(request.url.path, upstream.base)) is not None:
+            return _sent_to(there)
         return await proxy.forward(request, upstream)
 
     async def _websocket(self, browser: WebSocket) -> None:

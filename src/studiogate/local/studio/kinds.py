@@ -57,6 +57,15 @@ KINDS = {kind.type: kind for kind in (JUPYTER, EDITOR, SESSIONS)}
 """By AppType."""
 
 
+def moved(path: str, base: str | None) -> str | None:
+    """Where `path` is in an app that answers at `base`; `None` where it is there already."""
+    kind = served_at(path)
+    if kind is None or base is None or path == base or path.startswith(f"{base}/"):
+        return None
+    named = next(one for one in kind.bases if path == one or path.startswith(f"{one}/"))
+    return base + path.removeprefix(named)
+
+
 def served_at(path: str) -> Kind | None:
     """The application whose app answers at `path`; `None` where none does."""
     for kind in (JUPYTER, EDITOR):

@@ -22,6 +22,9 @@ class Upstream:
         specifications"): who reaches it has been let in, as in Studio.
         """
         self.socket = socket
+        self.base: str | None = None
+        """Of the paths at which its kind of app may answer, the one where it does."""
+
         self._token = token
         self._client: aiohttp.ClientSession | None = None
 
