@@ -204,6 +204,11 @@ class FakeDomain:
             }
         )
 
+    def server(self) -> None:
+        """Have RStudio's server run, as in every domain with RStudio."""
+        self.app_of("domain-shared")
+        self.apps[-1]["AppType"] = "RStudioServerPro"
+
     def space_of(self, profile: str, name: str) -> None:
         """Have a private space of `profile`, with an app in it."""
         self.spaces.append(
@@ -418,6 +423,11 @@ class FakeSageMaker(Client):
     def do_delete_app(self, asked: Asked) -> Any:
         domain = self._domain("DeleteApp", asked)
         domain.apps.remove(self._one("DeleteApp", domain.apps, asked))
+        return {}
+
+    def do_create_app(self, asked: Asked) -> Any:
+        domain = self._domain("CreateApp", asked)
+        domain.apps.append({**asked, "Status": "InService"})
         return {}
 
     def do_describe_app(self, asked: Asked) -> Any:

@@ -159,6 +159,10 @@ def _rstudio(plan: Plan) -> Iterator[RenderableType]:
         yield _line(("~ change ", "yellow"), f"{one.domain_id} in {one.stack.account}")
         if one.turned:
             yield _line("RStudio is turned on, or off; no app may run meanwhile", indent=4)
+        if one.told:
+            yield _line("What RStudio is told changes; no app may run meanwhile", indent=4)
+        if one.unserved:
+            yield _line("RStudio's server does not run: it is made again", indent=4)
         for (found, wanted), some in _alike(one.seats):
             yield _line(f"{_some(some)}: {found} becomes {wanted}", indent=4)
         yield from (_line(f"! has to stop: {app}", indent=4) for app in one.apps)

@@ -16,6 +16,7 @@ from studiogate.deploy.directory import wanted_rows, write
 from studiogate.deploy.ending.kinds import Mine
 from studiogate.deploy.ending.removed import free_removed
 from studiogate.deploy.ending.scripts import SCRIPT, sweep
+from studiogate.deploy.ending.studios import Studio
 from studiogate.deploy.facts import facts
 from studiogate.deploy.found import Found, found, shelf_of
 from studiogate.deploy.judging import Judge
@@ -28,14 +29,15 @@ from studiogate.deploy.plan import Limit, Plan, ResourceChange, Rows, refuse_unl
 from studiogate.deploy.planning import Compose, planned
 from studiogate.deploy.propagation import unpropagated
 from studiogate.deploy.running import run
+from studiogate.deploy.serving import serve
 from studiogate.deploy.stack.changesets import Wanted, is_large
 from studiogate.deploy.stack.making import Became, Made, made
 from studiogate.deploy.stack.standing import Standing, standing, tags_of
 from studiogate.deploy.stack.values import domain_ids, values
 from studiogate.deploy.workbench import make_room, unseated
 from studiogate.deploy.world import Doing, World
-from studiogate.errors import Absent, DeployError, StackFailed
-from studiogate.foundation.after import Step
+from studiogate.errors import Absent, AwsError, DeployError
+from studiogate.foundation.after import Seated, Step
 from studiogate.foundation.stacks import Artifact, Stack, StackKey
 from studiogate.landscape.model import Landscape
 
@@ -196,6 +198,9 @@ class _Applying:
     images: AttachedImages = field(init=False)
     """What is attached to the domains, which a change of theirs would lose."""
 
+    ended: dict[StackKey, tuple[Studio, ...]] = field(default_factory=dict)
+    """Domains whose RStudio server was ended so that their stack can be changed."""
+
     def __post_init__(self) -> None:
         self.images = AttachedImages(self.world, self.shelf)
 
@@ -277,19 +282,41 @@ class _Applying:
         wanted = Wanted(stack, told.known, tags_of(self.wish.landscape), self._url(stack))
         try:
             done = made(self.world, wanted, allowed=self.wish.allowed, before=self._before)
-        except StackFailed:
+        except DeployError:
             # Rolling back sends a domain its template's settings, too.
             self.images.put_back(stack.key)
+            self._serve_as_before(stack.key)
             raise
         self.images.put_back(stack.key)
         self.outputs[stack.key] = done.outputs
+        self._serve(stack.key)
         return done
+
+    def _serve(self, key: StackKey) -> None:
+        """Make the server again in domains that are to have RStudio; the others lost it."""
+        wanted = {
+            self.outputs[key].get(one.domain.name)
+            for one in self.wish.afterwards
+            if isinstance(one, Seated) and one.domain.stack == key
+        }
+        for studio in self.ended.pop(key, ()):
+            if studio.domain_id in wanted:
+                serve(self.world, studio)
+
+    def _serve_as_before(self, key: StackKey) -> None:
+        """Make the server again after a failure, which is what is to be told."""
+        for studio in self.ended.pop(key, ()):
+            try:
+                serve(self.world, studio)
+            except (AwsError, DeployError) as error:
+                self.world.tell(Doing(str(studio), f"{error}; the next apply makes it"))
 
     def _before(
         self, world: World, there: Standing, changes: tuple[ResourceChange, ...]
     ) -> None:
         """What has to be done before a stack that stands is changed."""
-        make_room(world, there, changes, stop=self.wish.stop_apps)
+        ended = make_room(world, there, changes, stop=self.wish.stop_apps)
+        self.ended[there.key] = (*self.ended.get(there.key, ()), *ended)
         self.images.note(there, changes)
         free_removed(world, there, changes)
 

@@ -247,7 +247,7 @@ def _of_apps(held: Unpropagated) -> Objection:
 def _of_rstudio(held: Unseated) -> Objection:
     return Objection(
         "apps-running",
-        f"{held.stack}: {held.domain_id} takes no change of RStudio while apps run: "
+        f"{held.stack}: {held.domain_id} takes no change of {held.change} while apps run: "
         f"{held.held}",
         STOP,
     )

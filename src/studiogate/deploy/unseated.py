@@ -32,7 +32,18 @@ class Unseated:
 
     seats: tuple[Seat, ...] = ()
     apps: tuple[RunningApp, ...] = ()
-    """The apps that hold it back: while one runs, RStudio is neither given nor taken."""
+    """The apps that hold it back: while one runs, RStudio is neither given, taken nor told."""
+
+    told: bool = False
+    """Whether the plan changes what the domain is told of RStudio, as a URL."""
+
+    unserved: bool = False
+    """Whether RStudio's server does not run, so that the plan makes it again."""
+
+    @property
+    def change(self) -> str:
+        """What is changed only while nothing runs."""
+        return "RStudio" if self.turned else "DomainSettings"
 
     @property
     def held(self) -> str:

@@ -2,7 +2,9 @@
 
 SageMaker gives a domain RStudio only while no app of it runs, for it rewrites everybody's
 security groups; and whoever had a profile before is shut out until their profile says otherwise
-(SageMaker Developer Guide, "Add RStudio support to an existing domain").
+(SageMaker Developer Guide, "Add RStudio support to an existing domain").  What RStudio is told,
+as the URL of its packages, is changed only while its server does not run either
+(hashicorp/terraform-provider-aws, issue 31912), so that one is ended and made again (`serving`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +18,7 @@ from studiogate.deploy.ending.studios import Studio, live_apps, stop_apps
 from studiogate.deploy.patience import looks
 from studiogate.deploy.plan import Act, ResourceChange, StackChange
 from studiogate.deploy.propagation import running_app
+from studiogate.deploy.serving import serve, serves
 from studiogate.deploy.stack.standing import Standing, resources
 from studiogate.deploy.stack.values import Outputs
 from studiogate.deploy.unpropagated import STOP
@@ -27,6 +30,12 @@ from studiogate.foundation.stacks import StackKey
 
 _MANAGED: Final = "AppSecurityGroupManagement"
 """The property of a domain that RStudio alone has."""
+
+_TOLD: Final = "DomainSettings"
+"""The property that running apps hold back: in it is what RStudio is told."""
+
+_STOPPED: Final = "UPDATE_ROLLBACK_FAILED"
+"""The state of a stack whose rollback met what its change had met."""
 
 _SEAT: Final = "RStudioServerProAppSettings"
 _CHANGING: Final = frozenset({"Pending", "Updating"})
@@ -43,18 +52,19 @@ def unseated(
     Raises:
         AwsError: SageMaker refused, or did not answer.
     """
-    turned = {
-        studio: one.key
+    touched = {
+        studio: (one.key, what)
         for one in changes
         if one.key in there
-        for studio in _turned(world, there[one.key], one.resources)
+        for studio, what in _touched(world, there[one.key], one.resources)
     }
     seated = dict(_standing(steps, there))
-    keys = turned | {studio: one.stack for studio, one in seated.items()}
+    keys = {one: key for one, (key, _) in touched.items()}
+    keys |= {studio: one.stack for studio, one in seated.items()}
 
     def look(studio: Studio) -> Unseated | None:
-        step, key = seated.get(studio), keys[studio]
-        return _looked_at(world, key, studio, step, is_turned=studio in turned)
+        _, what = touched.get(studio, (None, frozenset()))
+        return _looked_at(world, keys[studio], studio, seated.get(studio), what)
 
     with ThreadPoolExecutor(world.at_once, thread_name_prefix="rstudio") as threads:
         return tuple(one for one in threads.map(look, keys) if one is not None)
@@ -62,25 +72,32 @@ def unseated(
 
 def make_room(
     world: World, there: Standing, changes: Iterable[ResourceChange], *, stop: bool
-) -> None:
-    """See to it that no app runs in a domain that `changes` give RStudio, or take it from.
+) -> tuple[Studio, ...]:
+    """See to it that no app runs in a domain whose RStudio `changes` give, take, or tell anew.
+
+    Returns the domains whose RStudio server was ended for it: `serve` makes it again.
 
     Raises:
         DeployError: apps run, and nobody said that they may be stopped.
         AwsError: SageMaker refused, or did not answer.
     """
-    for studio in _turned(world, there, changes):
-        _quiet(world, studio, stop=stop)
+    touched = [studio for studio, _ in _touched(world, there, changes)]
+    return tuple(one for one in touched if _quiet(world, one, stop=stop))
 
 
 def seat(world: World, step: Seated, outputs: Outputs) -> None:
-    """Let everybody of `step` into RStudio, as what they are there; twice is once.
+    """Have RStudio's server run, and let everybody of `step` in, as what they are there.
+
+    Twice is once.
 
     Raises:
-        DeployError: a profile cannot be changed while its apps run, or does not settle.
+        DeployError: the server does not come to serve; a profile cannot be changed while its apps run, or does not settle.
         AwsError: SageMaker refused, or did not answer.
     """
     domain = outputs[step.domain.stack][step.domain.name]
+    studio = Studio(step.stack.account, domain)
+    if not serves(live_apps(world, studio)):
+        serve(world, studio)
     usual = _usual(world, step, domain)
     for profile, group in step.people.items():
         who = {"DomainId": domain, "UserProfileName": profile}
@@ -89,18 +106,32 @@ def seat(world: World, step: Seated, outputs: Outputs) -> None:
             _change(world, step, who, wanted)
 
 
-def _turned(
+def _touched(
     world: World, there: Standing, changes: Iterable[ResourceChange]
-) -> Iterator[Studio]:
-    """The domains of a stack that stands to which `changes` give RStudio, or take it from."""
-    turned = {
-        one.resource
+) -> Iterator[tuple[Studio, frozenset[str]]]:
+    """The domains of a stack that stands which change only while nothing runs, and in what."""
+    what = {
+        one.resource: found
         for one in changes
-        if one.type == DOMAIN and one.act is Act.MODIFY and _MANAGED in one.what
+        if one.type == DOMAIN and one.act is Act.MODIFY
+        if (found := frozenset(one.what) & {_MANAGED, _TOLD})
     }
-    for one in resources(world, there) if turned else ():
-        if one["LogicalResourceId"] in turned and one.get("PhysicalResourceId"):
-            yield Studio(there.key.account, one["PhysicalResourceId"])
+    stopped = there.status == _STOPPED
+    for one in resources(world, there) if what or stopped else ():
+        if one["ResourceType"] == DOMAIN and one.get("PhysicalResourceId"):
+            studio = Studio(there.key.account, one["PhysicalResourceId"])
+            if one["LogicalResourceId"] in what:
+                yield studio, what[one["LogicalResourceId"]]
+            elif stopped and _held_back(world, studio, one):
+                yield studio, frozenset({_TOLD})
+
+
+def _held_back(world: World, studio: Studio, there: Mapping[str, Any]) -> bool:
+    """Whether RStudio's server may be why a domain could not be changed back.
+
+    Going on with the rollback tells the domain its settings again, and meets the same.
+    """
+    return there["ResourceStatus"] == "UPDATE_FAILED" and serves(live_apps(world, studio))
 
 
 def _standing(
@@ -115,18 +146,22 @@ def _standing(
 
 
 def _looked_at(
-    world: World, key: StackKey, studio: Studio, step: Seated | None, *, is_turned: bool
+    world: World, key: StackKey, studio: Studio, step: Seated | None, what: frozenset[str]
 ) -> Unseated | None:
-    """What becomes of RStudio in one domain, if anything does."""
+    """What becomes of RStudio in one domain, if anything does; `what` waits for its apps."""
     with world.visit(studio.account):
-        apps = live_apps(world, studio) if is_turned else []
         try:
             seats = () if step is None else tuple(_seats(world, step, studio.domain_id))
         except Absent:
             return None  # deleted by hand: what becomes of its stack is another matter
-    if not (is_turned or seats):
+        apps = live_apps(world, studio)
+    turned = _MANAGED in what
+    unserved = step is not None and not turned and not serves(apps)
+    if not (what or seats or unserved):
         return None
-    return Unseated(key, studio.domain_id, is_turned, seats, tuple(map(running_app, apps)))
+    held = tuple(map(running_app, apps if what else ()))
+    told = bool(what) and not turned
+    return Unseated(key, studio.domain_id, turned, seats, held, told=told, unserved=unserved)
 
 
 def _seats(world: World, step: Seated, domain: str) -> Iterator[Seat]:
@@ -174,16 +209,18 @@ def _change(
         )
 
 
-def _quiet(world: World, studio: Studio, *, stop: bool) -> None:
+def _quiet(world: World, studio: Studio, *, stop: bool) -> bool:
+    """Have nothing run in a domain; whether RStudio's server was ended for it."""
     apps = live_apps(world, studio)
     if apps and not stop:
         held = "; ".join(str(running_app(one)) for one in apps)
         raise DeployError(
-            f"{studio} takes no change of RStudio while apps run: {held}",
+            f"{studio} takes no change of RStudio and its settings while apps run: {held}",
             remedy=f"{STOP} Then run the command again.",
         )
     if apps:
         stop_apps(world, studio)
+    return serves(apps)
 
 
 def _seated(

@@ -1,6 +1,7 @@
 """Emptying a Studio domain: apps, then spaces, then profiles, then the domain (S1-35, S2-46).
 
 SageMaker refuses each while one of those before is there, and CloudFormation ends none of them.
+RStudio's server is the last of the apps: it is not deleted while a session of it runs.
 Everything may be done again: what is gone already is what was wanted.
 """
 
@@ -24,6 +25,9 @@ _OVER: Final = frozenset({"Deleted", "Failed"})
 
 _LIVE: Final = frozenset({"InService", "Pending"})
 """Those that hold back a change of the domain (DomainSettingsForUpdate)."""
+
+SERVER: Final = "RStudioServerPro"
+"""The app that a domain with RStudio has once, for all of it."""
 
 _STUCK: Final = ("Delete_Failed", "Failed")
 
@@ -158,9 +162,15 @@ def _every(_one: Mapping[str, Any]) -> bool:
 def _end_all(
     world: World, studio: Studio, kind: _Kind, which: Callable[[Mapping[str, Any]], bool]
 ) -> None:
-    """Have all of a kind deleted, then wait for all of them."""
-    client = world.client(studio.account, "sagemaker")
+    """Have all of a kind deleted, then wait for all of them; servers after their sessions."""
     there = [one for one in _listed(world, studio, kind) if which(one)]
+    servers = [one for one in there if one.get("AppType") == SERVER]
+    _end_these(world, studio, kind, [one for one in there if one not in servers])
+    _end_these(world, studio, kind, servers)
+
+
+def _end_these(world: World, studio: Studio, kind: _Kind, there: list[dict[str, Any]]) -> None:
+    client = world.client(studio.account, "sagemaker")
     keys = [{name: one[name] for name in kind.names if one.get(name)} for one in there]
     if keys:
         world.tell(Doing(str(studio), f"deleting {len(keys)} × {kind.word}"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from studiogate.aws.patience import asked
-from studiogate.deploy.plan import ResourceChange, is_allowed
+from studiogate.deploy.plan import Act, ResourceChange, is_allowed
 from studiogate.deploy.stack.changesets import (
     APPLIES,
     ChangeSet,
@@ -61,7 +61,8 @@ def made(
     """Make the stack what it should be, and return when it stands.
 
     `allowed` are the names of what may be replaced or deleted although it holds data.
-    `before` is done before a stack that stands is changed.
+    `before` is done before a stack that stands is changed, and before a rollback of one that
+    had stopped goes on.
 
     Raises:
         StackFailed: it did not become what it should.
@@ -79,7 +80,7 @@ def made(
             raise _not_ours(there)
         if call is Call.UPDATE:
             return _updated(world, wanted, there, _Change(allowed, before))
-        _come_to_rest(world, wanted, there, call, again=call in done)
+        _come_to_rest(world, wanted, there, call, None if call in done else before)
         done.add(call)
     raise DeployError(
         f"{key} does not come to rest: somebody else is at work on it",
@@ -96,15 +97,19 @@ class _Change:
 
 
 def _come_to_rest(
-    world: World, wanted: Wanted, there: Standing, call: Call, *, again: bool
+    world: World, wanted: Wanted, there: Standing, call: Call, before: Before | None
 ) -> None:
-    """Bring the stack one step nearer to a state from which it can be made or changed."""
+    """Bring the stack one step nearer to a state from which it can be made or changed.
+
+    `before` is `None` for what was tried already.
+    """
     if call is Call.WAIT:
         world.tell(Doing(str(there.key), f"waiting for an earlier run: {there.status}"))
         settled(world, there.key, there.id, Events(world, there.key, there.id))
     elif call is Call.CLEAR:
         _clear(world, wanted, there)
-    elif call is Call.CONTINUE and not again:
+    elif call is Call.CONTINUE and before is not None:
+        before(world, there, _unfinished(world, there))
         _continue(world, there)
     else:
         raise _stuck(there)
@@ -198,6 +203,15 @@ def _clear(world: World, wanted: Wanted, there: Standing) -> None:
     if there.protected:
         protect(world, there, protected=False)
     deleted(world, there)
+
+
+def _unfinished(world: World, there: Standing) -> tuple[ResourceChange, ...]:
+    """What a rollback that stopped still has to change; of what of it, nobody says."""
+    return tuple(
+        ResourceChange(one["LogicalResourceId"], one["ResourceType"], Act.MODIFY)
+        for one in resources(world, there)
+        if one["ResourceStatus"] == "UPDATE_FAILED"
+    )
 
 
 def _continue(world: World, there: Standing) -> None:

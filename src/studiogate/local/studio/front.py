@@ -84,7 +84,7 @@ class StudioFront:
         upstream = self._reached(request.url.path, session)
         if not isinstance(upstream, Upstream):
             return upstream
-        # AWS writes the path in two ways; pages of Studio know one, an image may have the other.
+        # AWS writes this path in two ways: our pages know one, an image may have the other.
         if (there := moved(request.url.path, upstream.base)) is not None:
             return _sent_to(there)
         return await proxy.forward(request, upstream)
