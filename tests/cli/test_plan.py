@@ -112,6 +112,16 @@ def test_s6_03_what_becomes_of_rstudio_is_told_with_the_apps_that_have_to_stop()
     assert "d-1 takes no change of RStudio while apps run" in " ".join(page_.split())
 
 
+def test_what_rstudio_is_told_and_a_server_that_does_not_run_are_in_the_plan() -> None:
+    told = Unseated(KEY, "d-1", turned=False, told=True)
+    unserved = Unseated(KEY, "d-2", turned=False, unserved=True)
+
+    page_ = shown(plan_of(unseated=(told, unserved)))
+
+    assert "What RStudio is told changes; no app may run meanwhile" in page_
+    assert "RStudio's server does not run: it is made again" in page_
+
+
 def test_a_limit_that_nobody_can_raise_and_a_strangers_stack_are_refused() -> None:
     plan = plan_of(limits=(Limit("Size: 9", hard=True, remedy="Smaller."),), foreign=(KEY,))
 

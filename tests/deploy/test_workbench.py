@@ -1,10 +1,12 @@
 """RStudio is turned on while nothing runs, and everybody of the domain is let in (S6-03)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from studiogate.deploy.applying import apply
+from studiogate.deploy.ending.studios import Studio
 from studiogate.deploy.plan import (
     Act,
     Plan,
@@ -14,10 +16,10 @@ from studiogate.deploy.plan import (
     Verb,
     objections,
 )
-from studiogate.deploy.stack.standing import standing
+from studiogate.deploy.stack.standing import Standing, standing
 from studiogate.deploy.unseated import Seat, Unseated
 from studiogate.deploy.workbench import make_room, seat, unseated
-from studiogate.errors import DeployError
+from studiogate.errors import DeployError, PlanRefused
 from studiogate.foundation.after import Seated
 from studiogate.foundation.stacks import Output, StackKey
 from tests.kit.deploy import LOB_A, Town, wish_of, world_of
@@ -54,11 +56,11 @@ def domain(town: Town) -> FakeDomain:
     return found
 
 
-def room(town: Town, *changes: ResourceChange, stop: bool = False) -> None:
+def room(town: Town, *changes: ResourceChange, stop: bool = False) -> tuple[Studio, ...]:
     world = world_of(town)
     there = standing(world, KEY)
     assert there is not None
-    make_room(world, there, changes, stop=stop)
+    return make_room(world, there, changes, stop=stop)
 
 
 def seated(town: Town, domain: FakeDomain, **people: str) -> None:
@@ -83,6 +85,127 @@ def test_s6_03_they_are_stopped_for_who_says_so(town: Town, domain: FakeDomain) 
     room(town, TURNED_ON, stop=True)
 
     assert domain.apps == []
+
+
+TOLD = ResourceChange(
+    "Domain1", "AWS::SageMaker::Domain", Act.MODIFY, Replaced.NO, ("DomainSettings",)
+)
+
+
+def test_what_rstudio_is_told_changes_while_nothing_runs_and_its_server_ends_last(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.server()
+    domain.app_of("ada")
+    domain.apps[-1]["AppType"] = "RSessionGateway"
+
+    with pytest.raises(DeployError, match="RStudioServerPro/default of profile domain-shared"):
+        room(town, TOLD)
+    (ended,) = room(town, TOLD, stop=True)
+
+    assert ended == Studio(LOB_A, domain.id)
+    assert domain.apps == []
+    assert domain.ended == ["RSessionGateway", "RStudioServerPro"]
+
+
+def test_a_plan_tells_what_holds_it_back_and_that_the_server_is_made_again(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.users = {SEAT: USER}
+    domain.server()
+
+    (found,) = ahead(town, TOLD, ada="R_STUDIO_USER")
+
+    assert (found.turned, found.told, found.unserved, found.seats) == (False, True, False, ())
+    (against,) = objections(Plan("acme", "demo", (), unseated=(found,)))
+    assert against.reason == "apps-running"
+    assert "no change of DomainSettings while apps run: RStudioServerPro" in against.says
+    assert "made again" in against.remedy
+
+
+def test_a_server_that_a_killed_run_has_ended_is_planned_and_made_again(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.users = {SEAT: USER}
+
+    (found,) = ahead(town, OTHERWISE, ada="R_STUDIO_USER")
+    seated(town, domain, ada="R_STUDIO_USER")
+    seated(town, domain, ada="R_STUDIO_USER")
+
+    assert (found.unserved, found.apps) == (True, ())
+    assert [one["AppType"] for one in domain.apps] == ["RStudioServerPro"]
+    assert town.asked("create_app") == 1
+    assert ahead(town, OTHERWISE, ada="R_STUDIO_USER") == ()
+
+
+def test_a_server_that_does_not_start_is_told_with_awss_reason(
+    town: Town, domain: FakeDomain
+) -> None:
+    domain.users = {SEAT: USER}
+    domain.unlicensed = "No available licenses were found."
+
+    with pytest.raises(DeployError, match="is Failed: No available licenses"):
+        seated(town, domain, ada="R_STUDIO_USER")
+
+
+def stuck(town: Town) -> Standing:
+    """The stack, whose rollback could not change the domain back."""
+    stack = town.cloudformation[LOB_A].stacks[KEY.name]
+    stack.status = "UPDATE_ROLLBACK_FAILED"
+    next(
+        one for one in stack.resources.values() if one.type == OTHERWISE.type
+    ).status = "UPDATE_FAILED"
+    there = standing(world_of(town), KEY)
+    assert there is not None
+    return there
+
+
+def test_a_rollback_that_the_server_holds_back_is_planned_and_gone_on_with_after_it_ended(
+    town: Town, domain: FakeDomain
+) -> None:
+    there, change = stuck(town), StackChange(KEY, Verb.CHANGE)
+    no_server = unseated(world_of(town), [], {KEY: there}, [change])
+    domain.server()
+
+    (found,) = unseated(world_of(town), [], {KEY: there}, [change])
+    with pytest.raises(DeployError, match="while apps run: RStudioServerPro"):
+        make_room(world_of(town), there, (), stop=False)
+    (ended,) = make_room(world_of(town), there, (), stop=True)
+
+    assert (found.told, no_server) == (True, ())
+    assert (ended.domain_id, domain.apps) == (domain.id, [])
+
+
+def test_apply_comes_out_of_such_a_rollback_and_the_server_runs_again(
+    town: Town, domain: FakeDomain
+) -> None:
+    stuck(town)
+    domain.server()
+    wish = replace(wish_of(), afterwards=(Seated(KEY, Output(KEY, "DomainId1"), {}),))
+
+    with pytest.raises(PlanRefused) as refused:
+        apply(world_of(town), wish, show=lambda _: None)
+    apply(world_of(town), replace(wish, stop_apps=True), show=lambda _: None)
+
+    assert refused.value.reason == "apps-running"
+    assert town.cloudformation[LOB_A].stacks[KEY.name].status == "UPDATE_ROLLBACK_COMPLETE"
+    assert town.asked("continue_update_rollback") == 1
+    assert domain.ended == ["RStudioServerPro"]
+    assert [one["AppType"] for one in domain.apps] == ["RStudioServerPro"]
+
+
+def test_a_rollback_that_does_not_end_leaves_the_server_as_it_was(
+    town: Town, domain: FakeDomain
+) -> None:
+    stuck(town)
+    domain.server()
+    town.hooks.fails[KEY.name, "*"] = ["a resource is gone"] * 9
+
+    with pytest.raises(DeployError, match="UPDATE_ROLLBACK_FAILED"):
+        apply(world_of(town), replace(wish_of(), stop_apps=True), show=lambda _: None)
+
+    assert domain.ended == ["RStudioServerPro"]
+    assert [one["AppType"] for one in domain.apps] == ["RStudioServerPro"]
 
 
 def ahead(town: Town, *changes: ResourceChange, **people: str) -> tuple[Unseated, ...]:
@@ -119,6 +242,7 @@ def test_s6_03_who_is_to_be_administrator_is_planned_and_running_apps_are_no_mat
     town: Town, domain: FakeDomain
 ) -> None:
     domain.users = {SEAT: USER}
+    domain.server()
     domain.app_of("ada")
 
     (found,) = ahead(town, OTHERWISE, ada="R_STUDIO_ADMIN", bo="R_STUDIO_USER")

@@ -192,6 +192,12 @@ class FakeDomain:
     own: dict[str, dict[str, Any]] = field(default_factory=dict)
     """UserSettings by profile."""
 
+    ended: list[str] = field(default_factory=list)
+    """The types of the apps that were deleted, in their order."""
+
+    unlicensed: str = ""
+    """Why an app that is made does not start."""
+
     def app_of(self, profile: str) -> None:
         """Have an app of `profile` run."""
         self.apps.append(
@@ -422,12 +428,18 @@ class FakeSageMaker(Client):
 
     def do_delete_app(self, asked: Asked) -> Any:
         domain = self._domain("DeleteApp", asked)
-        domain.apps.remove(self._one("DeleteApp", domain.apps, asked))
+        there = self._one("DeleteApp", domain.apps, asked)
+        kinds = {one["AppType"] for one in domain.apps}
+        if there["AppType"] == "RStudioServerPro" and "RSessionGateway" in kinds:
+            raise self._in_use("DeleteApp", "sessions")
+        domain.apps.remove(there)
+        domain.ended.append(there["AppType"])
         return {}
 
     def do_create_app(self, asked: Asked) -> Any:
         domain = self._domain("CreateApp", asked)
-        domain.apps.append({**asked, "Status": "InService"})
+        why = {"Status": "Failed", "FailureReason": domain.unlicensed}
+        domain.apps.append({**asked, **(why if domain.unlicensed else {"Status": "InService"})})
         return {}
 
     def do_describe_app(self, asked: Asked) -> Any:

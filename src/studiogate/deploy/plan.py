@@ -249,7 +249,7 @@ def _of_rstudio(held: Unseated) -> Objection:
         "apps-running",
         f"{held.stack}: {held.domain_id} takes no change of {held.change} while apps run: "
         f"{held.held}",
-        STOP,
+        f"{STOP} RStudio's own server is made again." if held.told else STOP,
     )
 
 

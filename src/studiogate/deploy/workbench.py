@@ -3,8 +3,8 @@
 SageMaker gives a domain RStudio only while no app of it runs, for it rewrites everybody's
 security groups; and whoever had a profile before is shut out until their profile says otherwise
 (SageMaker Developer Guide, "Add RStudio support to an existing domain").  What RStudio is told,
-as the URL of its packages, is changed only while its server does not run either
-(hashicorp/terraform-provider-aws, issue 31912), so that one is ended and made again (`serving`).
+as the URL of its packages, is changed only while its server does not run either, which is
+ended and made again (hashicorp/terraform-provider-aws, issue 31912).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -86,24 +86,25 @@ def make_room(
 
 
 def seat(world: World, step: Seated, outputs: Outputs) -> None:
-    """Have RStudio's server run, and let everybody of `step` in, as what they are there.
+    """Let everybody of `step` into RStudio, as what they are there, and have its server run.
 
     Twice is once.
 
     Raises:
-        DeployError: the server does not come to serve; a profile cannot be changed while its apps run, or does not settle.
+        DeployError: the server does not come to serve; a profile cannot be changed while its
+            apps run, or does not settle.
         AwsError: SageMaker refused, or did not answer.
     """
     domain = outputs[step.domain.stack][step.domain.name]
     studio = Studio(step.stack.account, domain)
-    if not serves(live_apps(world, studio)):
-        serve(world, studio)
     usual = _usual(world, step, domain)
     for profile, group in step.people.items():
         who = {"DomainId": domain, "UserProfileName": profile}
         wanted = _wanted(group)
         if not _seated(_resting(world, step, who), usual, wanted):
             _change(world, step, who, wanted)
+    if not serves(live_apps(world, studio)):
+        serve(world, studio)
 
 
 def _touched(

@@ -223,7 +223,7 @@ async def test_rstudio_comes_to_a_domain_that_stands_and_whoever_was_there_asks_
     def may(name: str) -> bool:
         return admitted(there, studio.store.profiles[domain, name])
 
-    assert f"app/{domain}/ada/JupyterLab/default" in busy.message
+    assert f"domain/{domain}] with InService App" in busy.message
     assert has_rstudio(there)
     assert (may("ada"), may("bo")) == (False, True)
     await studio.ask("UpdateUserProfile", **lab, UserSettings=access("ENABLED"))
@@ -233,18 +233,23 @@ async def test_rstudio_comes_to_a_domain_that_stands_and_whoever_was_there_asks_
     await in_service(studio, domain, "RStudioServerPro")
 
 
-async def test_where_rstudio_connects_to_is_changed_in_a_domain_that_has_it(
+async def test_where_rstudio_connects_to_is_changed_while_not_even_its_server_runs(
     studio: Studio,
 ) -> None:
     domain = await with_rstudio(studio)
     other = {**RSTUDIO, "RStudioConnectUrl": "https://other.acme.example"}
     change = {"RStudioServerProDomainSettingsForUpdate": other}
 
+    busy = await refusal(
+        studio, "UpdateDomain", DomainId=domain, DomainSettingsForUpdate=change
+    )
+    await studio.ask("DeleteApp", DomainId=domain, **SERVER, AppName="default")
     await studio.ask("UpdateDomain", DomainId=domain, DomainSettingsForUpdate=change)
 
     shown = await studio.ask("DescribeDomain", DomainId=domain)
     assert shown["DomainSettings"] == {"RStudioServerProDomainSettings": other}
-    assert len(studio.store.apps) == 1
+    assert "including shared Apps for [domain-shared] User Profile" in busy.message
+    assert not studio.store.live_apps(domain)
 
 
 async def test_s6_25_a_domain_goes_after_its_server_and_its_name_is_nobodys(

@@ -126,7 +126,7 @@ async def update_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     rest = domain.rest | {key: asked[key] for key in _KEPT if asked.get(key) is not None}
     adding = rstudio.SETTINGS in changes and not rstudio.has_rstudio(domain)
     if adding:
-        rstudio.refuse_adding(backend, domain, rest)
+        rstudio.refuse_unmanaged(rest, domain.network_access)
         if not backend.licences(domain.place):
             rstudio.fail(domain, Status.UPDATE_FAILED)
             store.change(domain)
@@ -149,6 +149,8 @@ def _refuse_busy(
     if "ExecutionRoleIdentityConfig" in changes:
         live = [app.arn for app in store.live_apps(domain.id)]
         _refuse_while(live, "ExecutionRoleIdentityConfig", "InService or Pending")
+    if rstudio.SETTINGS in changes:
+        rstudio.refuse_busy(store, domain)
     if access:
         busy = [app.arn for app in store.apps_of(domain.id) if app.progress in _BUSY]
         _refuse_while(busy, "AppNetworkAccessType", "InService, Pending, or Deleting")

@@ -2,7 +2,8 @@
 
 Sources: SageMaker Developer Guide, "Create a SageMaker AI domain with RStudio using the AWS
 CLI", "Add RStudio support to an existing domain", "Shut down and restart RStudio"; API
-reference, UpdateDomain.  AWS publishes no text of the refusals; theirs say the guide's reason.
+reference, UpdateDomain.  AWS publishes hardly a text of the refusals; the others here say the
+guide's reason.
 
 An account without a licence is not refused: AWS takes the call, and the domain fails when its
 server does not start.  The reason it gives is that of public logs of such runs, which break off
@@ -69,18 +70,20 @@ def changed(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {SETTINGS if name == _UPDATE else name: one for name, one in settings.items()}
 
 
-def refuse_adding(backend: Backend, domain: Domain, rest: Mapping[str, Any]) -> None:
-    """Return if RStudio can be added to a domain that stands: nothing may run in it.
+def refuse_busy(store: Store, domain: Domain) -> None:
+    """Return if RStudio can be added to a domain, or be told otherwise: nothing may run in it.
+
+    Source: hashicorp/terraform-provider-aws, issue 31912, which has AWS's words.
 
     Raises:
         ApiError: ValidationException.
     """
-    if live := [app.arn for app in backend.store.live_apps(domain.id)]:
+    if any(store.live_apps(domain.id)):
         raise invalid(
-            f"{SETTINGS} can only be added if there are no apps in the InService or Pending "
-            "state: " + ", ".join(live)
+            f"Unable to update Domain [{domain.arn}] with InService App. Delete all InService "
+            f"apps in the domain including shared Apps for [{DOMAIN_SHARED}] User Profile, and "
+            "try again."
         )
-    refuse_unmanaged(rest, domain.network_access)
 
 
 def add(backend: Backend, domain: Domain) -> None:
