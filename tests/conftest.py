@@ -12,8 +12,10 @@ from tests.kit.organisation import Organisation
 from tests.kit.starting import EXAMPLE, started_as
 
 settings.register_profile("soak", max_examples=1_000, deadline=None)
-"""For `make soak`: ten times as many examples of every property."""
+"""For `make soak`: twenty times as many examples of every property as otherwise."""
 
+settings.register_profile("ordinary", parent=settings(), max_examples=50)
+settings.load_profile("ordinary")
 
 NEW_OBJECTS = 20_000
 """With thousands of tests and all they import in memory, looking for cycles among them after

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
-from studiogate.policy import administration
+from studiogate.policy import administration, image_administration
 
 if TYPE_CHECKING:
     from studiogate.policy.language import Document
@@ -19,7 +19,7 @@ _ROLE = "StudiogateOperator"
 _HEAD = f"""\
 # Permissions
 
-<!-- Made from studiogate.policy.administration by tools.permissions_page: `make docs`. -->
+<!-- Made from studiogate.policy by tools.permissions_page: `make docs`. -->
 
 What a person or a pipeline needs to run the commands that ask AWS. `--profile` names the keys
 to begin with, in the management account; `--role` the role to become in every account of the
@@ -134,9 +134,17 @@ _PRODUCERS = """\
 In the account of every warehouse:
 """
 
-_DEPLOYING = """\
+_IMAGES = """\
 
 Of a cluster nobody needs `redshift-serverless:GetWorkgroup`.
+
+Where the landscape has images or RStudio, in every line of business's account as well:
+"""
+
+_DEPLOYING = """\
+
+`license-manager:ListReceivedLicenses` is asked for only where a domain has RStudio, and the
+rest only where the landscape has images.
 
 ## `plan`, `apply`, `status` and `destroy`
 
@@ -173,6 +181,7 @@ def _sections(landscape: Landscape) -> Iterator[str]:
         _BETWEEN: administration.examining_gateway_policy(),
         _READERS: administration.examining_readers_policy(),
         _PRODUCERS: administration.examining_producers_policy(),
+        _IMAGES: image_administration.examining_images_policy(region=region, account=lob),
     }
     for words, document in shown.items():
         yield f"{words}\n```json\n{json.dumps(document, indent=2)}\n```\n"

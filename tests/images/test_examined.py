@@ -87,7 +87,7 @@ def test_an_image_that_is_where_it_should_be_is_not_spoken_of(status: str) -> No
             "images attach r-4.5",
             False,
         ),
-        (replace(ROW, status=NOT_PUBLISHED), "no account", "images publish r-4.5", "wrong"),
+        (replace(ROW, status=NOT_PUBLISHED), "no account", "images publish r-4.5", "advice"),
         (replace(ROW, status=NOT_READY), "no version 3", "images rollback", "wrong"),
         (replace(ROW, status=NOT_READY, version=None), "no version any", "rollback", "wrong"),
         (replace(ROW, status=BEYOND), "does not say so", "images.r-4.5", "advice"),

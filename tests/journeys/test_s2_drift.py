@@ -193,7 +193,7 @@ def homes_stay(acme: Organisation) -> None:
     }
     assert kept[lob_a, "file system"] == id_
     assert kept[lob_a, "key"] == home["KmsKeyId"].rpartition("/")[2]
-    assert len(done["stacks"]) == 32
+    assert len(done["stacks"]) == 34
     assert {one["state"] for one in done["residue"]} == {"kept", "going"}
     assert efs.describe_mount_targets(FileSystemId=id_)["MountTargets"] == []
     (still,) = efs.describe_file_systems()["FileSystems"]

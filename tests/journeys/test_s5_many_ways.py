@@ -136,8 +136,9 @@ def role_policy(
 def presigner_narrowed(borealis: Organisation, _: str) -> AbstractContextManager[None]:
     def other_profiles(policy: Any) -> None:
         for statement in policy["Statement"]:
-            if statement["Resource"] != "*":
-                statement["Resource"] = [f"{one}-other" for one in statement["Resource"]]
+            held = statement["Resource"]
+            each = [held] if isinstance(held, str) else held
+            statement["Resource"] = [one if one == "*" else f"{one}-other" for one in each]
 
     return role_policy(borealis, "research", PRESIGN_ROLE, other_profiles)
 

@@ -16,6 +16,7 @@ import pytest
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
 from studiogate.policy import administration, deployment
+from studiogate.policy.image_administration import examining_images_policy
 from studiogate.policy.language import Document
 from tests.kit.organisation import Organisation
 from tests.kit.revocation import ADMINISTRATOR, Suspect, suspect
@@ -242,10 +243,16 @@ def both(*documents: Document) -> Document:
 
 
 ON_CONDITION = {
+    "ecr:DescribeImages": "an image is attached",
+    "license-manager:ListReceivedLicenses": "a domain has RStudio",
+    "sagemaker:DescribeApp": "an app runs",
+    "sagemaker:DescribeImageVersion": "an image is published",
+    "sagemaker:ListImageVersions": "an image is published",
+    "sagemaker:ListSpaces": "an app of a space runs",
     "ec2:GetManagedPrefixListEntries": "a rule names a list",
     "redshift-serverless:GetWorkgroup": "a warehouse is a workgroup",
     "redshift:DescribeEndpointAccess": "a warehouse is reached by an endpoint",
-    "sagemaker:ListApps": "a domain has to be changed",
+    "sagemaker:ListApps": "a domain has to be changed, or has images",
 }
 """What `doctor` asks for only in some landscapes, and when."""
 
@@ -254,20 +261,29 @@ def test_s2_28_s1_24_doctor_needs_what_its_page_names_and_no_more(least: Least) 
     region, accounts = least.landscape.region, least.landscape.accounts
     comparing = administration.comparing_policy(region=region, account=accounts[HUB])
     hub = both(comparing, administration.examining_gateway_policy())
-    lob = both(administration.listing_policy(), administration.examining_readers_policy())
+    each = {
+        name: both(
+            administration.listing_policy(),
+            administration.examining_readers_policy(),
+            examining_images_policy(region=region, account=accounts[name]),
+        )
+        for name in LOBS
+    }
     data = administration.examining_producers_policy()
     ended = []
-    with least.may(shared_services=hub, lob_a=lob, lob_b=lob, data=data):
+    with least.may(shared_services=hub, lob_a=each["lob-a"], lob_b=each["lob-b"], data=data):
         asked = least.asked(lambda: ended.append(least.run("doctor", str(least.file))))
 
     ((code, answer, noise),) = ended
     assert code in {0, 3}, noise
     assert [one["reaches"] for one in answer["warehouses"]] == [True, True]
     assert asked[accounts[HUB]] == allowed(hub)
-    for account, document in {**dict.fromkeys(LOBS, lob), "data": data}.items():
+    for account, document in {**each, "data": data}.items():
         assert asked[accounts[account]] <= allowed(document)
         unasked = allowed(document) - asked[accounts[account]]
         assert unasked <= ON_CONDITION.keys()
+    rstudio = "license-manager:ListReceivedLicenses"
+    assert [name for name in LOBS if rstudio in asked[accounts[name]]] == ["lob-a"]
 
 
 def test_s1_13_s2_44_plan_needs_what_its_policies_allow_to_see_a_reader_change(

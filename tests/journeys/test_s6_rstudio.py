@@ -200,7 +200,7 @@ def an_apply_keeps_what_is_attached_and_says_where_a_licence_lacks(
         publisher, "network: lob-b, opens", "network: lob-b, rstudio: {}, opens"
     ) as file:
         planned = publisher.studiogate("plan", file)
-    with edited(publisher, "    session_s: 28800\n", f"    landing: {LANDING!r}\n") as file:
+    with edited(publisher, "session_s: 28800", f"landing: {LANDING!r}") as file:
         publisher.studiogate("apply", file)
     changed, kept = studio.settings(), studio.images()
     publisher.studiogate("apply", publisher.landscape.name)

@@ -5,6 +5,7 @@ what they build in a storage of the test's own.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -74,8 +75,15 @@ class Publisher:
         )
 
     def studiogate(self, *words: str, code: int = 0, given: str = "") -> Said:
-        """What `studiogate WORDS` says, as the administrator of the organisation."""
-        said = self._ran([str(STUDIOGATE), *words], {"AWS_PROFILE": "management"}, given)
+        """What `studiogate WORDS` says, as the administrator of the organisation.
+
+        `apply` makes the gateway of packages, and finds them as this machine does: not by the
+        emulation's proxy, which leads to no private network.
+        """
+        more = {"AWS_PROFILE": "management"}
+        if words[0] != "images":
+            more["HTTPS_PROXY"] = os.environ.get("HTTPS_PROXY", "")
+        said = self._ran([str(STUDIOGATE), *words], more, given)
         assert said.code == code, f"{said.code}: {said.out}{said.err}"
         return said
 

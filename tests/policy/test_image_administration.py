@@ -18,6 +18,7 @@ REGION, ACCOUNT, OTHER = "eu-west-1", "222222222222", "333333333333"
 WHERE = {"region": REGION, "account": ACCOUNT}
 EVERY: dict[str, Document] = {
     "listing": administration.listing_images_policy(**WHERE),
+    "examining": administration.examining_images_policy(**WHERE),
     "managing": administration.managing_images_policy(**WHERE),
     "refreshing": administration.refreshing_rstudio_policy(**WHERE),
     "building": administration.building_images_policy(**WHERE, suffix="amazonaws.com"),
@@ -56,8 +57,9 @@ def test_every_action_that_images_name_is_in_one_of_them() -> None:
     assert asks - set().union(*map(actions, EVERY.values())) == set()
 
 
-def test_who_lists_changes_nothing() -> None:
-    words = {one.partition(":")[2] for one in actions(EVERY["listing"])}
+@pytest.mark.parametrize("name", ["listing", "examining"])
+def test_who_looks_changes_nothing(name: str) -> None:
+    words = {one.partition(":")[2] for one in actions(EVERY[name])}
 
     assert all(word.startswith(("BatchGet", "Describe", "Get", "List")) for word in words)
 

@@ -51,7 +51,7 @@ def doctor(
         there = known(landscape, lambda region: accounts_of(region, profile=profile, role=role))
         read = judged(landscape, told(landscape, accounts))
         cli = aws_cli(os.environ) if landscape.images else None
-        amiss = images.examined(images_of(landscape, accounts, step), landscape, cli)
+        amiss = images.examined(images_of(landscape, accounts, _quietly), landscape, cli)
     found = drift(landscape, there)
     well = not found and read.ok and all(one.advice for one in amiss)
     if as_json:
@@ -111,11 +111,15 @@ def _warehouses(read: Judged) -> Iterator[RenderableType]:
         yield _findings(advice)
 
 
+def _quietly(_: str) -> None:
+    """Say nothing of each account: what is asked of them has been said."""
+
+
 def _images(landscape: Landscape, amiss: Sequence[images.Finding]) -> Iterator[RenderableType]:
     """Whether every image is where it should be, then what is not, then advice."""
     wrong = [one for one in amiss if not one.advice]
     if landscape.images and not wrong:
-        yield Text(f"\nImages: {len(landscape.images)}, each where the landscape has it.")
+        yield Text(f"\nImages: {len(landscape.images)}, and nothing is wrong with any.")
     if wrong:
         yield Text("\nImages and RStudio:")
         yield _amiss(wrong)

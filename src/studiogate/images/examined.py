@@ -77,7 +77,8 @@ def of_row(row: Row) -> Iterator[Finding]:
     elif row.status == NOT_PUBLISHED:
         publish = f"studiogate images publish {row.image}"
         what = "it is in no account yet"
-        yield Finding(row.image, where, what, f"Run `{publish}`, then `{attach}`.")
+        remedy = f"Run `{publish}`, then `{attach}`."
+        yield Finding(row.image, where, what, remedy, advice=True)
     elif row.status == NOT_READY:
         number = "any" if row.version is None else str(row.version)
         what = f"no app starts from it: there is no version {number} that is ready"

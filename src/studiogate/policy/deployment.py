@@ -23,8 +23,16 @@ _PLANNING: Final = (
 _FACTS: Final = ("ec2:DescribeManagedPrefixLists",)
 """What stacks are told that AWS knows; EC2 takes no resource for it."""
 
-_SESSIONS: Final = ("sagemaker:DescribeDomain", "sagemaker:ListApps")
-"""Whether sessions carry a person's profile, and which apps hold back that they do (S1-09)."""
+_SESSIONS: Final = (
+    "sagemaker:DescribeDomain",
+    "sagemaker:DescribeUserProfile",
+    "sagemaker:ListApps",
+)
+"""Whether sessions carry a person's profile, which apps hold back that they do (S1-09), and who
+is let into RStudio (S6-03)."""
+
+_LICENCES: Final = ("license-manager:ListReceivedLicenses",)
+"""Whether an account may run RStudio; without it, that is said not to be known."""
 
 _APPLYING: Final = (
     "cloudformation:ContinueUpdateRollback",
@@ -34,6 +42,9 @@ _APPLYING: Final = (
     "cloudformation:ListChangeSets",
     "cloudformation:UpdateTerminationProtection",
 )
+_SERVING: Final = ("sagemaker:CreateApp",)
+"""RStudio's server, which is made again after it was ended (S6-02)."""
+
 _EMPTYING: Final = (
     "sagemaker:DeleteApp",
     "sagemaker:DeleteDomain",
@@ -140,6 +151,7 @@ def planning_policy(*, region: str, account: str) -> Document:
         _statement("AskForChangeSets", _PLANNING, _stacks(region, account)),
         _statement("AskForFacts", _FACTS, "*"),
         _statement("SeeSessions", _SESSIONS, "*"),
+        _statement("SeeLicences", _LICENCES, "*"),
     )
 
 
@@ -171,6 +183,8 @@ def applying_policy(*, region: str, account: str) -> Document:
         _statement("EmptyDomains", _EMPTYING, "*"),
         _statement("KeepHomes", _HOMES, "*"),
         _statement("EmptySources", _SOURCES, _sources(region, account)),
+        _statement("SeeLicences", _LICENCES, "*"),
+        _statement("ServeRStudio", _SERVING, _servers(region, account)),
     )
 
 
@@ -230,6 +244,12 @@ def _sources(region: str, account: str) -> list[str]:
     """The bucket that images are built from, and what is in it."""
     bucket = names.image_sources_bucket(region, account)
     return [_bucket(region, bucket), _objects(region, bucket)]
+
+
+def _servers(region: str, account: str) -> str:
+    """What a whole domain has of apps, of any domain: AWS keeps it under a profile's name."""
+    app = names.domain_arn(region, owner(account), "*").replace(":domain/", ":app/")
+    return f"{app}/domain-shared/*"
 
 
 def _objects(region: str, bucket: str) -> str:

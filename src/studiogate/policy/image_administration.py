@@ -66,12 +66,36 @@ _LOOK_AT_USE: Final = (
     "sagemaker:DescribeSpace",
     "sagemaker:DescribeUserProfile",
 )
+_VERSIONED: Final = ("image", "image-version")
 _ATTACHING: Final = ("sagemaker:UpdateDomain", "sagemaker:UpdateUserProfile")
 
 
 def listing_images_policy(*, region: str, account: str) -> Document:
     """To list images: what there is, where it is attached, and who still runs which."""
     return policy_document(*_seeing(region, account))
+
+
+def examining_images_policy(*, region: str, account: str) -> Document:
+    """For `doctor`: whether images are where the landscape has them, and RStudio's licence."""
+    lists = (
+        "license-manager:ListReceivedLicenses",
+        "sagemaker:ListApps",
+        "sagemaker:ListDomains",
+        "sagemaker:ListSpaces",
+    )
+    images = (
+        "sagemaker:DescribeImage",
+        "sagemaker:DescribeImageVersion",
+        "sagemaker:ListImageVersions",
+    )
+    use = ("sagemaker:DescribeApp", "sagemaker:DescribeDomain")
+    source = ("ecr:DescribeImages",)
+    return policy_document(
+        _statement("List", lists, "*"),
+        _statement("SeeSource", source, repositories(region, account)),
+        _statement("SeeImages", images, _of_sagemaker(region, account, _VERSIONED)),
+        _statement("SeeUse", use, _of_sagemaker(region, account, ("app", "domain"))),
+    )
 
 
 def managing_images_policy(*, region: str, account: str) -> Document:
@@ -147,7 +171,7 @@ def _seeing(region: str, account: str) -> tuple[dict[str, Any], ...]:
 
 
 def _images(region: str, account: str) -> list[str]:
-    return _of_sagemaker(region, account, ("app-image-config", "image", "image-version"))
+    return _of_sagemaker(region, account, ("app-image-config", *_VERSIONED))
 
 
 def _of_sagemaker(region: str, account: str, kinds: Sequence[str]) -> list[str]:
