@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from studiogate.aws.session import Accounts
-from studiogate.cli.present import Steps, note, printable
+from studiogate.cli.present import note, printable
 from studiogate.images.world import World
 from studiogate.landscape.model import Landscape
 
@@ -37,7 +37,7 @@ SharedOption = Annotated[
 FILE = Path("landscape.yaml")
 
 
-def world_of(landscape: Landscape, accounts: Accounts, step: Steps) -> World:
+def world_of(landscape: Landscape, accounts: Accounts, step: Callable[[str], None]) -> World:
     """The world as it is; what is done in it is told to `step`, a line at a time."""
     one_at_a_time = threading.Lock()
 
