@@ -86,8 +86,8 @@ def pushed(storage: Storage, root: Path, reference: str, *, trusted: Path) -> No
 
 
 def _mirror() -> str:
-    """Where this machine has its Debian packages from."""
+    """Where this machine has its Debian packages from; who has none cannot make a base."""
     for file in _SOURCES:
         if file.exists() and (found := _MIRROR.search(file.read_text(encoding="utf-8"))):
             return found[1]
-    return "http://deb.debian.org/debian"
+    raise AssertionError("no package source of Debian's: " + ", ".join(map(str, _SOURCES)))
