@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,3 +60,14 @@ def acme(started: dict[str, Any]) -> Iterator[Organisation]:
 def clean_environment() -> dict[str, str]:
     """An environment with no AWS settings of whoever runs the tests."""
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """An interrupt is a `KeyboardInterrupt`, also where the tests were started in the background.
+
+    A program that is started so ignores them, and so would its tests.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

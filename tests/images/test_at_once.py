@@ -55,6 +55,7 @@ def test_a_failure_says_what_was_done_beside_it() -> None:
     assert caught.value.remedy == "None."
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_an_interruption_ends_those_that_wait() -> None:
     main, ended, both = threading.get_ident(), list[int](), threading.Barrier(2, timeout=10)
 

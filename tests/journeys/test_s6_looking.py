@@ -31,7 +31,7 @@ def test_s6_24_what_is_attached_is_no_drift_of_the_domain_s_stack(
     images.done("attach", "tools", "--domain", "forecasting")
     images.done("attach", "tools", "--domain", "forecasting", "--shared")
     publisher = Publisher(acme, images.storage, acme.landscape)
-    said = publisher.studiogate("status", str(acme.landscape), "--drift", "--json")
+    said = publisher.asked("status", str(acme.landscape), "--drift", "--json")
 
     stacks = json.loads(said.out)["stacks"]
     studio = [one for one in stacks if one["key"]["name"] == "studiogate-studio"]

@@ -201,9 +201,9 @@ def an_apply_keeps_what_is_attached_and_says_where_a_licence_lacks(
     ) as file:
         planned = publisher.studiogate("plan", file)
     with edited(publisher, "session_s: 28800", f"landing: {LANDING!r}") as file:
-        publisher.studiogate("apply", file)
+        publisher.studiogate("apply", file, "--stop-apps")
     changed, kept = studio.settings(), studio.images()
-    publisher.studiogate("apply", publisher.landscape.name)
+    publisher.studiogate("apply", publisher.landscape.name, "--stop-apps")
 
     assert "RStudio in lob-b: there is no licence of Posit Workbench" in planned.words
     assert "Buy Posit Workbench for Amazon SageMaker from Posit" in planned.words

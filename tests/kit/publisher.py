@@ -80,12 +80,16 @@ class Publisher:
         `apply` makes the gateway of packages, and finds them as this machine does: not by the
         emulation's proxy, which leads to no private network.
         """
+        said = self.asked(*words, given=given)
+        assert said.code == code, f"{said.code}: {said.out}{said.err}"
+        return said
+
+    def asked(self, *words: str, given: str = "") -> Said:
+        """The same, however it ends."""
         more = {"AWS_PROFILE": "management"}
         if words[0] != "images":
             more["HTTPS_PROXY"] = os.environ.get("HTTPS_PROXY", "")
-        said = self._ran([str(STUDIOGATE), *words], more, given)
-        assert said.code == code, f"{said.code}: {said.out}{said.err}"
-        return said
+        return self._ran([str(STUDIOGATE), *words], more, given)
 
     def begun(self, *words: str) -> subprocess.Popen[str]:
         """`studiogate images WORDS`, which runs."""

@@ -152,7 +152,7 @@ def test_a_cell_shared_by_many_names_none_of_them() -> None:
 
 
 def test_a_landscape_without_people_or_domains_has_an_empty_table() -> None:
-    bare = ACME.model_copy(update={"people": {}, "domains": {}, "invariants": ()})
+    bare = ACME.model_copy(update={"people": {}, "domains": {}, "images": {}, "invariants": ()})
 
     found = table(world(bare))
 

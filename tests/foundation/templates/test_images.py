@@ -147,4 +147,4 @@ def test_the_endpoint_of_licences_is_there_for_rstudio_and_for_nobody_else() -> 
     licences = "com.amazonaws.{region}.license-manager"
 
     assert licences in stood(WITH).ids.endpoints
-    assert licences not in stood("two-lobs").ids.endpoints
+    assert licences not in stood("two groups of domains").ids.endpoints

@@ -62,10 +62,11 @@ def test_the_example_is_proved_whole() -> None:
 def test_the_bypass_set_is_asked_and_not_the_front_door_alone() -> None:
     found = outside(invariants(estate(), GATEWAY))
 
-    # The presign and execution roles, the two supposed ones, and the root user.
+    # The presign and execution roles, those of images and RStudio, the two supposed ones, and
+    # the root user.
     assert {name: one.principals for name, one in found.items()} == {
-        "forecasting": 5,
-        "fraud": 5,
+        "forecasting": 8,
+        "fraud": 7,
     }
 
 
