@@ -1,6 +1,7 @@
 """S6: an image from its Dockerfile into launchers, to its next version, back, and gone."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,15 @@ def portal(acme: Organisation, context: BrowserContext, person: str) -> Page:
     return page
 
 
+def says(page: Page, words: re.Pattern[str]) -> None:
+    """Look at the portal until it says so: it tells for a minute what it saw of images."""
+    deadline = time.monotonic() + 90
+    while not page.get_by_text(words).first.is_visible():
+        assert time.monotonic() < deadline, words
+        page.wait_for_timeout(1_000)
+        page.reload()
+
+
 def launcher(page: Page, context: BrowserContext) -> Page:
     """Studio's launcher, by the link beside the images."""
     with context.expect_page() as opened:
@@ -100,7 +110,7 @@ def test_s6_01_s6_14_s6_17_s6_20_an_image_comes_from_its_dockerfile_into_the_lau
     _stop_lab(acme)
 
     page = portal(acme, office, "user-lob-a")
-    expect(page.get_by_text(re.compile(rf"{SHOWN}.*version 1"))).to_be_visible()
+    says(page, re.compile(rf"{SHOWN}.*version 1"))
     studio = launcher(page, office)
     # The last of the list: this machine's own JupyterLab comes before it.
     row = studio.locator("li, form").filter(has_text=SHOWN).last
@@ -135,7 +145,7 @@ def test_s6_24_a_new_version_is_tried_in_one_lob_goes_everywhere_and_comes_back(
 
     published(images, "Two")
     page = portal(acme, office, "user-lob-b")
-    expect(page.get_by_text("version 2 waits")).to_be_visible()
+    says(page, re.compile("version 2 waits"))
     too_soon = images.run("attach", "tools", "--everywhere")
     images.done("attach", "tools")
     canary = versions(acme)
