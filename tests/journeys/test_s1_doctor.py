@@ -13,6 +13,7 @@ import pytest
 
 from tests.kit.doctor import Doctor
 from tests.kit.organisation import Organisation
+from tests.kit.routes import without_routes
 from tests.kit.starting import EXAMPLE
 
 LOB_A, LOB_B, DATA = "222222222222", "333333333333", "444444444444"
@@ -31,26 +32,6 @@ def wrong(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 def reaches(answer: dict[str, Any]) -> dict[str, bool]:
     return {one["domain"]: one["reaches"] for one in answer["warehouses"]}
-
-
-@contextmanager
-def without_routes(acme: Organisation, account: str, cidr: str) -> Iterator[list[str]]:
-    """An account without its routes to `cidr`; the tables that had one."""
-    ec2 = acme.client(account, "ec2")
-    gone = {
-        table["RouteTableId"]: route["TransitGatewayId"]
-        for table in ec2.describe_route_tables()["RouteTables"]
-        for route in table["Routes"]
-        if route.get("DestinationCidrBlock") == cidr and "TransitGatewayId" in route
-    }
-    for table in gone:
-        ec2.delete_route(RouteTableId=table, DestinationCidrBlock=cidr)
-    try:
-        yield list(gone)
-    finally:
-        for table, gateway in gone.items():
-            route = {"DestinationCidrBlock": cidr, "TransitGatewayId": gateway}
-            ec2.create_route(RouteTableId=table, **route)
 
 
 @contextmanager
@@ -138,8 +119,8 @@ def test_s1_24_s1_25_a_route_that_is_missing_is_named_there_and_on_the_way_back(
     acme: Organisation, doctor: Doctor
 ) -> None:
     with (
-        without_routes(acme, "lob-b", TO_DATA) as there,
-        without_routes(acme, "data", TO_LOB_A) as back,
+        without_routes(acme.client("lob-b", "ec2"), TO_DATA, "TransitGatewayId") as there,
+        without_routes(acme.client("data", "ec2"), TO_LOB_A, "TransitGatewayId") as back,
     ):
         broken = doctor.answer(EXAMPLE)
 

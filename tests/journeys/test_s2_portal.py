@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.kit.browser import browsing
 from tests.kit.notebook import tidied
 from tests.kit.organisation import Organisation
+from tests.kit.portal import signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -25,18 +26,6 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     context.set_default_timeout(60_000)
     yield context
     context.close()
-
-
-def signed_in(acme: Organisation, context: BrowserContext, person: str) -> Page:
-    """The portal, after `person` typed their password at the identity provider."""
-    page = context.new_page()
-    page.goto(acme.up["portal"])
-    page.get_by_role("link", name="Sign in").first.click()
-    page.get_by_label("Name").fill(person)
-    page.get_by_label("Password").fill(acme.people[person].password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text(person).first).to_be_visible()
-    return page
 
 
 def lab_of(page: Page, context: BrowserContext) -> Page:

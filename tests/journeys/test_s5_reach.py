@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.kit.browser import browsing
 from tests.kit.organisation import Organisation
+from tests.kit.portal import signed_in, typed
 
 OWNER = "ml-lob-a-owners@acme.example"
 CONTACT = "platform@acme.example"
@@ -25,22 +26,6 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     context.set_default_timeout(60_000)
     yield context
     context.close()
-
-
-def typed(page: Page, acme: Organisation, person: str) -> None:
-    """What `person` types at the identity provider."""
-    page.get_by_label("Name").fill(person)
-    page.get_by_label("Password").fill(acme.people[person].password)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def signed_in(acme: Organisation, context: BrowserContext, person: str) -> Page:
-    page = context.new_page()
-    page.goto(acme.up["portal"])
-    page.get_by_role("link", name="Sign in").first.click()
-    typed(page, acme, person)
-    expect(page.get_by_text(person).first).to_be_visible()
-    return page
 
 
 @pytest.mark.browser

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.kit.browser import browsing
 from tests.kit.containers import private_storage
 from tests.kit.organisation import Organisation
+from tests.kit.portal import signed_in
 from tests.kit.tools_image import Images, left_as_found, write_tools
 
 pytestmark = pytest.mark.browser
@@ -41,18 +42,6 @@ def office(chromium: Browser) -> Iterator[BrowserContext]:
     context.set_default_timeout(60_000)
     yield context
     context.close()
-
-
-def portal(acme: Organisation, context: BrowserContext, person: str) -> Page:
-    """The portal of somebody who is signed in."""
-    page = context.new_page()
-    page.goto(acme.up["portal"])
-    page.get_by_role("link", name="Sign in").first.click()
-    page.get_by_label("Name").fill(person)
-    page.get_by_label("Password").fill(acme.people[person].password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Your domains")).to_be_visible()
-    return page
 
 
 def says(page: Page, words: re.Pattern[str]) -> None:
@@ -109,7 +98,7 @@ def test_s6_01_s6_14_s6_17_s6_20_an_image_comes_from_its_dockerfile_into_the_lau
     first = images.listed()
     _stop_lab(acme)
 
-    page = portal(acme, office, "user-lob-a")
+    page = signed_in(acme, office, "user-lob-a")
     says(page, re.compile(rf"{SHOWN}.*version 1"))
     studio = launcher(page, office)
     # The last of the list: this machine's own JupyterLab comes before it.
@@ -144,7 +133,7 @@ def test_s6_24_a_new_version_is_tried_in_one_lob_goes_everywhere_and_comes_back(
     again = images.done("publish", "tools")
 
     published(images, "Two")
-    page = portal(acme, office, "user-lob-b")
+    page = signed_in(acme, office, "user-lob-b")
     says(page, re.compile("version 2 waits"))
     too_soon = images.run("attach", "tools", "--everywhere")
     images.done("attach", "tools")

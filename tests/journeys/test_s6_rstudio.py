@@ -199,7 +199,7 @@ def an_apply_keeps_what_is_attached_and_says_where_a_licence_lacks(
     with edited(
         publisher, "network: lob-b, opens", "network: lob-b, rstudio: {}, opens"
     ) as file:
-        planned = publisher.studiogate("plan", file)
+        planned = publisher.studiogate("plan", file, "--stop-apps")
     with edited(publisher, "session_s: 28800", f"landing: {LANDING!r}") as file:
         publisher.studiogate("apply", file, "--stop-apps")
     changed, kept = studio.settings(), studio.images()

@@ -131,9 +131,9 @@ class Redshift:
     def settled(self, fact: Callable[[], bool], within_s: float = 5) -> bool:
         """Whether `fact` becomes true: the end of a session is seen a moment after it."""
         deadline = time.monotonic() + within_s
-        while not fact() and time.monotonic() < deadline:
+        while not (found := fact()) and time.monotonic() < deadline:
             time.sleep(0.02)
-        return fact()
+        return found
 
     def socket(self, seat: Seat) -> Path:
         """Where the seat's own PostgreSQL listens."""

@@ -2,11 +2,12 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tests.kit.organisation import Organisation
+from tests.kit.routes import without_routes
 
 CONNECT = 'from studiogate import warehouse; sales = warehouse.connect("sales"); sales'
 
@@ -120,24 +121,5 @@ class Sales:
     @contextmanager
     def no_route_from(self, network: str) -> Iterator[None]:
         """The VPC of `network` without its routes to the warehouse's, until the block ends."""
-        ec2 = self._acme.client(network, "ec2")
-        gone = list(_routes(ec2))
-        assert gone
-        for table, _ in gone:
-            ec2.delete_route(RouteTableId=table, DestinationCidrBlock=_THERE)
-        try:
+        with without_routes(self._acme.client(network, "ec2"), _THERE, "TransitGatewayId"):
             yield
-        finally:
-            for table, route in gone:
-                ec2.create_route(
-                    RouteTableId=table,
-                    DestinationCidrBlock=_THERE,
-                    TransitGatewayId=route["TransitGatewayId"],
-                )
-
-
-def _routes(ec2: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for table in ec2.describe_route_tables()["RouteTables"]:
-        for route in table["Routes"]:
-            if route.get("DestinationCidrBlock") == _THERE and "TransitGatewayId" in route:
-                yield table["RouteTableId"], route

@@ -4,12 +4,12 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import httpx
 
 from tests.kit.kernel import Kernel
 from tests.kit.organisation import PASSWORD, Organisation
+from tests.kit.routes import without_routes
 from tests.kit.starting import STUDIOGATE
 from tests.kit.studio_session import Session
 
@@ -112,18 +112,5 @@ def readers(borealis: Organisation) -> Iterator[tuple[Kernel, Kernel, Joining]]:
 def no_peering_route(borealis: Organisation) -> Iterator[set[str]]:
     """Research without its routes to the workgroup's network; the tables that had one."""
     ec2 = borealis.client("research", "ec2")
-    gone: dict[str, Any] = {
-        table["RouteTableId"]: route["VpcPeeringConnectionId"]
-        for table in ec2.describe_route_tables()["RouteTables"]
-        for route in table["Routes"]
-        if route.get("DestinationCidrBlock") == CIDR
-    }
-    assert gone
-    for table in gone:
-        ec2.delete_route(RouteTableId=table, DestinationCidrBlock=CIDR)
-    try:
-        yield {*gone}
-    finally:
-        for table, peering in gone.items():
-            route = {"DestinationCidrBlock": CIDR, "VpcPeeringConnectionId": peering}
-            ec2.create_route(RouteTableId=table, **route)
+    with without_routes(ec2, CIDR, "VpcPeeringConnectionId") as tables:
+        yield tables

@@ -12,6 +12,7 @@ import typer
 
 from studiogate.aws.session import Accounts
 from studiogate.cli.present import note, printable
+from studiogate.images.attached.targets import Wanted
 from studiogate.images.world import World
 from studiogate.landscape.model import Landscape
 
@@ -57,14 +58,22 @@ def world_of(landscape: Landscape, accounts: Accounts, step: Callable[[str], Non
     )
 
 
-def refuse_shared_person(person: str | None, *, shared: bool) -> None:
-    """Return unless both were given: a shared space is nobody's.
+def wanted_of(
+    domain: list[str] | None,
+    lob: list[str] | None,
+    person: str | None,
+    *,
+    shared: bool,
+    everywhere: bool = False,
+) -> Wanted:
+    """Where a change is to be made, of what a verb was given.
 
     Raises:
-        BadParameter: they were.
+        BadParameter: a person's list and that of shared spaces, which are nobody's.
     """
     if shared and person is not None:
         raise typer.BadParameter("a shared space is nobody's: --shared, or --person")
+    return Wanted(tuple(domain or ()), tuple(lob or ()), person, everywhere, shared)
 
 
 def refuse_unless_meant(question: str, *, yes: bool) -> None:

@@ -14,14 +14,13 @@ from studiogate.cli.images.asking import (
     NameArgument,
     PersonOption,
     SharedOption,
-    refuse_shared_person,
+    wanted_of,
     world_of,
 )
 from studiogate.cli.images.changes import concluded
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import note, steps
 from studiogate.images.attached.changing import Changed
-from studiogate.images.attached.targets import Wanted
 from studiogate.images.attaching import attachment, carried_out
 from studiogate.images.places import image_of
 from studiogate.images.rstudio import workbench
@@ -51,12 +50,11 @@ def attach(
     """Offer a published image in Studio domains; what else is attached stays as it is."""
     read = landscape_of(landscape)
     image = image_of(read, name)
-    wanted = Wanted(tuple(domain or ()), tuple(lob or ()), person, everywhere, shared)
+    wanted = wanted_of(domain, lob, person, shared=shared, everywhere=everywhere)
     if everywhere and wanted.is_named:
         raise typer.BadParameter(
             "it is everywhere, or where you say", param_hint="--everywhere"
         )
-    refuse_shared_person(person, shared=shared)
     accounts = accounts_of(read.region, profile=profile, role=role)
     with steps("Asking AWS") as step:
         world = world_of(read, accounts, step)

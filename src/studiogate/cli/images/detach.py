@@ -11,15 +11,14 @@ from studiogate.cli.images.asking import (
     PersonOption,
     SharedOption,
     YesOption,
-    refuse_shared_person,
     refuse_unless_meant,
+    wanted_of,
     world_of,
 )
 from studiogate.cli.images.changes import asked_about, concluded
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import note, printable, steps
 from studiogate.images.attached.found import apps
-from studiogate.images.attached.targets import Wanted
 from studiogate.images.attaching import Plan, carried_out, detachment
 from studiogate.images.world import World
 
@@ -40,8 +39,7 @@ def detach(
     """Take an image out of launchers; what else is attached stays as it is."""
     read = landscape_of(landscape)
     accounts = accounts_of(read.region, profile=profile, role=role)
-    refuse_shared_person(person, shared=shared)
-    wanted = Wanted(tuple(domain or ()), tuple(lob or ()), person, shared=shared)
+    wanted = wanted_of(domain, lob, person, shared=shared)
     with steps("Asking AWS") as step:
         world = world_of(read, accounts, step)
         plan = detachment(world, read, name, wanted)

@@ -10,13 +10,12 @@ from studiogate.cli.images.asking import (
     NameArgument,
     PersonOption,
     SharedOption,
-    refuse_shared_person,
+    wanted_of,
     world_of,
 )
 from studiogate.cli.images.changes import concluded
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import steps
-from studiogate.images.attached.targets import Wanted
 from studiogate.images.attaching import carried_out, way_back
 
 
@@ -38,8 +37,7 @@ def rollback(
     """
     read = landscape_of(landscape)
     accounts = accounts_of(read.region, profile=profile, role=role)
-    refuse_shared_person(person, shared=shared)
-    wanted = Wanted(tuple(domain or ()), tuple(lob or ()), person, shared=shared)
+    wanted = wanted_of(domain, lob, person, shared=shared)
     with steps("Asking AWS") as step:
         world = world_of(read, accounts, step)
         plan = way_back(world, read, name, wanted)
