@@ -29,13 +29,13 @@ from starlette.requests import Request
 
 from studiogate.aws.wire.call import Credentials, WireRequest
 from studiogate.aws.wire.calls import Wire
-from studiogate.aws.wire.sources import StaticCredentials
 from studiogate.aws.wire.tables import Tables
 from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.gateway.entrance import Stores, build
 from studiogate.gateway.marks import TableMarks
 from studiogate.gateway.settings import Settings
 from tests.kit.gateway import HOST
+from tests.kit.given_credentials import GivenCredentials
 
 KINDS = ("gateway", "floor", "bare")
 WARM_UP, TOKENS, COLD_STARTS, ROUNDS = 320, 3000, 5, 5
@@ -149,7 +149,7 @@ async def token_checks(world: Outside) -> tuple[float, float]:
     wire = Wire(
         transport,
         region="eu-west-1",
-        source=StaticCredentials(Credentials("k", "s")),
+        source=GivenCredentials(Credentials("k", "s")),
         clock=now,
     )
     marks = TableMarks(Tables(wire), now, "unused")

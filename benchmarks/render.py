@@ -15,7 +15,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -25,6 +25,7 @@ from typing import Any
 
 import yaml
 
+from studiogate import names
 from studiogate.foundation.checked import problems
 from studiogate.foundation.composed import composed
 from studiogate.foundation.render import files
@@ -42,6 +43,11 @@ WORDS = (
     "SagemakerRuntime", "EcrApi", "EcrDkr", "Logs", "Kms",
 )  # fmt: skip
 """Of the names that a lob's VPC asks the hub for."""
+
+NOTHING_MORE: Mapping[str, Any] = {
+    "warehouses": 0, "by_endpoint": False, "scripts": (), "rstudio": (),
+}  # fmt: skip
+"""What the domain of such a lob has beside itself."""
 
 Work = Callable[[Landscape], None]
 
@@ -91,15 +97,15 @@ def _drawn(landscape: Landscape) -> Iterator[Any]:
     for name, person in landscape.people.items():
         if person.lob:
             profiles[person.lob].append(landscape.profile_of(name) or name)
-    for some in profiles.values():
-        yield from _of_one(some)
+    for domain, one in landscape.domains.items():
+        yield from _of_one(names.camel(domain), profiles[one.lob])
 
 
-def _of_one(profiles: Sequence[str]) -> tuple[Any, ...]:
+def _of_one(word: str, profiles: Sequence[str]) -> tuple[Any, ...]:
     return (
         vpc.vpc.__wrapped__(2, "transit-gateway", egress=False),
         joined.joined.__wrapped__(2, "transit-gateway", cidrs=1, spreads_to=1),
-        studio.studio.__wrapped__(1, egress=(False,), warehouses=0),
+        studio.drawn.__wrapped__((word,), egress=(False,), **NOTHING_MORE),
         access.access.__wrapped__((1,), reads=False),
         people.drawn(profiles),
         asked.asked.__wrapped__(WORDS),

@@ -27,23 +27,43 @@ def pytest_configure() -> None:
     gc.set_threshold(NEW_OBJECTS)
 
 
-LONG = ("tests/journeys/", "tests/docs/test_commands.py")
-"""Files of few tests that last: begun last, they would leave one of two workers idle."""
+STORIES = ("tests/journeys/", "tests/docs/test_commands.py")
+STORY_S = 600
+"""Some build an organisation and take it down, in less than a minute where nothing else runs."""
+
+LONG = (
+    *(
+        "tests/foundation/test_lint.py",
+        "tests/peers/",
+        "tests/images/builders/",
+        "tests/deploy/",
+    ),
+    *(
+        "tests/local/studio/",
+        "tests/local/redshift/",
+        "tests/local/containers/",
+        "tests/warehouse/",
+    ),
+)
+"""Files with few tests that last: begun last, they would leave one of two workers idle."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(STORIES):
+            item.add_marker(pytest.mark.timeout(STORY_S))
     items.sort(key=_place)
 
 
-def _place(item: pytest.Item) -> tuple[bool, str, int]:
+def _place(item: pytest.Item) -> tuple[int, str, int]:
     """Journeys share an organisation, as people do: each is a story, told from its beginning.
 
-    All other tests stay as they were shuffled.
+    All other tests stay as they were shuffled; files that last are begun first.
     """
-    if item.nodeid.startswith(LONG):
-        return False, str(item.path), item.location[1] or 0
-    return True, "", 0
+    if item.nodeid.startswith(STORIES):
+        return 0, str(item.path), item.location[1] or 0
+    return (1 if item.nodeid.startswith(LONG) else 2), "", 0
 
 
 FRAUD = "fraud:       {lob: lob-b,"

@@ -163,6 +163,11 @@ def artifacts_bucket(region: str, account: str) -> str:
     return f"studiogate-artifacts-{account}-{region}"
 
 
+def templates_bucket(region: str, account: str) -> str:
+    """The bucket of templates that are too large to be sent, in any other account `account`."""
+    return f"studiogate-templates-{account}-{region}"
+
+
 def reader_role(warehouse: str, lob: str) -> str:
     """What the role is called that reads `warehouse` for `lob`: another for each pair.
 

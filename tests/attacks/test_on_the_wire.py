@@ -7,6 +7,7 @@ import pytest
 
 from tests.kit.gateway import HOST, House, serving
 from tests.kit.jwt_attacks import MARKER
+from tests.kit.waiting import PATIENCE_S
 
 GOOD = b"authorization: Bearer user-lob-a"
 OPENING = b"GET /open/forecasting HTTP/1.1\r\n"
@@ -28,7 +29,7 @@ def address(house: House) -> Iterator[tuple[str, int]]:
 
 def answered(address: tuple[str, int], raw: bytes) -> bytes:
     """Everything the server says to `raw`, until it hangs up."""
-    with socket.create_connection(address, timeout=10) as to:
+    with socket.create_connection(address, timeout=PATIENCE_S) as to:
         to.sendall(raw)
         to.shutdown(socket.SHUT_WR)
         said = b""

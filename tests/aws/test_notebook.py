@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from studiogate.aws.notebook import Notebook, Reader
 from studiogate.errors import Absent, Denied, Unreachable
-from tests.kit.warehouse_aws import CannedAws, canned_aws
+from tests.kit.redshift import now
+from tests.kit.warehouse_aws import EXPIRES, CannedAws, canned_aws
 
 ROLE = "arn:aws:iam::444444444444:role/StudioReader-sales.lob-a"
 
@@ -27,6 +28,7 @@ def aws(canned: CannedAws, monkeypatch: pytest.MonkeyPatch) -> CannedAws:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
     canned.asked.clear()
     canned.refusals.clear()
+    canned.role_until = EXPIRES
     return canned
 
 
@@ -75,6 +77,18 @@ def test_the_role_is_assumed_once_for_all_calls(aws: CannedAws, fresh: Reader) -
     fresh.workgroup("stock")
 
     assert len(aws.named("AssumeRole")) == 1
+
+
+@pytest.mark.parametrize(("minutes_left", "times"), [(20, 1), (9, 2)])
+def test_s1_30_the_role_is_assumed_again_before_its_session_ends(
+    aws: CannedAws, fresh: Reader, minutes_left: int, times: int
+) -> None:
+    aws.role_until = (now() + timedelta(minutes=minutes_left)).isoformat()
+
+    fresh.cluster("sales")
+    password(fresh)
+
+    assert len(aws.named("AssumeRole")) == times
 
 
 def test_s1_30_who_one_is_differs_before_and_after(aws: CannedAws, reader: Reader) -> None:

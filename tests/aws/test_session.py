@@ -148,6 +148,7 @@ class TestAccounts:
         assert (
             told.value.about == "arn:aws:iam::222222222222:role/OrganizationAccountAccessRole"
         )
+        assert "--profile" in told.value.remedy
 
     @pytest.mark.parametrize("account", ["", "2222", "22222222222a", "lob-a"])
     def test_an_account_is_twelve_digits(self, accounts: Accounts, account: str) -> None:

@@ -2,9 +2,13 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
 
 from studiogate import __version__
 from studiogate.cli import app, present, reference
@@ -80,7 +84,8 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
     assert main([]) == 2
 
     shown = capsys.readouterr()
-    assert all(command.name in shown.out + shown.err for command in COMMANDS)
+    words = " ".join((shown.out + shown.err).split())
+    assert all(f" {command.name} {command.says}" in words for command in COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,8 @@ def test_without_a_verb_those_of_a_group_are_shown(capsys: pytest.CaptureFixture
     assert main(["images"]) == 2
 
     shown = capsys.readouterr()
-    assert all(verb.name in shown.out + shown.err for verb in IMAGES)
+    words = " ".join((shown.out + shown.err).split())
+    assert all(f" {verb.name} {verb.says}" in words for verb in IMAGES)
 
 
 def test_a_verb_is_none_of_its_group_where_another_command_is_asked_for() -> None:
@@ -218,3 +224,14 @@ def test_a_traceback_does_not_show_the_values_of_variables(tmp_path: Path) -> No
     assert "ZeroDivisionError" in run.stderr
     assert "UserLobA1!" not in run.stderr
     assert "444444444444" not in run.stderr
+
+
+@pytest.mark.parametrize("say", [present.show, present.note])
+def test_no_line_of_what_is_laid_out_ends_in_spaces(
+    say: Callable[[RenderableType], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    say(Padding(Text("one two three " * 20), (0, 0, 0, 4)))
+
+    lines = "".join(capsys.readouterr()).splitlines()
+    assert len(lines) > 1
+    assert lines == [line.rstrip() for line in lines]

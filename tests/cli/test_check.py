@@ -37,6 +37,21 @@ def test_a_sound_landscape_is_told_in_one_line(
     )
 
 
+def test_a_limit_of_aws_that_nobody_can_raise_is_told_before_anybody_plans(
+    landscape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = "".join(
+        f"  more-{n}: {{lob: lob-a, network: lob-a, opens_from: [office]}}\n" for n in range(38)
+    )
+    landscape.write_text(SOUND.replace("domains:\n", f"domains:\n{more}", 1), encoding="utf-8")
+
+    code, out, err = answer(capsys, "check", str(landscape))
+
+    assert (code, "41 domains" in out) == (0, True)
+    assert err.startswith("Advice: Parameters in a template: 222222222222/studiogate-studio ")
+    assert "needs 205, AWS gives 200. Nobody can raise it: give the account fewer" in err
+
+
 def test_the_landscape_of_this_directory_is_the_one_that_is_meant(
     landscape: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,7 +126,7 @@ def test_a_line_of_the_file_is_a_number_and_a_missing_key_has_none(
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        pytest.param(None, "no such file", id="absent"),
+        pytest.param(None, "no such file\n    Name the landscape", id="absent"),
         pytest.param(b"name: \xff", "not UTF-8", id="another encoding"),
         pytest.param(b"#" * (1024 * 1024 + 1), "larger than 1 MiB", id="too large"),
         pytest.param(b"", "no keys", id="empty"),
@@ -131,12 +146,21 @@ def test_a_file_that_cannot_be_read_says_so(
     assert err.startswith(str(file))
 
 
+def test_of_a_landscape_that_is_not_there_no_key_is_to_be_fixed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, _, err = answer(capsys, "check", str(tmp_path / "none.yaml"))
+
+    assert "--landscape FILE" in err
+    assert err.splitlines()[-1].startswith("→ examples/two-lobs.yaml")
+
+
 def test_a_directory_is_not_a_landscape(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, _, err = answer(capsys, "check", str(tmp_path))
 
-    assert (code, err.splitlines()[0]) == (2, f"{tmp_path}: is a directory")
+    assert (code, err.splitlines()[0]) == (2, f"{tmp_path}: it is a directory")
 
 
 def test_a_file_with_a_byte_order_mark_is_read(

@@ -11,6 +11,7 @@ from studiogate.cli.destroy import by_hand, document, refuse_unless_meant
 from studiogate.deploy.applying import Applied
 from studiogate.deploy.destroying import Destroyed
 from studiogate.deploy.ending.residue import Left, Residue, Unseen
+from studiogate.deploy.ending.toll import Toll
 from studiogate.deploy.looking.checks import Check
 from studiogate.deploy.looking.drift import Drift
 from studiogate.deploy.looking.status import StackStatus, Status
@@ -123,3 +124,10 @@ def test_status_counts_what_is_well_and_tells_the_rest_with_its_remedy() -> None
     assert "✗ rule Sts is asked: not" in shown
     assert "? share: denied" in shown
     assert status.document(found)["ok"] is False
+
+
+def test_where_no_stack_stands_none_is_praised_and_none_is_about_to_go() -> None:
+    missing = StackStatus(KEY, "missing", ok=False, remedy="Run `studiogate apply`.")
+
+    assert status.page(Status((missing,), ())).startswith("✗ 222222222222/studiogate-studio")
+    assert "for ever" not in destroy._told(Toll((), (), ()), "keep", "keep")

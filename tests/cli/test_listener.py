@@ -9,6 +9,7 @@ import pytest
 
 from studiogate.cli.listener import Listener, Reply
 from studiogate.errors import Unreachable
+from tests.kit.waiting import PATIENCE_S
 
 
 def never() -> bool:
@@ -16,7 +17,7 @@ def never() -> bool:
 
 
 def asked(address: str, target: str, **headers: str) -> tuple[int, dict[str, str], str]:
-    connection = HTTPConnection(urlsplit(address).netloc, timeout=10)
+    connection = HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE_S)
     connection.request("GET", target, headers=headers)
     answer = connection.getresponse()
     said = answer.status, dict(answer.headers), answer.read().decode("utf-8")

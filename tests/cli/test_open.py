@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from tests.kit import clicking
 from tests.kit.desk import Desk, ended
 from tests.kit.gateway import Stage, serving
 from tests.kit.program_room import ADA, BO, Browser, ProgramHouse
+from tests.kit.waiting import awaited
 
 SECRET = "token=SECRET"
 
@@ -323,11 +323,12 @@ def test_an_interrupted_sign_in_leaves_nothing(desk: At) -> None:
     with desk.command("open", "forecasting") as process:
         assert process.stderr is not None
         process.stderr.readline()
-        deadline = time.monotonic() + 20
-        while not desk.visits:
+
+        def visited() -> bool:
             assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+            return bool(desk.visits)
+
+        awaited(visited)
         process.send_signal(2)
         ran = ended(process)
 

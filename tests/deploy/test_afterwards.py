@@ -15,6 +15,7 @@ from tests.kit.deploy_engine import check
 
 KEY = StackKey(LOB_A, "studiogate-studio")
 OUTPUTS = {KEY: {"DomainId1": "d-one", "DomainId2": "d-two"}}
+IDS = [Output(KEY, name) for name in OUTPUTS[KEY]]
 
 
 @dataclass
@@ -59,8 +60,8 @@ def test_s1_08_sessions_are_called_like_their_person_in_every_domain_and_twice_i
     domains = Domains()
     world = world_of(domains, at_once=1)
 
-    settle(world, named_sessions(KEY, 2), OUTPUTS)
-    settle(world, named_sessions(KEY, 2), OUTPUTS)
+    settle(world, named_sessions(IDS), OUTPUTS)
+    settle(world, named_sessions(IDS), OUTPUTS)
 
     assert domains.modes == {"d-one": "USER_IDENTITY", "d-two": "USER_IDENTITY"}
     assert domains.updates == ["d-one", "d-two"]
@@ -70,7 +71,7 @@ def test_what_aws_takes_and_does_not_do_is_no_success() -> None:
     world = world_of(Domains(deaf=True), at_once=1)
 
     with pytest.raises(DeployError, match="DescribeDomain does not say so"):
-        settle(world, named_sessions(KEY, 1), OUTPUTS)
+        settle(world, named_sessions(IDS[:1]), OUTPUTS)
 
 
 ANYWHERE = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}

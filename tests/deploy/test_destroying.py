@@ -18,6 +18,7 @@ from tests.kit.deploy import (
     Told,
     Town,
     acme,
+    changed,
     composed,
     wish_of,
     world_of,
@@ -118,6 +119,29 @@ def test_home_directories_that_are_not_are_gone_with_their_key(town: Town) -> No
     keys = [one for some in town.kms.values() for one in some.keys.values()]
     assert {one["state"] for one in keys} == {"PendingDeletion"}
     assert {one.state for one in done.residue.things} == {"going"}
+    assert done.residue.clean
+
+
+def test_the_home_of_a_domain_that_went_before_is_kept_and_holds_nothing_back() -> None:
+    """One that left others in its account: the VPC does not go before its mounts do."""
+    town = Town()
+    two = changed(
+        (
+            "people:\n",
+            "  pricing: {lob: lob-a, network: lob-a, opens_from: [office]}\npeople:\n",
+        )
+    )
+    apply(world_of(town), wish_of(two, judge=JUDGE), show=lambda _plan: None)
+    efs = town.domain("pricing").efs
+    allowed = frozenset({f"{LOB_A}/studiogate-studio/Domain2"})
+    apply(world_of(town), wish_of(ACME, judge=JUDGE, allowed=allowed), show=lambda _plan: None)
+    home = town.efs[LOB_A].there[efs]
+    assert home["mounts"] == []
+    assert {"Key": "studiogate:landscape", "Value": "acme"} in home["tags"]
+
+    done = ended(town, efs="delete")
+
+    assert not any(one.there for one in town.efs.values())
     assert done.residue.clean
 
 

@@ -52,16 +52,34 @@ def town() -> Town:
     return town
 
 
-def test_a_lob_without_images_any_more_has_no_bucket_of_theirs_when_that_is_allowed(
+OURS = {"studiogate:landscape": "acme", "studiogate:environment": "demo"}
+
+
+def test_s6_25_where_all_images_were_retired_their_stack_goes_like_any_other(
     town: Town,
 ) -> None:
-    with pytest.raises(PlanRefused, match=str(KEY)):
-        run(town, ACME)
+    town.sagemaker[LOB_A].images = {"somebody-elses": {}}
 
-    run(town, ACME, str(KEY))
+    run(town, ACME)
 
     assert str(KEY) not in town.stacks()
     assert SOURCES not in town.s3[LOB_A].buckets
+
+
+def test_s6_25_their_stack_stays_while_an_image_was_not_retired_unless_that_is_allowed(
+    town: Town,
+) -> None:
+    town.sagemaker[LOB_A].images = {"lab": OURS}
+
+    with pytest.raises(PlanRefused, match="some were not retired") as refused:
+        run(town, ACME)
+    stayed = town.stacks()
+    run(town, ACME, str(KEY))
+
+    assert "images retire" in refused.value.remedy
+    assert f"--allow-replacement {KEY}" in refused.value.remedy
+    assert str(KEY) in stayed
+    assert str(KEY) not in town.stacks()
 
 
 def ended(town: Town) -> tuple[Left, ...]:
@@ -74,8 +92,7 @@ def ended(town: Town) -> tuple[Left, ...]:
 def test_s6_25_images_that_were_not_retired_are_left_and_named_with_what_ends_them(
     town: Town,
 ) -> None:
-    ours = {"studiogate:landscape": "acme", "studiogate:environment": "demo"}
-    town.sagemaker[LOB_A].images = {"lab": ours, "somebody-elses": {}}
+    town.sagemaker[LOB_A].images = {"lab": OURS, "somebody-elses": {}}
 
     assert ended(town) == (Left(LOB_A, "image", "lab", "left", RETIRE),)
     assert SOURCES not in town.s3[LOB_A].buckets

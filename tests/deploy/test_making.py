@@ -2,12 +2,12 @@
 
 import pytest
 
-from studiogate.deploy.stack.changesets import Wanted, is_large
+from studiogate.deploy.stack.changesets import Wanted
 from studiogate.deploy.stack.making import Made, made
 from studiogate.deploy.stack.standing import Standing, tags_of
 from studiogate.deploy.stack.states import Call, call_for
 from studiogate.errors import DeployError, Locked, PlanRefused, StackFailed
-from studiogate.foundation.stacks import Stack, StackKey
+from studiogate.foundation.stacks import Stack, StackKey, is_large
 from tests.kit.deploy import GATEWAY, HUB, VPC, Told, Town, acme, template, throttled, world_of
 from tests.kit.deploy_engine import FakeStack, model
 

@@ -11,17 +11,18 @@ from studiogate.deploy.propagation import propagate
 from studiogate.deploy.unpropagated import RunningApp
 from studiogate.errors import DeployError, PlanRefused
 from studiogate.foundation.after import propagated
-from studiogate.foundation.stacks import StackKey
+from studiogate.foundation.stacks import Output, StackKey
 from tests.kit.deploy import LOB_A, NOW, Town, acme, wish_of, world_of
 from tests.kit.deploy_services import FakeDomain
 
 KEY = StackKey(LOB_A, "studiogate-studio")
+ONE = Output(KEY, "DomainId1")
 ACME, JUDGE = acme(), Judge()
 OFF = {"ExecutionRoleIdentityConfig": "DISABLED"}
 
 
 def wish(**more: Any) -> Any:
-    return wish_of(ACME, judge=JUDGE, afterwards=propagated(KEY, 1), **more)
+    return wish_of(ACME, judge=JUDGE, afterwards=propagated([ONE]), **more)
 
 
 def applied(town: Town, **more: Any) -> list[Plan]:
@@ -139,7 +140,7 @@ def test_s1_09_an_app_that_starts_after_the_plan_stops_the_change(town: Town) ->
     domain = changed_by_hand(town, ADA)
     outputs = {KEY: {"DomainId1": domain.id}}
 
-    (step,) = propagated(KEY, 1)
+    (step,) = propagated([ONE])
     with pytest.raises(DeployError, match="takes no ExecutionRoleIdentityConfig while apps"):
         propagate(world_of(town), step, outputs, stop=False)
 

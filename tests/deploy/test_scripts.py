@@ -37,18 +37,30 @@ def test_a_script_that_no_domain_names_goes_and_others_stay(town: Town) -> None:
     there, domain = studio_of(town)
     there.scripts = {
         "studiogate-1-new": dict(OURS),
+        "studiogate-editor-new": dict(OURS),
+        "studiogate-shared-new": dict(OURS),
         "studiogate-1-old": dict(OURS),
         "studiogate-1-running": dict(OURS),
         "studiogate-of-another": {"studiogate:landscape": "another"},
         "theirs": dict(OURS),
     }
     domain.scripts = [f"{SCRIPT_ARN}studiogate-1-new"]
+    editor = {"LifecycleConfigArn": f"{SCRIPT_ARN}studiogate-editor-new"}
+    domain.users = {
+        "ExecutionRole": "role",
+        "CodeEditorAppSettings": {"DefaultResourceSpec": editor},
+    }
+    domain.shared = {
+        "JupyterLabAppSettings": {"LifecycleConfigArns": [f"{SCRIPT_ARN}studiogate-shared-new"]}
+    }
     there.run_by_apps = {"studiogate-1-running"}
 
     sweep(Mine(world_of(town), LOB_A, OURS))
 
     assert set(there.scripts) == {
         "studiogate-1-new",
+        "studiogate-editor-new",
+        "studiogate-shared-new",
         "studiogate-1-running",
         "studiogate-of-another",
         "theirs",

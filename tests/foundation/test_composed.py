@@ -1,7 +1,9 @@
 """Everything a landscape is built with: whole, in an order, and read back by its outputs."""
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 import pytest
 import yaml
@@ -10,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from studiogate.foundation.after import Afterwards, Closed
 from studiogate.foundation.checked import problems
 from studiogate.foundation.composed import Composed, composed
-from studiogate.foundation.stacks import MANAGEMENT, Output, Stack, StackKey, Value, in_order
+from studiogate.foundation.stacks import MANAGEMENT, Output, Stack, StackKey, in_order
 from studiogate.landscape.grow import NewLob, with_lob
 from studiogate.landscape.model import Landscape
 from studiogate.landscape.read import read
@@ -19,7 +21,7 @@ from tests.kit.landscape import SOUND
 from tests.kit.large import large
 from tests.kit.lob_stacks import TEXTS
 from tests.kit.thorough import examples
-from tests.kit.topology import Laid, landscapes
+from tests.kit.topology import Laid, document, landscapes
 
 NEW = NewLob(
     "lob-new", "999999999999", ("office",), people={"newest": None}, idps=("corporate",)
@@ -243,24 +245,51 @@ def test_iam_finds_the_gateways_role_before_anybody_trusts_it() -> None:
     assert all(found.gateway in one.needs for one in access)
 
 
-def test_a_domain_that_opens_from_elsewhere_keeps_its_number() -> None:
-    """Another number would be another domain, made anew and empty."""
-    many = read(TEXTS["many-ways"])
-    moved = many.model_copy(
-        update={
-            "domains": many.domains
-            | {
-                "climate": many.domains["climate"].model_copy(
-                    update={"opens_from": ("branch",)}
-                )
-            }
-        }
+# Logical ids that would be one if names were put behind words as they are: `DomainName` is told
+# to `a`, and `Domain` is what `name-a` is.
+CHANGING = ("name-a", "a", "a-1", "a1", "id-a", "zone")
+
+
+def lob_a(*, domains: Iterable[str], **more: dict[str, Any]) -> dict[str, Any]:
+    """What is made of `domains` of lob-a, by logical id; what it is told, and what it tells."""
+    file = document()
+    known = file["domains"]["forecasting"]
+    file["domains"] = {
+        **{name: {**known, **more.get(name, {})} for name in domains},
+        "fraud": file["domains"]["fraud"],
+    }
+    (stack,) = (
+        one
+        for one in composed(read(json.dumps(file))).stacks
+        if one.key == StackKey(file["accounts"]["lob-a"], "studiogate-studio")
     )
+    body = yaml.safe_load(stack.template.text)
+    made = {f"Resources.{name}": one for name, one in body["Resources"].items()}
+    tells = {f"Outputs.{name}": one for name, one in body["Outputs"].items()}
+    assert made.keys().isdisjoint(f"Resources.{one}" for one in stack.parameters)
+    assert {*stack.keeps} == {"Key", *(one for one in body["Resources"] if one[:6] == "Domain")}
+    return {**made, **tells, **stack.parameters}
 
-    def studios(landscape: Landscape) -> dict[StackKey, Mapping[str, Value]]:
-        stacks = composed(landscape).stacks
-        return {
-            one.key: one.parameters for one in stacks if one.key.name == "studiogate-studio"
-        }
 
-    assert studios(moved) == studios(many)
+@pytest.mark.parametrize("gone", CHANGING)
+def test_a_domain_that_goes_or_comes_changes_nothing_of_the_others(gone: str) -> None:
+    """Another logical id would be another domain, made anew and empty."""
+    whole = lob_a(domains=CHANGING)
+
+    left = lob_a(domains=(one for one in CHANGING if one != gone))
+
+    assert left == {name: whole[name] for name in left}
+    # The domain, the two groups of its apps; three outputs, and five parameters.
+    assert len(whole) - len(left) == 3 + 3 + 5
+
+
+def test_domains_in_another_order_are_the_same_template() -> None:
+    moved = lob_a(domains=reversed(CHANGING))
+
+    assert json.dumps(moved, default=str) == json.dumps(lob_a(domains=CHANGING), default=str)
+
+
+def test_a_domain_that_opens_from_elsewhere_is_the_same_domain() -> None:
+    elsewhere = lob_a(domains=CHANGING, zone={"opens_from": ["branch"]})
+
+    assert elsewhere == lob_a(domains=CHANGING)

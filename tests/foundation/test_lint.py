@@ -4,9 +4,10 @@ checkov pins libraries we have newer, so it lives in an environment of its own (
 """
 
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import yaml
 
 from studiogate.foundation.composed import composed
 from studiogate.foundation.render import files
+from studiogate.foundation.templates.large_templates import large_templates
 from studiogate.landscape.read import read
 from tests.kit.everything import ALL, MANY, TWO
 from tests.kit.images import with_images
@@ -24,6 +26,7 @@ from tests.kit.warehouses import EVERY_KIND
 ROOT = Path(__file__).parents[2]
 CHECKOV = ROOT / ".tools" / "checkov" / "bin" / "checkov"
 EXCEPTIONS = ROOT / "tools" / "checkov-exceptions.yaml"
+IN_EC2 = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
 TEXTS = {"two": TWO, "many": MANY, "all": ALL}
 
 
@@ -41,7 +44,36 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 there = out / name / f"{stack.key.account}-{stack.key.name}.yaml"
                 there.parent.mkdir(exist_ok=True)
                 there.write_text(stack.template.text, encoding="utf-8")
+    beside = out / "large" / "templates.yaml"  # of accounts with more than these have
+    beside.parent.mkdir()
+    beside.write_text(large_templates().text, encoding="utf-8")
     return out
+
+
+def described(what: Any) -> Iterator[str]:
+    """Every description within a security group, of itself and of its rules."""
+    if isinstance(what, list):
+        for one in what:
+            yield from described(one)
+    elif isinstance(what, Mapping):
+        for name, one in what.items():
+            yield from [one] if name.endswith("Description") else described(one)
+
+
+def test_security_groups_are_described_in_letters_that_ec2_takes(rendered: Path) -> None:
+    """cfn-lint does not look; EC2 would refuse the whole stack (API reference, IpRange)."""
+    texts = (one.read_text("utf-8") for one in rendered.rglob("*.yaml"))
+    bodies = (yaml.load(text, Loader=yaml.CSafeLoader) for text in texts)
+    found = {
+        text
+        for body in bodies
+        for one in body["Resources"].values()
+        if one["Type"].startswith("AWS::EC2::SecurityGroup")
+        for text in described(one["Properties"])
+    }
+
+    assert len(found) > 10
+    assert [one for one in found if not IN_EC2.fullmatch(one)] == []
 
 
 def test_every_template_passes_cfn_lint_without_a_warning(rendered: Path) -> None:

@@ -1,6 +1,7 @@
 """What apps of a reading lob run when they start: run here, with stand-ins for AWS and pip."""
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -16,7 +17,7 @@ from tests.kit.warehouses import EVERY_KIND
 LANDSCAPE = read(json.dumps(EVERY_KIND))
 
 BOTO3 = """
-import os, shutil
+import os, shutil, signal
 class session:
     class Session:
         def __init__(self, region_name): assert region_name == "eu-west-1"
@@ -26,7 +27,9 @@ class Client:
         if not os.path.exists(os.environ["SHELF"]): raise RuntimeError("AccessDenied: GetObject")
         assert (bucket, key) == ("shelf", "library/abc.zip")
         shutil.copyfile(os.environ["SHELF"], path)
+        print("seconds left:", signal.alarm(0))
     def describe_endpoint_access(self, EndpointName):
+        if "LATE" in os.environ: signal.raise_signal(signal.SIGALRM)
         if EndpointName != "events-lob-a": raise RuntimeError("EndpointNotFound")
         return {"EndpointAccessList": [{"Address": "events.example", "Port": 5439}]}
 """
@@ -90,7 +93,9 @@ def app(tmp_path: Path) -> App:
 def test_s1_28_an_app_starts_with_the_library_the_list_and_the_magic(app: App) -> None:
     assert app.start(listed(LANDSCAPE, "lob-a", "lob-a")) == 0
 
-    assert app.log.startswith("The library is installed")
+    assert app.log.endswith(
+        "The library is installed, and the list of warehouses is written.\n"
+    )
     asked = app.asked.read_text()
     assert "--no-index" in asked
     assert asked.endswith("/wheels/install.txt")
@@ -123,6 +128,20 @@ def test_a_warehouse_whose_endpoint_is_not_there_is_left_out_and_the_rest_stays(
     assert {*app.list["warehouses"]} == {"sales", "quotes"}
 
 
+def test_a_step_that_takes_too_long_is_given_up_and_those_after_it_have_little_time(
+    app: App,
+) -> None:
+    app.env["LATE"] = "yes"
+
+    assert app.start(listed(LANDSCAPE, "lob-a", "lob-a")) == 0
+
+    assert "were not looked for: TooLate: it took too long" in app.log
+    assert {*app.list["warehouses"]} == {"sales", "sales-old", "ticks", "quotes", "own"}
+    assert "host" not in json.dumps(app.list)
+    (left_s,) = re.findall(r"seconds left: ([0-9]+)", app.log)
+    assert 0 < int(left_s) <= 15
+
+
 def test_a_home_that_cannot_be_written_to_does_not_keep_the_app_from_opening(
     app: App,
 ) -> None:
@@ -132,6 +151,23 @@ def test_a_home_that_cannot_be_written_to_does_not_keep_the_app_from_opening(
 
     assert "the %%warehouse magic is not loaded by itself" in app.log
     assert app.asked.exists()
+
+
+def test_an_image_with_neither_bash_nor_python_opens_all_the_same(tmp_path: Path) -> None:
+    text = script(bucket="shelf", key="library/abc.zip", region="eu-west-1", warehouses={})
+
+    ran = subprocess.run(
+        ["/bin/sh"],
+        input=text,
+        env={"HOME": str(tmp_path), "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert ran.returncode == 0
+    assert "not found" in ran.stderr
 
 
 def test_the_list_says_how_each_warehouse_is_read() -> None:

@@ -74,8 +74,7 @@ def test_templates_over_every_lob_stay_small() -> None:
     management = [one for one in stacks if one.key.name.startswith("studiogate-guardrails")]
     assert len(management) == 3
     assert all(len(one.template.text.encode()) <= 51_200 for one in management)
-    shapes = {id(one.template) for one in stacks if "people" not in one.key.name}
-    assert len(shapes) < 20
+    assert len({one.template.shape for one in stacks}) < 20
 
 
 def test_a_domain_that_opens_from_too_many_places_is_stopped() -> None:
@@ -133,3 +132,17 @@ def test_a_template_that_is_too_large_is_stopped_whatever_it_builds() -> None:
     assert [(one.quota, one.needs) for one in over] == [
         ("Template body size in bytes", 1_000_001)
     ]
+    assert "another lob with an account of its own" in over[0].remedy
+
+
+def test_a_lob_of_more_domains_than_a_template_has_room_for_is_stopped() -> None:
+    """39 domains that read a warehouse take all 200 parameters of a template."""
+    one = document()["domains"]["forecasting"]
+
+    def of(many: int) -> list[tuple[str, str, int]]:
+        domains = {f"domain-{n}": one for n in range(many)}
+        over = found(domains=domains)
+        return [(hit.quota, hit.where, hit.needs) for hit in over if not hit.adjustable]
+
+    assert of(39) == []
+    assert of(40) == [("Parameters in a template", "222222222222/studiogate-studio", 205)]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.kit.gateway import House, Stage, serving, visiting
+from tests.kit.gateway import Clock, House, Stage, serving, visiting
+from tests.kit.gateway_world import World
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,16 @@ def gateway(house: House, stage: Stage, visitor: httpx.Client) -> httpx.Client:
     stage.app = house.app()
     visitor.cookies.clear()
     return visitor
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(clock: Clock) -> Iterator[World]:
+    """What a gateway of real parts finds around it: AWS, and an identity provider."""
+    world = World(clock)
+    with serving(world.app) as world.url:
+        yield world

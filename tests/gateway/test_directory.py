@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from studiogate.errors import Invalid, NotSignedIn, Unreachable
+from studiogate.errors import Invalid, NotAllowed, NotSignedIn, Unreachable
 from studiogate.foundation.directory import Item, PersonRow
+from studiogate.foundation.owners import FOR_GOOD, of_person
 from studiogate.gateway.directory import KEEPS_S, TableDirectory
 from studiogate.gateway.marks import TableMarks
-from studiogate.gateway.ports import Directory, Identity, Kind, Mark
+from studiogate.gateway.owners import Owners
+from studiogate.gateway.ports import Directory, Identity, Kind, Mark, Marked
 from tests.kit.gateway import (
     LOB_A,
     LOBS,
@@ -126,7 +128,43 @@ async def test_the_row_and_the_marks_are_one_question(
 
     (asked,) = aws.asked
     assert {name for name, _ in asked} == {PEOPLE_TABLE, SIGNINS_TABLE}
-    assert len(asked) == 1 + len(ADA.ended_by)
+    assert len(asked) == len(["the row", "whose the name is", *ADA.ended_by])
+
+
+async def test_f_24_a_released_name_is_lost_at_once_when_somebody_else_takes_it(
+    table: TableDirectory, aws: FakeAws, clock: Clock
+) -> None:
+    marks = TableMarks(aws, clock, SIGNINS_TABLE)
+    owners, name = Owners(marks, clock), of_person(ADA.idp, ADA.person)
+    namesake = replace(ADA, subject="sub-new", session="session-2")
+    await owners.hold(ADA, "lob-a", ADA.person)
+    with pytest.raises(NotAllowed) as too_early:
+        await table.standing(namesake)
+
+    del aws.items[SIGNINS_TABLE, name.key]
+    assert await table.standing(ADA) == await table.standing(namesake) == PEOPLE[0]
+    await owners.hold(namesake, "lob-a", ADA.person)
+    with pytest.raises(NotAllowed) as too_late:
+        await table.standing(ADA)
+
+    assert too_early.value.recorded == too_late.value.recorded == "namesake"
+    assert await table.standing(namesake) == PEOPLE[0]
+    assert await table.standing(replace(ADA, idp="workforce")) == PEOPLE[0]
+
+
+async def test_a_name_that_is_somebody_elses_has_no_standing(
+    directory: Directory, aws: FakeAws, clock: Clock
+) -> None:
+    name = of_person(ADA.idp, ADA.person)
+    await TableMarks(aws, clock, SIGNINS_TABLE).make(name, until=FOR_GOOD, value="another")
+    if isinstance(directory, MemoryDirectory):
+        directory.held = {name.key: Marked(NOW, FOR_GOOD, "another")}
+
+    with pytest.raises(NotAllowed) as refused:
+        await directory.standing(ADA)
+
+    assert (refused.value.reason, refused.value.recorded) == ("not-the-owner", "namesake")
+    assert "people release" in refused.value.remedy
 
 
 async def test_a_stranger_has_no_row_and_that_is_no_error(table: TableDirectory) -> None:
@@ -160,6 +198,19 @@ async def test_whoever_was_signed_out_everywhere_may_sign_in_again(
         await table.standing(replace(again, at=clock()))
     with pytest.raises(NotSignedIn):
         await table.standing(replace(again, at=None))
+
+
+async def test_what_ends_sign_ins_without_a_session_there_ends_those_before_it_alone(
+    table: TableDirectory, aws: FakeAws, clock: Clock
+) -> None:
+    unnamed = replace(ADA, at_provider=None)
+    mark = Mark(Kind.UNNAMED, (ADA.idp, ADA.subject))
+    await TableMarks(aws, clock, SIGNINS_TABLE).make(mark, until=ADA.until)
+
+    assert await table.standing(ADA) is not None
+    assert await table.standing(replace(unnamed, at=clock() + timedelta(seconds=1))) is not None
+    with pytest.raises(NotSignedIn):
+        await table.standing(unnamed)
 
 
 async def test_a_mark_that_cannot_be_read_lets_nobody_in(

@@ -15,12 +15,13 @@ from studiogate.gateway.edge import HEADERS, canonical
 from studiogate.gateway.ports import Source
 from studiogate.names import is_person
 from tests.kit.gateway import HOST, House, Stage, bearer, session
+from tests.kit.waiting import PATIENCE_S
 
 
 def raw(url: str, head: bytes) -> tuple[int, bytes]:
     """What the server answers to exactly these bytes: status, and everything it sent."""
     where = urlsplit(url)
-    with socket.create_connection((where.hostname, where.port), timeout=10) as line:
+    with socket.create_connection((where.hostname, where.port), timeout=PATIENCE_S) as line:
         line.sendall(head + b"connection: close\r\n\r\n")
         answer = b"".join(iter(lambda: line.recv(65536), b""))
     return int(answer.split(b" ", 2)[1]), answer

@@ -94,6 +94,8 @@ def test_a_released_name_opens_for_the_next_who_comes(
     del house.marks.there[of_person("corporate", ADA).key]
 
     assert opens(gateway, ADA, "forecasting", **{"x-subject": "NEW"}).status_code == 302
+    before = opens(gateway, ADA, "forecasting")
+    assert (before.status_code, before.json()["reason"]) == (403, "not-the-owner")
 
 
 def test_whoever_may_not_open_owns_nothing(house: House, gateway: httpx.Client) -> None:

@@ -10,6 +10,7 @@ import pytest
 from studiogate.errors import NotThere
 from studiogate.gateway.reach_source import LandscapeReach
 from tests.kit.starting import EXAMPLE
+from tests.kit.waiting import PATIENCE_S
 
 TEXT = EXAMPLE.read_text(encoding="utf-8")
 
@@ -160,6 +161,6 @@ async def test_the_event_loop_does_not_wait_for_it(tmp_path: Path) -> None:
     writing = threading.Thread(target=pipe.write_text, args=(TEXT,))
     writing.start()
     table = await asked
-    writing.join(10)
+    writing.join(PATIENCE_S)
 
     assert table.name == "acme"

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,21 +18,10 @@ from studiogate.gateway.server import assemble
 from studiogate.gateway.settings import Settings
 from tests.kit.gateway import HOST, Clock, serving, visiting
 from tests.kit.gateway_world import World
+from tests.kit.waiting import PATIENCE_S, awaited
 
 ORIGIN = f"https://{HOST}"
 THROUGH_THE_PROXY = {"x-forwarded-for": "192.168.10.7", "x-forwarded-proto": "https"}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(clock: Clock) -> Iterator[World]:
-    world = World(clock)
-    with serving(world.app) as world.url:
-        yield world
 
 
 @pytest.fixture
@@ -132,16 +120,13 @@ serve(Settings.from_environment(os.environ), uds=Path(sys.argv[1]))
 
 def _answering(path: Path, child: subprocess.Popen[str]) -> httpx.Client:
     """A client of the process behind the socket `path`, once it accepts connections."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            with socket.socket(socket.AF_UNIX) as probe:
-                probe.connect(str(path))
-            break
-        except OSError:
-            assert child.poll() is None, child.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+
+    def takes_connections() -> bool:
+        assert child.poll() is None, child.communicate()
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(path)) == 0
+
+    awaited(takes_connections)
     return httpx.Client(
         transport=httpx.HTTPTransport(uds=str(path)), base_url="http://localhost"
     )
@@ -170,7 +155,7 @@ def test_s3_26_the_process_serves_a_socket_and_keeps_stdout_for_the_record(
                 )
                 away = client.get("/user-lob-a", headers=headers)
             child.send_signal(signal.SIGTERM)
-            out, err = child.communicate(timeout=30)
+            out, err = child.communicate(timeout=PATIENCE_S)
 
     assert (home.status_code, away.status_code) == (302, 403)
     lines = [json.loads(line) for line in out.splitlines()]

@@ -155,6 +155,7 @@ def test_saml_alone_is_a_way_to_sign_in() -> None:
 
 
 LONG = "x" * 32
+IDP: dict[str, object] = {"issuer": "https://idp.acme.example", "client_id": "studiogate"}
 
 
 @pytest.mark.parametrize(
@@ -184,6 +185,19 @@ LONG = "x" * 32
         pytest.param({"STUDIOGATE_SCIM_TOKENS": "secret"}, "JSON", id="no JSON"),
         pytest.param({"STUDIOGATE_SAML": '{"A b": {}}'}, "name is", id="no name"),
         pytest.param({"STUDIOGATE_SAML": '{"workforce": {}}'}, "audience", id="no audience"),
+        pytest.param(
+            {"STUDIOGATE_SAML": '{"w": {"audience": "urn:x", "unsolicited": "false"}}'},
+            "true or false",
+            id="a text for truth",
+        ),
+        *(
+            pytest.param(
+                {"STUDIOGATE_IDPS": json.dumps({"x": IDP | {"keys_host": host}})},
+                "name of a host",
+                id=f"keys on {host!r}",
+            )
+            for host in ("https://keys.example", "keys.example/x", "Keys.example", "x", "", 7)
+        ),
     ],
 )
 def test_what_is_told_of_providers_must_fit_together(told: dict[str, str], words: str) -> None:

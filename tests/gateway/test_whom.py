@@ -250,6 +250,16 @@ def test_only_what_looks_like_an_address_becomes_a_link_and_nothing_becomes_mark
     assert str(linked(f"Ask {contact}.", contact)) == said
 
 
+def test_what_stands_in_backticks_is_shown_as_code_and_nothing_in_it_becomes_markup() -> None:
+    said = linked("Run `studiogate <b>`, or ask a@acme.example.", "a@acme.example")
+
+    assert str(said) == (
+        'Run <code class="mono">studiogate &lt;b&gt;</code>, or ask '
+        '<a href="mailto:a@acme.example">a@acme.example</a>.'
+    )
+    assert str(linked("one ` alone", None)) == "one ` alone"
+
+
 def test_the_page_has_the_link_and_the_same_words(gateway: httpx.Client) -> None:
     answer = gateway.get("/open/fraud", headers=session("user-lob-a"))
 

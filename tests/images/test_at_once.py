@@ -9,6 +9,7 @@ from studiogate.errors import ImageError
 from studiogate.images.at_once import each_at_once
 from studiogate.images.world import World
 from tests.kit.front import MovingClock
+from tests.kit.waiting import PATIENCE_S
 
 
 class Nobody:
@@ -31,7 +32,7 @@ def world() -> World:
 
 
 def test_all_are_at_work_together_and_come_back_in_their_order() -> None:
-    met = threading.Barrier(3, timeout=10)
+    met = threading.Barrier(3, timeout=PATIENCE_S)
 
     def work(_: World, number: int) -> int:
         met.wait()  # breaks unless all three are here
@@ -57,7 +58,11 @@ def test_a_failure_says_what_was_done_beside_it() -> None:
 
 @pytest.mark.usefixtures("interrupts")
 def test_an_interruption_ends_those_that_wait() -> None:
-    main, ended, both = threading.get_ident(), list[int](), threading.Barrier(2, timeout=10)
+    main, ended, both = (
+        threading.get_ident(),
+        list[int](),
+        threading.Barrier(2, timeout=PATIENCE_S),
+    )
 
     def work(calm: World, number: int) -> int:
         both.wait()

@@ -10,6 +10,7 @@ from studiogate.images.examined import HERE, examined, of_row
 from studiogate.images.listing import (
     ATTACHED,
     BEYOND,
+    GONE,
     MISSING,
     NOT_PUBLISHED,
     NOT_READY,
@@ -90,6 +91,7 @@ def test_an_image_that_is_where_it_should_be_is_not_spoken_of(status: str) -> No
         (replace(ROW, status=NOT_PUBLISHED), "no account", "images publish r-4.5", "advice"),
         (replace(ROW, status=NOT_READY), "no version 3", "images rollback", "wrong"),
         (replace(ROW, status=NOT_READY, version=None), "no version any", "rollback", "wrong"),
+        (replace(ROW, status=GONE), "ECR has not what version 3", "publish r-4.5", "wrong"),
         (replace(ROW, status=BEYOND), "does not say so", "images.r-4.5", "advice"),
         (replace(ROW, newest=4), "version 3 is attached, and 4 waits", "attach", "advice"),
     ],

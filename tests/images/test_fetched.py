@@ -79,6 +79,25 @@ def test_it_is_fetched_once_and_judged_before_it_is_published(
     assert (source.said, source.why_not) == ("checked", "")
 
 
+def test_what_is_published_everywhere_is_not_fetched_again(aws: Aws) -> None:
+    published(aws)
+    (known, *_) = aws.ask(LOB_A, "ecr", "describe_images", repositoryName="studiogate/lab")[
+        "imageDetails"
+    ]
+    again = Fetched(
+        from_registry(known["imageDigest"]),
+        LAB,
+        worker=lambda: pytest.fail("nothing is to be fetched"),
+        judge=lambda *_: pytest.fail("nothing is to be judged"),
+        today=TODAY,
+    )
+
+    done = publish(aws.world, aws.landscape, "lab", again, places(aws.landscape, "lab"))
+
+    assert {one.outcome for one in done} == {"there already"}
+    assert (again.said, again.why_not) == ("as before", "")
+
+
 def test_what_is_wrong_with_it_keeps_it_from_every_account(aws: Aws, worker: Buildah) -> None:
     published(aws, "before")
 

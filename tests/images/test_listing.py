@@ -164,3 +164,18 @@ def test_what_aws_built_of_one_folder_is_known_by_it(aws: Aws) -> None:
     assert sources == {"lob-a": "source-0123456789abcdef", "lob-b": ""}
     assert unknown == {""}
     assert any("is not known" in one for one in aws.told)
+    assert row(aws).status == "propagating"
+
+
+def test_what_was_deleted_from_ecr_by_hand_is_gone_until_it_is_published_again(
+    aws: Aws,
+) -> None:
+    published(aws)
+    attach(aws)
+    aws.ask(LOB_A, "ecr", "delete_repository", repositoryName="studiogate/lab", force=True)
+
+    gone = row(aws).status
+    published(aws)
+
+    assert (gone, row(aws).status) == ("gone from ECR", "propagating")
+    assert {one.newest for one in listed(aws) if one.image == "lab"} == {1}

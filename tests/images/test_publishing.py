@@ -7,8 +7,14 @@ import pytest
 from studiogate.errors import ImageError
 from studiogate.images.parts import Built, Login, Told
 from studiogate.images.places import places
-from studiogate.images.publishing import Published, from_builder, from_registry, publish
-from studiogate.images.recipe.choices import HOME
+from studiogate.images.publishing import (
+    Published,
+    from_builder,
+    from_registry,
+    is_everywhere,
+    publish,
+)
+from studiogate.landscape.image_rules import HOME
 from studiogate.local.call import ApiError
 from tests.kit.images_aws import LOB_A, LOB_B, NOBODY, Aws, Pusher
 
@@ -65,6 +71,27 @@ def test_the_same_content_makes_no_push_and_no_version(aws: Aws) -> None:
     ] * 2
     assert len(pusher.pushed) == 2
     assert not [name for _, name in aws.calls if name.startswith(("Create", "Update", "Put"))]
+
+
+def test_only_what_all_of_them_have_for_this_application_is_known_from_before(
+    aws: Aws,
+) -> None:
+    one, two = Pusher(aws), Pusher(aws, "two")
+
+    def known(pusher: Pusher, *lobs: str) -> bool:
+        where = places(aws.landscape, "lab", lobs)
+        return is_everywhere(aws.world, aws.landscape, "lab", pusher.built, where)
+
+    before = known(one)
+    published(aws, one, "lob-a")
+    half = (known(one), known(one, "lob-a"))
+    published(aws, one)
+    whole = (known(one), known(two))
+    image = aws.landscape.images["lab"].model_copy(update={"kind": "codeeditor"})
+    aws.landscape = aws.landscape.model_copy(update={"images": {"lab": image}})
+
+    assert (before, half, whole) == (False, (False, True), (True, False))
+    assert not known(one)  # it was looked into as another application's
 
 
 def test_s6_21_a_configuration_is_a_home_for_jupyterlab_and_a_name_for_rstudio(

@@ -3,7 +3,6 @@
 Everything that is taken away here comes back: the organisation is others', too.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -15,6 +14,7 @@ from tests.kit.doctor import Doctor
 from tests.kit.organisation import Organisation
 from tests.kit.routes import without_routes
 from tests.kit.starting import EXAMPLE
+from tests.kit.waiting import awaited
 
 LOB_A, LOB_B, DATA = "222222222222", "333333333333", "444444444444"
 TO_DATA, TO_LOB_A, TO_LOB_B = "10.200.0.0/16", "10.100.0.0/16", "10.120.0.0/16"
@@ -164,10 +164,12 @@ def test_s1_27_without_nfs_no_app_starts_and_its_page_says_why(acme: Organisatio
     with acme.colleague("nomad") as token, homeless(acme), acme.studio() as client:
         opened = client.get(acme.ask("/nomad", token).headers["location"])
         lab = urljoin(str(opened.url), opened.headers["location"])
-        deadline = time.monotonic() + 30
-        while "cannot be mounted" not in (page := client.get(lab).text):
-            assert time.monotonic() < deadline, page
-            time.sleep(0.1)
+
+        def said() -> str:
+            text = client.get(lab).text
+            return text if "cannot be mounted" in text else ""
+
+        page = awaited(said, pause_s=0.1)
         studio = acme.client("lob-a", "sagemaker")
         (failed,) = studio.list_apps(UserProfileNameEquals="nomad")["Apps"]
         which = ("DomainId", "UserProfileName", "AppType", "AppName")

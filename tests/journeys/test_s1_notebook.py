@@ -1,7 +1,6 @@
 """S1, a person's way: from a notebook to a warehouse in another account, in one's own name."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from tests.kit.browser import browsing
 from tests.kit.notebook import Notebook, notebook
 from tests.kit.organisation import Organisation
 from tests.kit.sales import CONNECT, DATA_API, PUBLISHED, Sales
+from tests.kit.waiting import awaited
 
 pytestmark = pytest.mark.browser
 
@@ -160,16 +160,17 @@ def test_s1_20_s1_36_the_log_of_statements_carries_the_person(
 
 def gone(delete: Callable[[], object]) -> None:
     """Return when `delete` is not refused any more for what goes before it."""
-    deadline = time.monotonic() + 30
-    while True:
+
+    def deleted() -> bool:
         try:
             delete()
         except ClientError as busy:
-            if busy.response["Error"]["Code"] != "ResourceInUse" or time.monotonic() > deadline:
+            if busy.response["Error"]["Code"] != "ResourceInUse":
                 raise
-            time.sleep(0.1)
-        else:
-            return
+            return False
+        return True
+
+    awaited(deleted, pause_s=0.1)
 
 
 def test_s1_31_a_shared_space_is_nobodys_and_reads_nothing(
@@ -213,8 +214,10 @@ def test_s1_32_the_stop_button_cancels_in_the_database_and_leaves_the_connection
 def test_s1_34_the_magic_shows_a_frame_and_completes_names(ada: Notebook) -> None:
     shown = ada.run("%%warehouse sales --as by_region\nselect count(*) as n from stores")
     kept = ada.run("print(by_region.shape, by_region.columns[0])")
+    line = ada.completed("%%warehouse sal", "sales")
 
     assert "n" in shown
+    assert line == "%%warehouse sales"
     assert kept == "(1, 1) n"
 
 

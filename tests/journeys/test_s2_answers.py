@@ -1,9 +1,11 @@
 """S2, everything that can be wrong has an answer of its own, and leaves one record."""
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +13,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from studiogate.local.studios import PRESIGNS_PER_S
 from tests.kit.organisation import Organisation
+from tests.kit.waiting import PATIENCE_S
 
 
 def answered(acme: Organisation, path: str, token: str | None) -> tuple[httpx.Response, Any]:
@@ -254,23 +258,26 @@ def test_s2_10_an_account_outside_the_organisation_is_refused_by_iam(
 
 
 def test_too_many_openings_at_once_are_told_when_to_come_back(acme: Organisation) -> None:
-    token = acme.token("user-lob-b")
-    url = f"{acme.api}/user-lob-b"
+    headers = {"authorization": f"Bearer {acme.token('user-lob-b')}"}
+    urls = [f"{acme.api}/user-lob-b"] * 40
+    answers: list[httpx.Response] = []
 
     with (
-        httpx.Client(timeout=60, limits=httpx.Limits(max_connections=40)) as client,
+        httpx.Client(timeout=PATIENCE_S, limits=httpx.Limits(max_connections=40)) as client,
         ThreadPoolExecutor(40) as pool,
     ):
-        asked = [
-            pool.submit(client.get, url, headers={"authorization": f"Bearer {token}"})
-            for _ in range(400)
-        ]
-        answers = [one.result() for one in asked]
+        began = time.monotonic()
+        while len(answers) < 400 and {one.status_code for one in answers} <= {302}:
+            answers += pool.map(partial(client.get, headers=headers), urls)
+        a_second = len(answers) / (time.monotonic() - began)
 
     busy = [one for one in answers if one.status_code == 503]
-    assert {one.status_code for one in answers} == {302, 503}
+    assert {one.status_code for one in answers} - {503} == {302}
+    # AWS's limit is so many a second: a machine too slow to ask them is refused nothing.
+    assert busy or a_second < 1.5 * PRESIGNS_PER_S
     assert all(int(one.headers["retry-after"]) >= 1 for one in busy)
-    says(busy[0], 503, "busy")
+    for one in busy:
+        says(one, 503, "busy")
 
 
 NAMES = ["*", "user-lob-?", "ad/min", "User-Lob-A", "a b", "%75ser-lob-a", "..", "ada@", "a"]
@@ -282,7 +289,7 @@ def test_s4_13_a_sign_in_name_that_is_not_a_persons_opens_nothing(
 ) -> None:
     token = acme.newcomer(name)
     acme.ask("/user-lob-a", token)  # so that the provider's keys are known, and kept
-    asked_before = len(acme.calls())
+    asked_before = len(acme.gateway_calls())
 
     # The way up from the root is the root, which shows anybody how to sign in.
     own = [] if name == ".." else [f"/{name}", f"/{name.replace(' ', '%20')}"]
@@ -291,7 +298,7 @@ def test_s4_13_a_sign_in_name_that_is_not_a_persons_opens_nothing(
 
     assert {one.status_code for one in answers} <= {400, 401, 403, 404}
     assert all("location" not in one.headers for one in answers)
-    made = {event["action"] for event in acme.calls()[asked_before:]}
+    made = {event["action"] for event in acme.gateway_calls()[asked_before:]}
     assert made <= {"", "dynamodb:BatchGetItem"}  # who is that? and no more
 
 

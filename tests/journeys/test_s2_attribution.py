@@ -7,9 +7,9 @@ def test_s2_08_s2_11_s2_12_s2_17_s2_18_s2_19_s3_24_s4_08_an_opening_is_the_perso
     acme: Organisation,
 ) -> None:
     with acme.colleague("traced") as token:
-        before = len(acme.calls())
+        before = len(acme.gateway_calls())
         assert acme.ask("/traced", token).status_code == 302
-        made = {event["action"]: event for event in acme.calls()[before:]}
+        made = {event["action"]: event for event in acme.gateway_calls()[before:]}
 
     assume, presign = made["sts:AssumeRole"], made["sagemaker:CreatePresignedDomainUrl"]
     assert assume["resource"].endswith(":role/PresignedUrlGenerator")
@@ -24,23 +24,23 @@ def test_s2_08_s2_11_s2_12_s2_17_s2_18_s2_19_s3_24_s4_08_an_opening_is_the_perso
 def test_s2_08_a_refused_request_reaches_no_aws_account(acme: Organisation) -> None:
     token = acme.token("user-lob-a")
     acme.ask("/user-lob-a", token)  # so that the provider's keys are known
-    before = len(acme.calls())
+    before = len(acme.gateway_calls())
 
     acme.ask("/user-lob-b", token)
     acme.ask("/user-lob-a", "forged." + token)
 
-    assert acme.calls()[before:] == []
+    assert acme.gateway_calls()[before:] == []
 
 
 def test_a_warm_opening_asks_who_it_is_and_for_the_url(acme: Organisation) -> None:
     token = acme.token("user-lob-a")
     acme.ask("/user-lob-a", token)
-    before = len(acme.calls())
+    before = len(acme.gateway_calls())
 
     for _ in range(5):
         assert acme.ask("/user-lob-a", token).status_code == 302
 
-    made = [event["action"] for event in acme.calls()[before:]]
+    made = [event["action"] for event in acme.gateway_calls()[before:]]
     assert made.count("sagemaker:CreatePresignedDomainUrl") == 5
     assert made.count("sts:AssumeRole") == 0
     assert made.count("dynamodb:BatchGetItem") == 5

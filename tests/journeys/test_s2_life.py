@@ -1,95 +1,41 @@
 """S2-22 to S2-26, S2-41 to S2-48: a landscape is built, grows by a lob, and is taken down.
 
-Each test has an organisation of its own, for what is built by one is taken down by it.
+Organisations of their own, for what is built by a test is taken down by it.
 """
 
-import json
-import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.kit.organisation import Organisation
-from tests.kit.starting import EXAMPLE, STUDIOGATE, started_as
+from tests.kit.life import Life, living
 
 
-class Life:
-    """The organisation, its landscape file, and the commands a platform engineer runs."""
-
-    def __init__(self, acme: Organisation, file: Path) -> None:
-        self.acme = acme
-        self.file = file
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": os.environ.get("HOME", "/"),
-            "COLUMNS": "100",
-            "AWS_CONFIG_FILE": acme.up["aws_config_file"],
-            "AWS_PROFILE": "management",
-        }
-
-    def begun(self, *command: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [str(STUDIOGATE), *command],
-            cwd=self.file.parent,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *command: str, code: int = 0) -> str:
-        ran = self.begun(*command)
-        out, err = ran.communicate(timeout=200)
-        assert ran.returncode == code, f"{ran.returncode}: {out}{err}"
-        return out if code == 0 else out + err
-
-    def asked(self, *command: str, code: int = 0) -> Any:
-        return json.loads(self.run(*command, self.file.name, "--json", code=code))
-
-    def account(self, name: str) -> str:
-        """The id of a new account, made as AWS Organizations makes one."""
-        organizations = self.acme.client("management", "organizations")
-        asked = organizations.create_account(
-            AccountName=name, Email=f"{name}@accounts.example"
-        )["CreateAccountStatus"]["Id"]
-        made = organizations.describe_create_account_status(CreateAccountRequestId=asked)
-        return str(made["CreateAccountStatus"]["AccountId"])
-
-    def stacks(self) -> dict[str, list[tuple[str, str]]]:
-        """Name and state of every stack, by account."""
-        return {
-            one: sorted(
-                (stack["StackName"], stack["StackStatus"])
-                for stack in self.acme.client(one, "cloudformation").describe_stacks()["Stacks"]
-            )
-            for one in ("management", "shared-services", "lob-a", "lob-b", "data")
-        }
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """One that was built without anybody disturbing it."""
+    with living(tmp_path_factory.mktemp("built")) as life:
+        yield life
 
 
-@contextmanager
-def living(folder: Path, *more: str) -> Iterator[Life]:
-    file = folder / "landscape.yaml"
-    file.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
-    with started_as(file, *more) as up, Organisation(up) as acme:
-        yield Life(acme, file)
+@pytest.fixture(scope="module")
+def whole(built: Life) -> dict[str, list[tuple[str, str]]]:
+    """Its stacks, before anything is done to them."""
+    return built.stacks()
 
 
+@pytest.mark.usefixtures("whole")  # looked at before
 def test_s2_45_s2_46_s4_11_s4_22_built_grown_by_a_lob_opened_and_taken_down(
-    tmp_path: Path,
+    built: Life,
 ) -> None:
-    with living(tmp_path) as life:
-        assert "Nothing to do: 28 stacks" in life.run("apply", life.file.name)
-        joins(life)
-        opens(life)
-        nothing_is_left(life)
+    assert "Nothing to do: 28 stacks" in built.run("apply", built.file.name)
+    joins(built)
+    opens(built)
+    nothing_is_left(built)
 
 
 def joins(life: Life) -> None:
@@ -139,13 +85,6 @@ def nothing_is_left(life: Life) -> None:
     assert [one["VpcId"] for one in vpcs if not one["IsDefault"]] == []
     with pytest.raises(httpx.ReadTimeout):  # its name leads nowhere any more
         life.acme.http.get(life.acme.api, timeout=1)
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, str]]]:
-    """The stacks of an organisation that was built without anybody disturbing it."""
-    with living(tmp_path_factory.mktemp("whole")) as life:
-        return life.stacks()
 
 
 def test_s2_46_an_apply_that_is_killed_anywhere_is_finished_by_the_next(

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
@@ -14,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from tests.kit.organisation import Organisation
 from tests.kit.revocation import Suspect, Switch, forbidden, suspect
 from tests.kit.studio_session import OUTSIDE, Session, asks, printed, until_closed
+from tests.kit.waiting import awaited
 
 LOB_B = "333333333333"
 
@@ -25,14 +25,6 @@ keys = boto3.client("sts").assume_role(
 print(json.dumps([keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]]))
 """
 """What a notebook does to read a warehouse: it has the session from then on, for an hour."""
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Return once `holds`; the gateway remembers a row for seconds."""
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def asks_for_a_password(acme: Organisation, keys: list[str]) -> str:
@@ -124,7 +116,7 @@ async def test_s2_20_a_deny_of_one_person_closes_their_socket_and_nobody_elses(
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, OUTSIDE)
     assert other.status_code == 200
-    assert ran.answer["notes"] == ["1 of their apps still run: --apps ends them"]
+    assert ran.answer["notes"] == ["1 of their apps still runs: --apps ends them"]
 
 
 async def test_s2_20_a_readers_session_that_somebody_holds_is_refused_until_they_are_restored(
@@ -156,7 +148,7 @@ def test_s2_26_somebody_who_moved_is_cut_off_in_both_lines_of_business(
     with acme.studio() as old, acme.studio() as new:
         sessions = [mover.opened(old)]
         mover.move("lob-b")
-        eventually(lambda: "fraud" in mover.domains())
+        awaited(lambda: "fraud" in mover.domains())  # the gateway remembers a row for seconds
         sessions.append(mover.opened(new))
         ran = switch.revoke(mover.name)
         answers = [one.get("/api/status").status_code for one in sessions]

@@ -5,44 +5,30 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.kit.organisation import Organisation
-from tests.kit.starting import EXAMPLE, STUDIOGATE, free_ports
+from tests.kit.ports import free_ports
+from tests.kit.processes import descendants, lives
+from tests.kit.starting import EXAMPLE, STUDIOGATE
+from tests.kit.waiting import PATIENCE_S, awaited
+from tests.kit.written import written
 
 PARTS = {"portal", "api", "aws_endpoint", "aws_config_file", "user_pool_client_id", "people"}
 PARTS |= {"networks", "ready_s"}
 
 
-def descendants(pid: int) -> set[int]:
-    """Every process below `pid`."""
-    found = {pid}
-    for _ in range(10):
-        for entry in Path("/proc").iterdir():
-            try:
-                parent = int((entry / "stat").read_text().rsplit(") ", 1)[1].split()[1])
-            except (OSError, IndexError, ValueError):
-                continue
-            if parent in found:
-                found.add(int(entry.name))
-    return found - {pid}
-
-
 def grown(pid: int, wanted: int) -> set[int]:
     """Every process below `pid`, once there are `wanted`."""
-    deadline = time.monotonic() + 30
-    while len(found := descendants(pid)) < wanted:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.02)
-    return found
 
+    def enough() -> set[int] | None:
+        found = descendants(pid)
+        return found if len(found) >= wanted else None
 
-def alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
+    return awaited(enough)
 
 
 @pytest.fixture
@@ -59,21 +45,24 @@ def foreground(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]
     ]
     with (tmp_path / "said").open("wb") as said:
         begun = subprocess.Popen(up, stdout=said, stderr=said, start_new_session=True)
-    deadline = time.monotonic() + 60
-    while not (state / "up.json").exists():
+
+    def ready() -> bool:
         assert begun.poll() is None, (tmp_path / "said").read_text()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    yield begun, tmp_path
-    begun.kill()
-    begun.wait()
+        return (state / "up.json").exists()
+
+    try:
+        awaited(ready, within_s=2 * PATIENCE_S)
+        yield begun, tmp_path
+    finally:
+        begun.kill()
+        begun.wait()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_stops_every_child_and_withdraws_what_was_told(
-    foreground: tuple[subprocess.Popen[bytes], Path], number: signal.Signals
+    foreground: tuple[subprocess.Popen[bytes], Path],
 ) -> None:
+    """SIGTERM does: every organisation of the tests ends so, by `down` (`started_as`)."""
     begun, where = foreground
     state = where / "state"
     with (
@@ -83,11 +72,11 @@ def test_ctrl_c_stops_every_child_and_withdraws_what_was_told(
         assert client.get(acme.presigned("user-lob-a")).status_code == 302
         children = grown(begun.pid, 2)  # the gateway and a JupyterLab, which starts meanwhile
 
-    os.kill(begun.pid, number)
-    begun.wait(30)
+    os.kill(begun.pid, signal.SIGINT)
+    begun.wait(PATIENCE_S)
 
     said = (where / "said").read_text()
-    assert not [child for child in children if alive(child)]
+    assert not [child for child in children if lives(child)]
     assert not (state / "up.json").exists()
     assert "Traceback" not in said
     assert "user-lob-a" in said
@@ -152,10 +141,8 @@ def test_no_secret_is_in_any_log_record_or_trail(acme: Organisation) -> None:
     ticket = url.split("token=")[1]
     acme.browse(url)
 
-    for path in acme.state.rglob("*"):
-        if path.is_file() and path.suffix in {".log", ".jsonl"}:
-            text = path.read_text(encoding="utf-8", errors="replace")
-            assert token not in text, path
-            assert token.split(".")[2] not in text, path
-            assert ticket not in text, path
-            assert "UserLobA1!" not in text, path
+    files = dict(written(acme.state, ".log", ".jsonl"))
+    assert {"ledger.jsonl", "trail.jsonl", "gateway.log"} <= {path.name for path in files}
+    for path, text in files.items():
+        for secret in (token, token.split(".")[2], ticket, "UserLobA1!"):
+            assert secret.encode() not in text, path

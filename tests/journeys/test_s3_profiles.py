@@ -90,6 +90,7 @@ def test_s3_10_a_namesake_does_not_get_the_profile_until_an_administrator_releas
 
     released(acme, record, NAME)
     assert acme.ask("/open/forecasting", namesake).status_code == 302
+    assert reason(acme.ask("/open/forecasting", first)) == (403, "not-the-owner")
     (line,) = map(json.loads, record.read_text("ascii").splitlines())
     assert (line["action"], line["person"]) == ("release", NAME)
 

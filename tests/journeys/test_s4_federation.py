@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.kit.browser import browsing
 from tests.kit.organisation import Organisation
 from tests.kit.starting import EXAMPLE, started_as
+from tests.kit.waiting import PATIENCE_S
 from tests.kit.workforce import Handed, handed, hidden
 
 pytestmark = pytest.mark.browser
@@ -185,7 +186,7 @@ def test_s4_02_a_federated_user_is_never_the_native_one_of_that_name(
 def test_s4_02_what_is_said_to_the_pool_is_worth_nothing_at_the_gateway(
     acme: Organisation,
 ) -> None:
-    with httpx.Client(timeout=30, trust_env=False, follow_redirects=True) as client:
+    with httpx.Client(timeout=PATIENCE_S, trust_env=False, follow_redirects=True) as client:
         page = client.get(f"{acme.up['portal']}/signin/corporate")
         link = page.text.partition(f'">Continue with {PROVIDER}')[0].rpartition('href="')[2]
         page = client.get(str(page.url.join(link.replace("&amp;", "&"))))

@@ -74,17 +74,18 @@ def test_s4_18_a_person_signs_in_opens_and_signs_out_below_the_stage(
 
     signed_in(acme, page, "user-lob-a")
 
-    assert (page.url, styled) == (f"https://{name}/prod/", "flex")
+    assert styled == "flex"
+    expect(page).to_have_url(f"https://{name}/prod/")
     with context.expect_page() as opened:
         page.get_by_role("link", name="Open").first.click()
     opened.value.wait_for_url("**/jupyterlab/**")
     assert (urlsplit(opened.value.url).hostname or "").startswith("d-")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="You are signed out here")).to_be_visible()
-    assert page.url == f"https://{name}/prod/signin/corporate/signed-out"
+    expect(page).to_have_url(f"https://{name}/prod/signin/corporate/signed-out")
     page.get_by_role("link", name="Back to the portal").click()
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
-    assert page.url == f"https://{name}/prod/"
+    expect(page).to_have_url(f"https://{name}/prod/")
     assert complaints == []
 
 
@@ -96,7 +97,7 @@ def test_s4_18_who_asks_for_a_page_first_is_led_back_to_it(
 
     signed_in(acme, page, "sam-security")
 
-    assert page.url == f"https://{name}/prod/reach"
+    expect(page).to_have_url(f"https://{name}/prod/reach")
     expect(page.get_by_role("heading", name="Who can open what: acme")).to_be_visible()
     expect(page.get_by_role("img", name="The landscape: acme")).to_be_visible()
 

@@ -1,6 +1,5 @@
 """S4-17: the portal says what is starting and what runs, as the person who looks may see it."""
 
-import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from studiogate.names import PRESIGN_ROLE
 from tests.kit.organisation import Organisation
 from tests.kit.revocation import Suspect, Switch, forbidden, suspect
+from tests.kit.waiting import awaited
 
 LOB_A = "222222222222"
 STARTING, RUNNING = "JupyterLab has been starting for ", "JupyterLab has been running for "
@@ -49,13 +49,15 @@ def said(one: Suspect) -> str:
 
 def until(one: Suspect, wanted: Callable[[str], bool]) -> list[str]:
     """Look until the portal says what is `wanted`; everything it said, without repeats."""
-    heard = [said(one)]
-    deadline = time.monotonic() + 60
-    while not wanted(heard[-1]):
-        assert time.monotonic() < deadline, heard
-        time.sleep(0.2)
-        if (now := said(one)) != heard[-1]:
+    heard: list[str] = []
+
+    def heard_it() -> bool:
+        now = said(one)
+        if heard[-1:] != [now]:
             heard.append(now)
+        return wanted(now)
+
+    awaited(heard_it, pause_s=0.2)
     return heard
 
 
@@ -79,10 +81,9 @@ def test_s4_17_what_was_opened_is_seen_to_start_and_then_to_run(vera: Suspect) -
     heard = until(vera, lambda words: words == RUNNING)
 
     assert before == NOTHING_RUNS
-    assert heard in (
+    # A look that AWS does not answer in time says nothing, at any time; quick apps just run.
+    assert [words for words in heard if words != NOTHING_RUNS] in (
         [STARTING, RUNNING],
-        [NOTHING_RUNS, STARTING, RUNNING],
-        [NOTHING_RUNS, RUNNING],
         [RUNNING],
     )
 

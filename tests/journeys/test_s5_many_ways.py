@@ -22,6 +22,7 @@ from studiogate.probe.live import world_of
 from studiogate.reach.answer import answer
 from studiogate.reach.trace import Answer, Layer
 from studiogate.reach.world import World, world
+from tests.kit.commands import drifted, reported
 from tests.kit.doctor import Doctor
 from tests.kit.gateway import NOW
 from tests.kit.kernel import Kernel
@@ -73,6 +74,14 @@ def asked(borealis: Organisation, landscape: Landscape, *question: str) -> Answe
     person, domain, network = question
     there = as_it_is(borealis, landscape, person, domain)
     return answer(there, person, domain, network)
+
+
+def test_s2_24_peered_networks_that_nobody_touched_have_not_drifted(
+    borealis: Organisation,
+) -> None:
+    status = reported(borealis, "status", "--drift")
+
+    assert (drifted(status), status["ok"]) == ({}, True)
 
 
 def test_s5_02_s5_14_every_cell_of_the_table_is_what_happens(

@@ -325,6 +325,7 @@ def test_s1_13_s2_44_plan_needs_what_its_policies_allow_to_see_a_reader_change(
         if stack["verb"] != "nothing"
     }
     assert changes["studiogate-warehouse-sales"] == {"ReaderLobB"}
-    assert "Starting1" in changes["studiogate-studio"]
+    begun = {one[:7] for one in changes["studiogate-studio"]}
+    assert {"Startin", "Editing"} <= begun, "what JupyterLab and Code Editor start with"
     for name, account in accounts.items():
         assert asked[account] <= allowed(each[name], rows)

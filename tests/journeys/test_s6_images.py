@@ -1,9 +1,10 @@
 """S6: an image from its Dockerfile into launchers, to its next version, back, and gone."""
 
+import json
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -12,7 +13,9 @@ from tests.kit.browser import browsing
 from tests.kit.containers import private_storage
 from tests.kit.organisation import Organisation
 from tests.kit.portal import signed_in
-from tests.kit.tools_image import Images, left_as_found, write_tools
+from tests.kit.publisher import Publisher
+from tests.kit.tools_image import left_as_found, write_tools
+from tests.kit.waiting import PATIENCE_S, awaited
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +34,10 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def images(acme: Organisation, storage: Path) -> Iterator[Images]:
-    with left_as_found(Images(acme, private_storage(storage))) as some:
-        yield some
+def publisher(acme: Organisation, storage: Path) -> Iterator[Publisher]:
+    one = Publisher(acme, private_storage(storage), acme.landscape)
+    with left_as_found(one):
+        yield one
 
 
 @pytest.fixture
@@ -46,11 +50,17 @@ def office(chromium: Browser) -> Iterator[BrowserContext]:
 
 def says(page: Page, words: re.Pattern[str]) -> None:
     """Look at the portal until it says so: it tells for a minute what it saw of images."""
-    deadline = time.monotonic() + 90
-    while not page.get_by_text(words).first.is_visible():
-        assert time.monotonic() < deadline, words
-        page.wait_for_timeout(1_000)
+
+    def shown() -> bool:
         page.reload()
+        return page.get_by_text(words).first.is_visible()
+
+    awaited(
+        shown,
+        within_s=2 * PATIENCE_S,
+        pause_s=1,
+        pause=lambda pause_s: page.wait_for_timeout(pause_s * 1000),
+    )
 
 
 def launcher(page: Page, context: BrowserContext) -> Page:
@@ -61,11 +71,16 @@ def launcher(page: Page, context: BrowserContext) -> Page:
     return opened.value
 
 
-def published(images: Images, words: str) -> None:
+def published(publisher: Publisher, words: str) -> None:
     """A version of the image whose JupyterLab shows `words`, in both accounts."""
-    write_tools(images.folder, words)
-    images.done("build", "tools")
-    images.done("publish", "tools")
+    write_tools(publisher.folder("tools"), words)
+    publisher.images("build", "tools")
+    publisher.images("publish", "tools")
+
+
+def listed(publisher: Publisher) -> dict[str, dict[str, Any]]:
+    """What is said of the image, by domain, while one of them is without it."""
+    return {one["domain"]: one for one in publisher.listed("tools", code=3)}
 
 
 def _stop_lab(acme: Organisation) -> None:
@@ -91,11 +106,11 @@ def versions(acme: Organisation) -> list[int | None]:
 
 
 def test_s6_01_s6_14_s6_17_s6_20_an_image_comes_from_its_dockerfile_into_the_launcher(
-    acme: Organisation, images: Images, office: BrowserContext
+    acme: Organisation, publisher: Publisher, office: BrowserContext
 ) -> None:
-    published(images, "Version one of our tools")
-    images.done("attach", "tools")
-    first = images.listed()
+    published(publisher, "Version one of our tools")
+    publisher.images("attach", "tools")
+    first = listed(publisher)
     _stop_lab(acme)
 
     page = signed_in(acme, office, "user-lob-a")
@@ -106,8 +121,8 @@ def test_s6_01_s6_14_s6_17_s6_20_an_image_comes_from_its_dockerfile_into_the_lau
     row.get_by_role("button", name="Start").click()
     expect(studio.get_by_role("heading", name="Version one of our tools")).to_be_visible()
 
-    runs = images.listed()["forecasting"]["runs"]
-    retired = images.run("retire", "tools", "--yes")
+    runs = listed(publisher)["forecasting"]["runs"]
+    retired = publisher.images("retire", "tools", "--yes", code=3)
     app = acme.client("lob-a", "sagemaker").list_apps(UserProfileNameEquals="user-lob-a")
 
     assert (first["forecasting"]["version"], first["fraud"]["version"]) == (1, None)
@@ -119,34 +134,35 @@ def test_s6_01_s6_14_s6_17_s6_20_an_image_comes_from_its_dockerfile_into_the_lau
     assert [one["who"] for one in runs] == ["user-lob-a"]
     labs = [one for one in app["Apps"] if one["AppType"] == "JupyterLab"]
     assert [one["Status"] for one in labs if one["Status"] != "Deleted"] == ["InService"]
-    assert retired.code == 3
-    assert "user-lob-a" in retired.noise
+    assert "user-lob-a" in retired.words
 
 
 def test_s6_24_a_new_version_is_tried_in_one_lob_goes_everywhere_and_comes_back(
-    acme: Organisation, images: Images, office: BrowserContext
+    acme: Organisation, publisher: Publisher, office: BrowserContext
 ) -> None:
-    published(images, "One")
-    images.done("attach", "tools")
-    images.done("attach", "tools", "--everywhere")
+    published(publisher, "One")
+    publisher.images("attach", "tools")
+    publisher.images("attach", "tools", "--everywhere")
     everywhere = versions(acme)
-    again = images.done("publish", "tools")
+    again = publisher.images("publish", "tools", "--json")
 
-    published(images, "Two")
+    published(publisher, "Two")
     page = signed_in(acme, office, "user-lob-b")
     says(page, re.compile("version 2 waits"))
-    too_soon = images.run("attach", "tools", "--everywhere")
-    images.done("attach", "tools")
+    too_soon = publisher.images("attach", "tools", "--everywhere", code=3)
+    publisher.images("attach", "tools")
     canary = versions(acme)
-    images.done("attach", "tools", "--everywhere")
+    publisher.images("attach", "tools", "--everywhere")
     after = versions(acme)
-    images.done("rollback", "tools")
+    publisher.images("rollback", "tools")
     back = versions(acme)
-    images.done("detach", "tools", "--yes")
+    publisher.images("detach", "tools", "--yes")
 
     assert everywhere == [1, 1]
-    assert {one["outcome"] for one in again["published"]} == {"there already"}
-    assert (too_soon.code, "canary" in too_soon.noise) == (3, True), too_soon
+    unchanged = json.loads(again.out)
+    assert {one["outcome"] for one in unchanged["published"]} == {"there already"}
+    assert unchanged["inside"] == "as before"
+    assert "canary" in too_soon.words
     assert canary == [2, 1]
     assert after == [2, 2]
     assert back == [1, 1]
@@ -154,17 +170,17 @@ def test_s6_24_a_new_version_is_tried_in_one_lob_goes_everywhere_and_comes_back(
 
 
 def test_s6_25_a_run_that_was_killed_is_gone_on_with_and_all_is_gone_at_the_end(
-    acme: Organisation, images: Images
+    acme: Organisation, publisher: Publisher
 ) -> None:
-    write_tools(images.folder, "Killed")
-    images.done("build", "tools")
-    images.killed("publish", "tools", at="lob-a: image made")
+    write_tools(publisher.folder("tools"), "Killed")
+    publisher.images("build", "tools")
+    publisher.killed("publish", "tools", at="lob-a: image made")
 
-    images.done("publish", "tools")
-    images.done("attach", "tools", "--lob", "lob-a", "--lob", "lob-b")
+    publisher.images("publish", "tools")
+    publisher.images("attach", "tools", "--lob", "lob-a", "--lob", "lob-b")
     stood = versions(acme)
-    images.killed("retire", "tools", "--yes", at="lob-a")
-    images.done("retire", "tools", "--yes")
+    publisher.killed("retire", "tools", "--yes", at="lob-a")
+    publisher.images("retire", "tools", "--yes")
 
     assert stood == [1, 1]
     for lob in ("lob-a", "lob-b"):

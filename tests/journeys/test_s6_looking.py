@@ -12,32 +12,31 @@ from tests.kit.doctor import Doctor
 from tests.kit.organisation import Organisation
 from tests.kit.played_builders import Played
 from tests.kit.publisher import Publisher
-from tests.kit.tools_image import Images, left_as_found, write_tools
+from tests.kit.tools_image import left_as_found, write_tools
 
 
 @pytest.fixture
-def images(acme: Organisation, tmp_path: Path) -> Iterator[Images]:
-    with left_as_found(Images(acme, private_storage(tmp_path))) as some:
-        yield some
+def publisher(acme: Organisation, tmp_path: Path) -> Iterator[Publisher]:
+    one = Publisher(acme, private_storage(tmp_path), acme.landscape)
+    with left_as_found(one):
+        yield one
 
 
 def test_s6_24_what_is_attached_is_no_drift_of_the_domain_s_stack(
-    acme: Organisation, images: Images
+    acme: Organisation, publisher: Publisher
 ) -> None:
-    write_tools(images.folder, "Tools")
-    images.done("build", "tools")
-    images.done("publish", "tools", "--lob", "lob-a")
+    write_tools(publisher.folder("tools"), "Tools")
+    publisher.images("build", "tools")
+    publisher.images("publish", "tools", "--lob", "lob-a")
 
-    images.done("attach", "tools", "--domain", "forecasting")
-    images.done("attach", "tools", "--domain", "forecasting", "--shared")
-    publisher = Publisher(acme, images.storage, acme.landscape)
+    publisher.images("attach", "tools", "--domain", "forecasting")
+    publisher.images("attach", "tools", "--domain", "forecasting", "--shared")
     said = publisher.asked("status", str(acme.landscape), "--drift", "--json")
 
     stacks = json.loads(said.out)["stacks"]
     studio = [one for one in stacks if one["key"]["name"] == "studiogate-studio"]
-    lists = images.run("list", "--json").answer["images"]
-    attached = [one["shared"] for one in lists if one["version"] == 1]
-    images.done("detach", "tools", "--domain", "forecasting", "--shared", "--yes")
+    attached = [one["shared"] for one in publisher.listed(code=3) if one["version"] == 1]
+    publisher.images("detach", "tools", "--domain", "forecasting", "--shared", "--yes")
 
     assert sorted(attached) == [False, True]
     assert len(studio) == 2

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from tests.kit.containers import private_storage
 from tests.kit.organisation import Organisation
 from tests.kit.publisher import PATIENCE_S, Publisher
 from tests.kit.rstudio_image import write_rstudio
+from tests.kit.waiting import awaited
 
 pytestmark = pytest.mark.browser
 
@@ -179,7 +179,8 @@ def what_somebody_else_attaches_meanwhile_stays(publisher: Publisher, studio: St
     with halted(publisher, "attach", "r-4.5", at="attaching r-4.5, version 1"):
         studio.send([*studio.images(), pair(BY_HAND)])
 
-    rows = publisher.listed(code=3)
+    listed = publisher.listed(code=3)
+    rows = {one["image"]: one for one in listed if one["domain"] == "forecasting"}
     made = publisher.client("sagemaker").describe_image_version(ImageName="r-4.5")
     digest = made["ContainerImage"].partition("@")[2]
     ours = rows["r-4.5"]
@@ -272,22 +273,18 @@ def version(publisher: Publisher, uri: str) -> dict[str, Any]:
     """A version of what is published by hand, once it is made or is not."""
     sagemaker, token = publisher.client("sagemaker"), uuid.uuid4().hex
     sagemaker.create_image_version(ImageName=BY_HAND, BaseImage=uri, ClientToken=token)
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
+
+    def settled() -> dict[str, Any] | None:
         found: dict[str, Any] = sagemaker.describe_image_version(ImageName=BY_HAND)
-        if found["ImageVersionStatus"] != "CREATING":
-            return found
-        assert time.monotonic() < deadline, found
-        time.sleep(0.1)
+        return None if found["ImageVersionStatus"] == "CREATING" else found
+
+    return awaited(settled, within_s=PATIENCE_S, pause_s=0.1)
 
 
 @contextmanager
 def halted(publisher: Publisher, *words: str, at: str) -> Iterator[None]:
     """A command that stands still from when it says `at` until the block ends, then goes well."""
-    with publisher.begun(*words) as running:
-        assert running.stderr is not None
-        said = next((line for line in running.stderr if at in line), None)
-        assert said is not None, f"it never said {at}"
+    with publisher.reached(*words, at=at) as running:
         running.send_signal(signal.SIGSTOP)
         try:
             yield

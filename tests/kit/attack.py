@@ -45,7 +45,6 @@ _DOES = (
     PRESIGN, PRESIGN, "sagemaker:*", "*", "sagemaker:Create*", "sagemaker:*Presigned*Url*",
     "sagemaker:StartSession", "sagemaker:CreatePresignedDomainUrl*",
 )  # fmt: skip
-_TEXTS = ("", "IgnoreCase")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from studiogate.aws.wire.limits import LARGEST_ANSWER_BYTES
+from tests.kit.waiting import PATIENCE_S
 
 
 class RudeServer:
@@ -56,7 +57,7 @@ class RudeServer:
         for connection in list(self._open):
             _shut(connection)
         for thread in list(self._threads):
-            thread.join(5)
+            thread.join(PATIENCE_S)
 
     def _start(self, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)

@@ -15,19 +15,19 @@ import pytest
 from moto.ec2.models import ec2_backends
 
 from studiogate.landscape.model import Landscape
-from studiogate.local.between.places import SETTLES
+from studiogate.local.between.pace import SETTLES
 from studiogate.local.between.together import Between, between
 from studiogate.local.call import ApiError, Caller, Service
 from studiogate.local.front.event import ApiEvent
 from studiogate.local.front.inside import Inside, InsideCloud
-from studiogate.local.front.moto_app import MotoApp
-from studiogate.local.front.moto_services import MotoService
 from studiogate.local.iam.accounts import MANAGEMENT, Founded, found_organisation
 from studiogate.local.iam.guard import Guard
 from studiogate.local.iam.organisation import Organisation
 from studiogate.local.iam.policies import LivePolicies
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.moto_services import MotoService
 from tests.kit.front import LANDSCAPE, LOB_A, LOB_B, REGION, SHARED, MovingClock, empty_moto
 
 OUTSIDER = "777777777777"

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from studiogate.local.call import ApiError
-from tests.kit.studio import LOB_A, REGION, Studio, until
+from tests.kit.studio import LOB_A, REGION, Studio
+from tests.kit.waiting import until
 
 REPOSITORY = f"{LOB_A}.dkr.ecr.{REGION}.amazonaws.com/studiogate"
 IMAGES = f"arn:aws:iam::{LOB_A}:role/StudioImages"

@@ -2,27 +2,24 @@
 
 import asyncio
 import io
-import time
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from studiogate.local.call import Arrival
 from studiogate.local.codebuild.api import CodeBuildService
 from studiogate.local.codebuild.runs.machine import this_machine
 from studiogate.local.codebuild.runs.running import Runner
 from studiogate.local.codebuild.store import CODEBUILD, Projects
-from studiogate.local.front.app import ApiFront
 from studiogate.local.front.inside import Inside, InsideCloud
-from studiogate.local.front.moto_app import MotoApp
-from studiogate.local.front.moto_services import MotoService
-from studiogate.local.front.signature import Signatures
 from studiogate.local.iam.vending import Vending
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.moto_services import MotoService
 from studiogate.local.s3.api import s3_service
-from tests.kit.front import LOB_A, REGION, World, allow, policy, served, trusting
+from tests.kit.front import LOB_A, REGION, World, allow, api_front, policy, served, trusting
+from tests.kit.waiting import PATIENCE_S, until
 
 NAME = "studiogate-images"
 PROJECT = f"arn:aws:codebuild:{REGION}:{LOB_A}:project/{NAME}"
@@ -89,7 +86,7 @@ class Workshop:
         answer = await self.cloud().call("codebuild", "StartBuild", projectName=project, **said)
         return dict(answer["build"])
 
-    async def ended(self, build_id: str, *, within_s: float = 20.0) -> dict[str, Any]:
+    async def ended(self, build_id: str, *, within_s: float = PATIENCE_S) -> dict[str, Any]:
         """The build, once it is complete."""
         found: dict[str, Any] = {}
 
@@ -121,14 +118,6 @@ class Workshop:
         whole = {"Bucket": self.bucket, "Key": key, "Body": kept.getvalue()}
         await self.cloud().call("s3", "PutObject", **whole)
         return f"{self.bucket}/{key}"
-
-
-async def until(holds: Callable[[], Awaitable[bool]], *, within_s: float = 10.0) -> None:
-    """Return once `holds` says so; fail when it does not in time."""
-    deadline = time.monotonic() + within_s
-    while not await holds():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        await asyncio.sleep(0.02)
 
 
 def spec(commands: Mapping[str, list[str]], **env: Any) -> str:
@@ -185,15 +174,7 @@ def built_at(
     """Where boto3 finds CodeBuild, S3 and Logs beside what is at the door from the internet."""
     loops: list[asyncio.AbstractEventLoop] = []
     with _kept(org) as services, door_of(org) as door:
-        front = ApiFront(
-            services,
-            org.guard,
-            Signatures(org.sessions.lookup, org.clock),
-            arrival_of=lambda _: Arrival("internet", "198.51.100.7", {}),
-            clock=org.clock,
-            trail=org.events.append,
-            region=REGION,
-        )
+        front = api_front(services, org.guard, org.sessions, org.clock, org.events)
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
             loops[:] = [asyncio.get_running_loop()]
@@ -206,7 +187,7 @@ def built_at(
                 yield address
             finally:
                 for loop in loops:
-                    asyncio.run_coroutine_threadsafe(service.close(), loop).result(10)
+                    asyncio.run_coroutine_threadsafe(service.close(), loop).result(PATIENCE_S)
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """Debian's own registry on loopback, with TLS and a password: it knows nothing of us."""
 
 import os
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,12 +16,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import SecretStr
 
 from studiogate.images.parts import Login
+from tests.kit.ports import free_port
 from tests.kit.unpacked import DEBIAN_REGISTRY
+from tests.kit.waiting import awaited, listens
 
 USER = "AWS"
 PASSWORD = "open-sesame"
 _HASHED = "$2b$04$sT7QFbNyBT4rVEenHjvhP.3tmF8wMPKRaC.xwc/IJn1WiNtBUhCTS"
-_PATIENCE_S = 10
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,7 @@ class Registry:
 def debian_registry(folder: Path, *, is_open: bool = False) -> Iterator[Registry]:
     """A registry that keeps what it is sent below `folder`; `is_open` to anybody."""
     assert os.access(DEBIAN_REGISTRY, os.X_OK), "run: sh tools/setup test-packages"
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{taken.getsockname()[1]}"
+    host = f"127.0.0.1:{free_port()}"
     folder.mkdir(parents=True, exist_ok=True)
     registry = Registry(host, _signed(folder))
     (folder / "htpasswd").write_text(f"{USER}:{_HASHED}\n", encoding="utf-8")
@@ -102,14 +99,4 @@ def _signed(folder: Path) -> Path:
 
 def _answers(host: str, running: subprocess.Popen[bytes]) -> None:
     name, _, port = host.partition(":")
-    until = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < until:
-        assert running.poll() is None, "docker-registry ended by itself"
-        try:
-            socket.create_connection((name, int(port)), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    message = "docker-registry does not answer"
-    raise AssertionError(message)
+    awaited(lambda: listens(running, name, int(port)))

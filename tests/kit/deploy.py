@@ -150,7 +150,7 @@ class Town:
             "cloudformation": lambda: self.cloudformation.setdefault(
                 account, FakeCloudFormation(account, self.hooks)
             ),
-            "s3": lambda: self.s3.setdefault(account, FakeS3(self.hooks.templates)),
+            "s3": lambda: self.s3.setdefault(account, FakeS3(account, self.hooks.templates)),
             "dynamodb": lambda: self.dynamodb.setdefault(account, FakeDynamo()),
             "sagemaker": lambda: self.sagemaker.setdefault(
                 account, FakeSageMaker(self._made(account, "efs"))
@@ -403,7 +403,7 @@ def _stacks(landscape: Landscape) -> Iterable[Stack]:
         told: dict[str, Any] = {}
         for number, name in enumerate(domains, 1):
             studios[name] = (key, number)
-            told[f"DomainName{number}"] = name
+            told[f"NameOfDomain{number}"] = name
             told[f"VpcId{number}"] = Output(owners[landscape.domains[name].network], "VpcId")
         keeps = ("Key", *(f"Domain{number}" for number in range(1, len(domains) + 1)))
         yield Stack(key, studio(len(domains)), told, keeps=keeps)
@@ -539,7 +539,7 @@ def studio(domains: int) -> Template:
     numbers = range(1, domains + 1)
     lines = ["Parameters:"]
     lines += [
-        f"  DomainName{n}: {{Type: String}}\n  VpcId{n}: {{Type: String}}" for n in numbers
+        f"  NameOfDomain{n}: {{Type: String}}\n  VpcId{n}: {{Type: String}}" for n in numbers
     ]
     lines += [
         "Resources:",
@@ -548,7 +548,7 @@ def studio(domains: int) -> Template:
     ]
     lines += [
         f'  Domain{n}: {{Type: "AWS::SageMaker::Domain", Properties: '
-        f"{{DomainName: {{Ref: DomainName{n}}}, VpcId: {{Ref: VpcId{n}}}}}}}"
+        f"{{DomainName: {{Ref: NameOfDomain{n}}}, VpcId: {{Ref: VpcId{n}}}}}}}"
         for n in numbers
     ]
     lines += ["Outputs:", '  ExecutionRoleArn: {Value: {"Fn::GetAtt": [Role, Arn]}}']

@@ -191,9 +191,13 @@ class FakeCloudFormation(Engine):
     # ── for tests ────────────────────────────────────────────────────────────────────────
 
     def template_at(self, url: str) -> str:
-        if url not in self.hooks.templates:
+        """Of a bucket of this account: whoever calls reads nobody else's."""
+        account, text = self.hooks.templates.get(url, ("", ""))
+        if account != self.account:
             raise error("CreateChangeSet", "ValidationError", f"S3 error: Access Denied: {url}")
-        return self.hooks.templates[url]
+        if len(text.encode()) > 1_000_000:
+            raise error("CreateChangeSet", "ValidationError", "Template may not exceed 1000000 bytes in size.")  # fmt: skip
+        return text
 
     def settle(self) -> None:
         """Do whatever is being worked at."""

@@ -101,8 +101,8 @@ class Hooks:
     looks: int = 1
     """How often a stack is looked at before its work is done."""
 
-    templates: dict[str, str] = field(default_factory=dict)
-    """By URL, templates that are too large to be sent."""
+    templates: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By URL, templates that are too large to be sent, and the accounts of their buckets."""
 
     fails: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """By stack and resource: reasons with which making, changing or deleting it fails; `after`
@@ -311,7 +311,7 @@ class Engine:
         if name in stack.parameters:
             return stack.parameters[name]
         if name.startswith("AWS::"):
-            return {"AWS::AccountId": self.account, "AWS::Region": "eu-west-1"}[name]
+            return {"AWS::AccountId": self.account, "AWS::Partition": "aws", "AWS::Region": "eu-west-1"}[name]  # fmt: skip
         one = stack.resources.get(name)
         physical = one.physical if one else f"({name})"
         return f"{physical}.{attribute}" if attribute else physical

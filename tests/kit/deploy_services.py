@@ -6,6 +6,7 @@ Each speaks as boto3's client does; what goes in is checked against botocore's m
 import io
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -42,7 +43,8 @@ class FakeS3(Client):
 
     service = "s3"
 
-    def __init__(self, templates: dict[str, str]) -> None:
+    def __init__(self, account: str, templates: dict[str, tuple[str, str]]) -> None:
+        self.account = account
         self.buckets: dict[str, dict[str, tuple[bytes, str]]] = {}
         self._templates = templates
         self._written = 0
@@ -60,7 +62,7 @@ class FakeS3(Client):
         self._bucket(asked)[asked["Key"]] = (asked["Body"], etag)
         url = f"https://{asked['Bucket']}.s3.eu-west-1.amazonaws.com/{asked['Key']}"
         if asked["Key"].startswith("templates/"):
-            self._templates[url] = asked["Body"].decode()
+            self._templates[url] = self.account, asked["Body"].decode()
         return {"ETag": etag}
 
     def do_get_object(self, asked: Asked) -> Any:
@@ -189,6 +191,9 @@ class FakeDomain:
     users: dict[str, Any] = field(default_factory=dict)
     """DefaultUserSettings, beside the lifecycle configurations."""
 
+    shared: dict[str, Any] = field(default_factory=dict)
+    """DefaultSpaceSettings."""
+
     own: dict[str, dict[str, Any]] = field(default_factory=dict)
     """UserSettings by profile."""
 
@@ -308,6 +313,10 @@ class FakeEfs(Client):
         return self.there[id_]
 
 
+GOES = datetime(2026, 12, 22, tzinfo=UTC)
+"""When a key goes whose deletion was asked for."""
+
+
 class FakeKms(Client):
     """Keys of one account by id, each with its state and tags."""
 
@@ -320,12 +329,9 @@ class FakeKms(Client):
         return {"Keys": [{"KeyId": id_} for id_ in self.keys]}
 
     def do_describe_key(self, asked: Asked) -> Any:
-        return {
-            "KeyMetadata": {
-                "KeyId": asked["KeyId"],
-                "KeyState": self.keys[asked["KeyId"]]["state"],
-            }
-        }
+        state = self.keys[asked["KeyId"]]["state"]
+        going = {"DeletionDate": GOES} if state == "PendingDeletion" else {}
+        return {"KeyMetadata": {"KeyId": asked["KeyId"], "KeyState": state, **going}}
 
     def do_list_resource_tags(self, asked: Asked) -> Any:
         tags = self.keys[asked["KeyId"]]["tags"]
@@ -493,6 +499,7 @@ class FakeSageMaker(Client):
                 "JupyterLabAppSettings": {"LifecycleConfigArns": list(domain.scripts)},
                 **domain.users,
             },
+            "DefaultSpaceSettings": dict(domain.shared),
         }
 
     def do_update_domain(self, asked: Asked) -> Any:

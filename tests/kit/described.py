@@ -7,20 +7,17 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
 from typing import Any
 
 from studiogate.reach.packets.asking import Question, questions
 from studiogate.reach.packets.crossing import Side
 from studiogate.reach.packets.facts import Facts
 from studiogate.reach.packets.read import facts
-from studiogate.topology.parts import Vpc
 from tests.kit.network_stacks import Built
 from tests.kit.templates import made_up, of_type, outputs
 
 Row = dict[str, Any]
 APPS, NODES = "sg-apps-{}", "sg-nodes-{}"
-EVERYTHING = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
 
 def tcp(port: int, *blocks: object, **whom: Any) -> Row:
@@ -310,9 +307,3 @@ def _transit_route(one: Mapping[str, Any], block: str) -> Row:
             {"TransitGatewayAttachmentId": one["TransitGatewayAttachmentId"]}
         ],
     }
-
-
-def vpcs_of(found: Built) -> dict[str, IPv4Network]:
-    """The VPCs among the landscape's networks."""
-    places = found.meant.places.items()
-    return {name: one.cidr for name, one in places if isinstance(one, Vpc)}

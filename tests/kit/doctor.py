@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.kit.organisation import Organisation
 from tests.kit.starting import STUDIOGATE
+from tests.kit.waiting import PATIENCE_S
 
 
 class Doctor:
@@ -21,7 +22,7 @@ class Doctor:
         """What it says, as it ended."""
         return subprocess.run(
             [str(STUDIOGATE), "doctor", str(landscape), *more],
-            env=self._environment, capture_output=True, text=True, timeout=60, check=False,
+            env=self._environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
         )  # fmt: skip
 
     def answer(self, landscape: Path) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.kit.waiting import PATIENCE_S
+
 
 @dataclass
 class Shelf:
@@ -101,5 +103,5 @@ def shelf() -> Iterator[Shelf]:
         yield held
     finally:
         server.shutdown()
-        thread.join(5)
+        thread.join(PATIENCE_S)
         server.server_close()

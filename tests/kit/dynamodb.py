@@ -10,9 +10,9 @@ from moto.server import ThreadedMotoServer
 from studiogate.aws.wire.blocking import BlockingTransport, drive
 from studiogate.aws.wire.call import Credentials
 from studiogate.aws.wire.calls import Wire
-from studiogate.aws.wire.sources import StaticCredentials
 from studiogate.aws.wire.tables import Tables
 from tests.kit.boto import boto_session
+from tests.kit.given_credentials import GivenCredentials
 
 REGION = "eu-west-1"
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -51,7 +51,7 @@ def tables_at(
     wire = Wire(
         transport,
         region=REGION,
-        source=StaticCredentials(Credentials("k", "s")),
+        source=GivenCredentials(Credentials("k", "s")),
         clock=clock,
         endpoints={"dynamodb": url},
     )

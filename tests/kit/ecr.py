@@ -19,7 +19,6 @@ import uvloop
 
 from studiogate.landscape.model import INTERNET
 from studiogate.local.authority import Authority
-from studiogate.local.call import Arrival, Service
 from studiogate.local.ecr.api import EcrService
 from studiogate.local.ecr.door.opened import opened
 from studiogate.local.ecr.door.world import Streams, into_the_world
@@ -30,12 +29,8 @@ from studiogate.local.ecr.registry.admission import Gate
 from studiogate.local.ecr.registry.app import RegistryApp
 from studiogate.local.ecr.together import Ecr, ecr
 from studiogate.local.ecr.uris import registry_host
-from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import ApiEvent
 from studiogate.local.front.inside import Inside
-from studiogate.local.front.moto_app import MotoApp
-from studiogate.local.front.moto_services import MotoService
-from studiogate.local.front.signature import Signatures
 from studiogate.local.iam.accounts import MANAGEMENT, found_organisation
 from studiogate.local.iam.guard import Guard
 from studiogate.local.iam.organisation import Organisation
@@ -43,10 +38,23 @@ from studiogate.local.iam.policies import LivePolicies
 from studiogate.local.iam.principals import Acquainted
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.moto_services import MotoService
 from studiogate.local.listeners import Listener, bound
 from studiogate.local.rest_apis.store import RestApis
 from studiogate.local.s3.store import Buckets
-from tests.kit.front import LANDSCAPE, LOB_A, REGION, MovingClock, World, empty_moto, served
+from tests.kit.front import (
+    FROM_THE_INTERNET,
+    LANDSCAPE,
+    LOB_A,
+    REGION,
+    MovingClock,
+    World,
+    api_front,
+    empty_moto,
+    served,
+)
+from tests.kit.waiting import PATIENCE_S
 
 LARGEST_LAYER = 64 * 1024 * 1024
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -54,7 +62,6 @@ OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
 CONFIG = json.dumps(
     {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}
 ).encode()
-FROM_THE_INTERNET = Arrival(INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"})
 
 
 @dataclass
@@ -128,21 +135,13 @@ def registry(folder: Path) -> Iterator[Registry]:
     made = ecr(folder / "ecr", clock, sessions.lookup, largest_layer=LARGEST_LAYER)
     guard = Guard(policies, clock, {"ecr": policies_of(made.registries)})
     moto = MotoApp({})
-    services: dict[str, Service] = {
+    services: dict[str, Any] = {
         "ecr": EcrService(made),
         "iam": Acquainted(MotoService("iam", moto), (made.registries.rewrite,)),
         "kms": Acquainted(MotoService("kms", moto)),
         "sts": StsService(sessions, policies),
     }
-    front = ApiFront(
-        services,
-        guard,
-        Signatures(sessions.lookup, clock),
-        arrival_of=lambda _: FROM_THE_INTERNET,
-        clock=clock,
-        trail=events.append,
-        region=REGION,
-    )
+    front = api_front(services, guard, sessions, clock, events)
     asked: list[tuple[str, int]] = []
 
     async def world(host: str, port: int) -> Streams:
@@ -186,7 +185,7 @@ def _running(block: Any) -> Iterator[None]:
     thread.start()
 
     def run(work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, loop).result(PATIENCE_S)
 
     run(block.__aenter__())
     try:
@@ -194,7 +193,7 @@ def _running(block: Any) -> Iterator[None]:
     finally:
         run(block.__aexit__(None, None, None))
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(PATIENCE_S)
         loop.close()
 
 

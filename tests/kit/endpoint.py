@@ -1,13 +1,13 @@
 """A cluster that is read by an endpoint Redshift manages, in the reader's own network."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tests.kit.kernel import Kernel
 from tests.kit.organisation import Organisation
+from tests.kit.waiting import comes
 
 THERE = "10.120.0.0/16"
 """The network of the cluster: no route of the reader's leads to it."""
@@ -58,13 +58,9 @@ class ByEndpoint:
         tables = self._ec2.describe_route_tables()["RouteTables"]
         return {one.get("DestinationCidrBlock", "") for of in tables for one in of["Routes"]}
 
-    def answers(self, wanted: str, *, within_s: float = 20) -> bool:
+    def answers(self, wanted: str) -> bool:
         """Whether the endpoint comes to answer so: `S`, or `silence`."""
-        deadline = time.monotonic() + within_s
-        while time.monotonic() < deadline:
-            if self._kernel.run(_KNOCKING) == wanted:
-                return True
-        return False
+        return comes(lambda: self._kernel.run(_KNOCKING) == wanted)
 
     @contextmanager
     def closed(self) -> Iterator[None]:

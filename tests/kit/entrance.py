@@ -2,7 +2,6 @@
 
 from studiogate.aws.wire.call import Credentials, Transport
 from studiogate.aws.wire.calls import Wire
-from studiogate.aws.wire.sources import StaticCredentials
 from studiogate.aws.wire.tables import Tables
 from studiogate.gateway.entrance import SignInRoom, Stores, build
 from studiogate.gateway.ports import Clock
@@ -10,6 +9,7 @@ from studiogate.gateway.providers import IdpSettings, SamlSettings
 from studiogate.gateway.settings import Settings
 from studiogate.gateway.told import Secret
 from tests.kit.aws_transport import ScriptedTransport
+from tests.kit.given_credentials import GivenCredentials
 from tests.kit.marks import MemoryMarks
 
 CORPORATE = IdpSettings("corporate", "https://idp.acme.example", "studiogate")
@@ -27,7 +27,7 @@ EVERY_WAY = Settings(
 
 def tables(transport: Transport, clock: Clock) -> Tables:
     """Tables over `transport`, signed as nobody in particular."""
-    nobody = StaticCredentials(Credentials("k", "s"))
+    nobody = GivenCredentials(Credentials("k", "s"))
     return Tables(Wire(transport, region="eu-west-1", source=nobody, clock=clock))
 
 

@@ -1,9 +1,7 @@
 """An emulated organisation with two doors, for tests: the internet, and an endpoint in a VPC."""
 
 import json
-import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +16,7 @@ from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from studiogate.aws.wire.call import Credentials, WireRequest
 from studiogate.aws.wire.signer import sign
@@ -27,8 +25,6 @@ from studiogate.local.call import ApiCall, Arrival, Caller, Needed, Service
 from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import ApiEvent
 from studiogate.local.front.inside import Inside
-from studiogate.local.front.moto_app import MotoApp
-from studiogate.local.front.moto_services import MotoService
 from studiogate.local.front.signature import Signatures
 from studiogate.local.functions import callers
 from studiogate.local.functions.api import lambda_service
@@ -43,12 +39,15 @@ from studiogate.local.iam.principals import Acquainted
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
 from studiogate.local.iam.vended import VendingOrganizations
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.moto_services import MotoService
 from studiogate.local.parameters import PublicParameters
 from studiogate.local.rest_apis.api import apigateway_service
 from studiogate.local.rest_apis.store import RestApis
 from studiogate.local.s3.api import policies_of, s3_service
 from studiogate.local.s3.store import Buckets
 from tests.kit.boto import boto_session
+from tests.kit.serving import running
 
 REGION = "eu-west-1"
 SHARED, LOB_A, LOB_B = "111111111111", "222222222222", "333333333333"
@@ -109,25 +108,13 @@ def root_of(account: str) -> str:
 
 
 @contextmanager
-def served(app: ASGIApp, *, within_s: float = 10.0) -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """Serve `app` on a free loopback port; its base URL, once it answers."""
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none"
     )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + within_s
-    while not server.started:
-        if time.monotonic() > deadline or not thread.is_alive():
-            raise RuntimeError(f"the server did not start within {within_s} s")
-        time.sleep(0.005)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
+    with running(uvicorn.Server(config)) as port:
         yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(within_s)
 
 
 @dataclass
@@ -266,6 +253,41 @@ def empty_moto() -> None:
         backends.clear()
 
 
+FROM_THE_INTERNET = Arrival(INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"})
+
+
+def api_front(
+    services: Mapping[str, Service],
+    guard: Guard,
+    sessions: SessionStore,
+    clock: Callable[[], datetime],
+    events: list[ApiEvent],
+    *,
+    arrival_of: Callable[[Scope], Arrival] = lambda _: FROM_THE_INTERNET,
+) -> ApiFront:
+    """The door to `services` that everybody comes in by: from the internet, unless said."""
+    return ApiFront(
+        services,
+        guard,
+        Signatures(sessions.lookup, clock),
+        arrival_of=arrival_of,
+        clock=clock,
+        trail=events.append,
+        region=REGION,
+    )
+
+
+def _from_endpoint(_: Scope) -> Arrival:
+    found = endpoint_for(LOB_A, REGION, VPC_SERVICE)
+    assert found is not None
+    context = {
+        "aws:SourceVpce": found.id,
+        "aws:SourceVpc": found.vpc_id,
+        "aws:VpcSourceIp": "10.100.0.9",
+    }
+    return Arrival("lob-a", "10.100.0.9", context, found.policy)
+
+
 @contextmanager
 def world() -> Iterator[World]:
     """An organisation of three accounts, an endpoint for STS in `lob-a`, and two doors."""
@@ -307,51 +329,19 @@ def world() -> Iterator[World]:
         vpc.id, VPC_SERVICE, "Interface", None, []
     )
 
-    def from_internet(_: Any) -> Arrival:
-        return Arrival(INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"})
-
-    def from_endpoint(_: Any) -> Arrival:
-        found = endpoint_for(LOB_A, REGION, VPC_SERVICE)
-        assert found is not None
-        context = {
-            "aws:SourceVpce": found.id,
-            "aws:SourceVpc": found.vpc_id,
-            "aws:VpcSourceIp": "10.100.0.9",
-        }
-        return Arrival("lob-a", "10.100.0.9", context, found.policy)
-
+    deciding = services, guard, sessions, clock, events
+    fronts = {
+        "internet": api_front(*deciding),
+        "endpoint": api_front(*deciding, arrival_of=_from_endpoint),
+    }
+    inside = Inside(services, guard, trail=events.append, clock=clock)
     with ExitStack() as stack:
-        doors = {
-            name: stack.enter_context(
-                served(
-                    ApiFront(
-                        services,
-                        guard,
-                        Signatures(sessions.lookup, clock),
-                        arrival_of=arrival_of,
-                        clock=clock,
-                        trail=events.append,
-                        region=REGION,
-                    )
-                )
-            )
-            for name, arrival_of in (("internet", from_internet), ("endpoint", from_endpoint))
-        }
+        doors = {name: stack.enter_context(served(one)) for name, one in fronts.items()}
         try:
             yield World(
-                founded,
-                clock,
-                sessions,
-                policies,
-                guard,
-                events,
-                doors,
-                made.id,
-                vpc.id,
-                Inside(services, guard, trail=events.append, clock=clock),
-                buckets,
-                apis,
-            )
+                founded, clock, sessions, policies, guard, events, doors, made.id, vpc.id,
+                inside, buckets, apis,
+            )  # fmt: skip
         finally:
             moto.close()
             empty_moto()

@@ -4,8 +4,6 @@ Each fake keeps the promise of the port or wire it stands for; failures are set,
 """
 
 import asyncio
-import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,20 +24,23 @@ from studiogate.aws.wire.calls import AssumeRole, Presign
 from studiogate.aws.wire.tables import Condition
 from studiogate.errors import Absent, NotAllowed, NotSignedIn, StudioGateError
 from studiogate.foundation.directory import DomainRow, Item, LobRow, PersonRow
+from studiogate.foundation.owners import of_person
 from studiogate.gateway.app import create_app
 from studiogate.gateway.looks import AwsLooks
 from studiogate.gateway.metrics import Metrics
-from studiogate.gateway.owners import Owners
-from studiogate.gateway.ports import Grant, Identity, Mark, Ports, Sight, Source
+from studiogate.gateway.owners import Owners, told_apart
+from studiogate.gateway.ports import Grant, Identity, Mark, Marked, Ports, Sight, Source
 from studiogate.gateway.presign import AwsStudio
 from studiogate.gateway.reach_source import LandscapeReach
 from studiogate.gateway.signin.why import Why, refused
+from studiogate.gateway.whom import platform
 from studiogate.reach.map.sites import Map
 from studiogate.reach.table import Table
 from tests.kit.ledger import MemoryLedger
 from tests.kit.marks import MemoryMarks
 from tests.kit.reach_map import two_lobs_map
 from tests.kit.reach_table import two_lobs
+from tests.kit.serving import running
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 REGION = "eu-west-1"
@@ -128,6 +129,9 @@ class MemoryDirectory:
         self.lobs = {row.lob: row for row in lobs}
         self.asked: list[str] = []
         self.ended: set[Mark] = set()
+        self.held: Mapping[str, Marked] = {}
+        """Whose sign-in names are, by the key of the mark that says so."""
+
         self.changes: dict[str, PersonRow | StudioGateError] = {}
         """What is said of a person who has been asked for once already."""
 
@@ -137,6 +141,8 @@ class MemoryDirectory:
         row = await self.person(identity.person)
         if self.ended & set(identity.ended_by):
             raise refused(Why.SESSION_ENDED)
+        whose = self.held.get(of_person(identity.idp, identity.person).key)
+        told_apart(identity, whose, platform(CONTACT))
         return row
 
     async def person(self, name: str) -> PersonRow | None:
@@ -362,6 +368,7 @@ class House:
     def __post_init__(self) -> None:
         self.directory = MemoryDirectory(PEOPLE, LOBS)
         self.marks = MemoryMarks(self.clock)
+        self.directory.held = self.marks.there
         self.aws = FakeAws(self.clock)
         self.window = FakeWindow(self.ledger)
         self.reach = MemoryReach()
@@ -397,7 +404,6 @@ def serving(
     app: ASGIApp,
     *,
     close: Callable[[], Awaitable[None]] = _nothing,
-    within_s: float = 10.0,
 ) -> Iterator[str]:
     """Serve `app` on a free loopback port, as the process does; its base URL.
 
@@ -419,19 +425,8 @@ def serving(
         server_header=False, ws="none",
     )  # fmt: skip
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + within_s
-    while not server.started:
-        if time.monotonic() > deadline or not thread.is_alive():
-            raise RuntimeError(f"the server did not start within {within_s} s")
-        time.sleep(0.005)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(within_s)
+    with running(server, run) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 class Stage:

@@ -3,11 +3,11 @@
 import json
 import os
 import sys
-import time
 from pathlib import Path
 
+from tests.kit.waiting import awaited
+
 LOG = "HANDING_LOG"
-_PATIENCE_S = 60
 
 
 def command() -> str:
@@ -17,11 +17,7 @@ def command() -> str:
 
 def handed(log: Path, number: int) -> list[str]:
     """The arguments of browser `number`, from 0, once it was started."""
-    deadline = time.monotonic() + _PATIENCE_S
-    while len(found := _lines(log)) <= number:
-        assert time.monotonic() < deadline, "no browser was started"
-        time.sleep(0.05)
-    return found[number]
+    return awaited(lambda: _lines(log)[number:], pause_s=0.05)[0]
 
 
 def _lines(log: Path) -> list[list[str]]:

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.kit.waiting import PATIENCE_S
+
 Manner = Callable[[socket.socket], None]
 _SOME = 65536
 
@@ -93,7 +95,7 @@ def standing(manner: Manner, tls: ssl.SSLContext | None = None) -> Iterator[str]
             for one in callers:
                 with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
-            thread.join(5)
+            thread.join(PATIENCE_S)
 
 
 def of_nobody(folder: Path) -> ssl.SSLContext:

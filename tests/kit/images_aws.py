@@ -28,10 +28,11 @@ from studiogate.local.call import ApiCall, ApiError, Service
 from studiogate.local.ecr.api import EcrService
 from studiogate.local.ecr.together import ecr
 from studiogate.local.sagemaker.model import Owner
-from studiogate.local.studio.apps import Running, Seat
+from studiogate.local.studio.seat import Running, Seat
 from tests.kit.boto import boto_session
 from tests.kit.images import with_images
 from tests.kit.studio import OFFICE, REGION, HandClock, Studio, caller
+from tests.kit.waiting import PATIENCE_S
 
 LOB_A, LOB_B = "222222222222", "333333333333"
 ROLE = "StudioImages"
@@ -61,7 +62,7 @@ class _Still:
 
 
 class StillLauncher:
-    """Starts apps that are never visited; implements `local.studio.apps.Launcher`."""
+    """Starts apps that are never visited; implements `local.studio.seat.Launcher`."""
 
     async def launch(self, _seat: Seat) -> Running:
         return _Still()
@@ -158,7 +159,7 @@ class Aws:
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """What `work` gives, in the loop of the services."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE_S)
 
     def answered(self, account: str, service: str, request: AWSPreparedRequest) -> AWSResponse:
         """What an emulated service answers to a request that boto3 made."""
@@ -298,7 +299,7 @@ def aws_with_images(folder: Path, wires: Wires) -> Iterator[Aws]:
             made.run(made.studio.apps.close())
     finally:
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(PATIENCE_S)
         loop.close()
 
 

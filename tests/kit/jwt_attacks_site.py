@@ -21,7 +21,6 @@ from starlette.types import ASGIApp
 from studiogate.audit.record import Opening
 from studiogate.aws.wire.call import Credentials, Transport
 from studiogate.aws.wire.calls import Wire
-from studiogate.aws.wire.sources import StaticCredentials
 from studiogate.aws.wire.tables import Tables
 from studiogate.foundation.directory import PersonRow
 from studiogate.gateway.entrance import SignInRoom, Stores, build
@@ -31,6 +30,7 @@ from studiogate.gateway.settings import Settings
 from studiogate.gateway.signin.why import Why, refused
 from studiogate.gateway.told import Secret
 from tests.kit.gateway import LOBS, PEOPLE, Clock, House, MemoryDirectory
+from tests.kit.given_credentials import GivenCredentials
 from tests.kit.jwt_attacks import MARKER, Shown
 from tests.kit.marks import MemoryMarks
 from tests.kit.signin_idp import FakeIdp, SetClock
@@ -39,9 +39,6 @@ from tests.kit.signin_room import KEY, PORTAL, gateway_settings, idp_settings, t
 SESSION, SIGNIN = "__Host-studiogate", "__Host-studiogate-signin"
 
 _NOBODY = Credentials("k", "s")
-_NOWHERE = "http://127.0.0.1:9"
-"""Where the tables of SAML and SCIM are, which no attack here gets to."""
-
 _SHORTEST_LEAK = 16
 """Characters; a shorter piece of a token may be anybody's word."""
 
@@ -166,7 +163,7 @@ async def attacked(
     clock = idp.clock
     house = House(clock=Clock(clock.now))
     house.directory = Remembering(house.marks)
-    wire = Wire(transport, region="eu-west-1", source=StaticCredentials(_NOBODY), clock=clock)
+    wire = Wire(transport, region="eu-west-1", source=GivenCredentials(_NOBODY), clock=clock)
     told = settings or gateway_settings(idp_settings(idp), keys=tuple(keys))
     room = build(told, transport, judging_by or clock, Stores(house.marks, Tables(wire)))
     app = house.app(

@@ -21,14 +21,14 @@ from studiogate.local.cloudformation.kind import Naming
 from studiogate.local.front.event import ApiEvent
 from studiogate.local.front.inside import Inside, InsideCloud
 from studiogate.local.front.models import written
-from studiogate.local.front.moto_app import MotoApp
-from studiogate.local.front.moto_services import MotoService
 from studiogate.local.functions.api import lambda_service
 from studiogate.local.functions.store import Functions
 from studiogate.local.functions.world import World as Beside
 from studiogate.local.iam.accounts import MANAGEMENT, found_organisation
 from studiogate.local.iam.organisation import Organisation
 from studiogate.local.iam.policies import LivePolicies
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.moto_services import MotoService
 from studiogate.local.rest_apis.api import apigateway_service
 from studiogate.local.rest_apis.store import RestApis
 from studiogate.local.s3.api import s3_service

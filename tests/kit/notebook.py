@@ -1,15 +1,15 @@
 """A notebook in a real JupyterLab in a real browser, as whoever types into it sees it."""
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.kit.organisation import Organisation
+from tests.kit.waiting import PATIENCE_S, awaited
 
-_PATIENCE_MS = 60_000
+_PATIENCE_MS = PATIENCE_S * 1000
 _RAN = re.compile(r"\[\d+\]:")
 
 
@@ -39,6 +39,15 @@ class Notebook:
         self.lab.keyboard.press("Control+a")
         self.lab.keyboard.insert_text(code)
 
+    def completed(self, code: str, offer: str) -> str:
+        """What becomes of `code` with Tab, and with Enter at the first that is offered."""
+        self.write(code)
+        self.lab.keyboard.press("Tab")
+        offered = self.lab.locator(".jp-Completer-item.jp-mod-active")
+        expect(offered).to_contain_text(offer, timeout=_PATIENCE_MS)
+        self.lab.keyboard.press("Enter")
+        return self.cell.locator(".cm-content").inner_text()
+
     def run(self, code: str) -> str:
         """What `code` shows below the cell once it has run: text, errors, tables."""
         before = self.prompt
@@ -61,10 +70,11 @@ class Notebook:
         expect(lab.get_by_role("button", name="| Idle")).to_be_visible(timeout=_PATIENCE_MS)
         lab.locator("#jp-MainMenu").get_by_text("Run", exact=True).click()
         lab.locator("[data-command='runmenu:run-all']").click()
-        deadline = time.monotonic() + _PATIENCE_MS / 1000
-        while not (said := _said(lab, name)):
-            assert time.monotonic() < deadline
-            lab.wait_for_timeout(200)
+        said = awaited(
+            lambda: _said(lab, name),
+            pause_s=0.2,
+            pause=lambda pause_s: lab.wait_for_timeout(pause_s * 1000),
+        )
         lab.close()
         return "\n".join(said)
 
@@ -89,9 +99,11 @@ def tidied(lab: Page) -> Page:
 def _said(lab: Page, name: str) -> list[str]:
     """What the cells of `name` have put out, saved just now; nothing until all have run."""
     lab.keyboard.press("Control+s")
-    asked = f"fetch('{lab.url.split('/lab')[0]}/api/contents/{name}').then(it => it.json())"
-    found = lab.evaluate(asked).get("content", {})  # nothing, while it is being written
-    cells = [one for one in found.get("cells", []) if "outputs" in one]
+    where = f"{lab.url.split('/lab')[0]}/api/contents/{name}"
+    # Nothing, while it is being written: then there is no such file, or no cells are in it.
+    found = lab.evaluate(f"fetch('{where}').then(it => it.ok ? it.json() : {{}})")
+    content = found.get("content") or {}
+    cells = [one for one in content.get("cells", []) if "outputs" in one]
     if not cells or any(one["execution_count"] is None for one in cells):
         return []
     outputs = [one for cell in cells for one in cell["outputs"]]

@@ -13,6 +13,8 @@ import httpx
 from botocore.config import Config
 
 from tests.kit.boto import boto_session
+from tests.kit.waiting import PATIENCE_S
+from tests.kit.written import lines_of
 
 PASSWORD = "Newcomer-2026!"
 
@@ -35,7 +37,7 @@ class Organisation(AbstractContextManager["Organisation"]):
     def __init__(self, up: Mapping[str, Any]) -> None:
         self.up = up
         self.people = {one["name"]: PersonOfUp(**one) for one in up["people"]}
-        self.http = httpx.Client(timeout=30, trust_env=False)
+        self.http = httpx.Client(timeout=PATIENCE_S, trust_env=False)
         self._tokens: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -122,7 +124,7 @@ class Organisation(AbstractContextManager["Organisation"]):
         """A browser-like client in `network`: cookies kept, no redirects followed."""
         address = urlsplit(self.up["networks"][network]["studio"])
         with httpx.Client(
-            transport=Led(address.hostname or "", address.port or 80), timeout=60
+            transport=Led(address.hostname or "", address.port or 80), timeout=PATIENCE_S
         ) as client:
             yield client
 
@@ -191,13 +193,18 @@ class Organisation(AbstractContextManager["Organisation"]):
 
     def records(self) -> list[dict[str, Any]]:
         """Every line of the gateway's record so far."""
-        text = (self.state / "ledger.jsonl").read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+        return lines_of((self.state / "ledger.jsonl").read_bytes())
 
     def calls(self) -> list[dict[str, Any]]:
         """Every AWS call the emulated organisation has seen, from its trail."""
-        text = (self.state / "trail.jsonl").read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+        return lines_of((self.state / "trail.jsonl").read_bytes())
+
+    def gateway_calls(self) -> list[dict[str, Any]]:
+        """Those that came from the hub, where the gateway is and nothing else that calls.
+
+        Apps that others opened before may be starting still, and ask AWS for what they need.
+        """
+        return [one for one in self.calls() if one.get("network") == "hub"]
 
 
 class Led(httpx.BaseTransport):

@@ -3,7 +3,6 @@
 None runs a script of ours, so people walk to each with scripts switched off.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from playwright.sync_api import BrowserContext, Response, expect
 from tests.kit.looked import complaints
 from tests.kit.organisation import PASSWORD, Organisation
 from tests.kit.starting import ROOT
+from tests.kit.waiting import PATIENCE_S, awaited
 
 PERSON, DOMAIN = "user-lob-a", "forecasting"
 ADMINISTRATOR = "sam-security"
@@ -25,7 +25,8 @@ OURS, POOL, WORKFORCE = (
     SOURCE / "local" / "idp" / "templates",
     SOURCE / "local" / "workforce" / "templates",
 )
-PARTS = {OURS / "frame.html", OURS / "signout.html", POOL / "frame.html"} | {
+PARTS = {
+    OURS / "frame.html", OURS / "signed_in.html", OURS / "signout.html", POOL / "frame.html",
     WORKFORCE / "frame.html", WORKFORCE / "person.html",
 }  # fmt: skip
 """Templates that are pieces of others."""
@@ -48,7 +49,7 @@ class Visitor:
     ) -> None:
         self.acme, self._context, self._jars = acme, context, jars
         self.page = context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(PATIENCE_S * 1000)
         self._devtools = context.new_cdp_session(self.page)
         self.answer: Response | None = None
         """That the page came with."""
@@ -160,11 +161,13 @@ def certificates(visitor: Visitor) -> None:
 def with_an_app(visitor: Visitor) -> None:
     """The portal of somebody who has just opened a domain."""
     visitor.acme.browse(visitor.acme.presigned(PERSON))
-    deadline = time.monotonic() + 30
     visitor.is_in(PERSON)
-    while not visitor.page.locator(".apps li").count():
-        assert time.monotonic() < deadline
+
+    def shown() -> int:
         visitor.at("portal")
+        return visitor.page.locator(".apps li").count()
+
+    awaited(shown)
 
 
 def looking_at_reach(visitor: Visitor) -> None:

@@ -33,6 +33,7 @@ from studiogate.gateway.providers import IdpSettings
 from studiogate.gateway.settings import Settings
 from studiogate.gateway.told import Secret
 from tests.kit.gateway import LOB_A, REGION, FakeAws, House, Stage, serving
+from tests.kit.waiting import PATIENCE_S, awaited
 
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / ".tools" / "peers"
@@ -88,7 +89,7 @@ class Peer:
             **proof,
         }
 
-    def start(self, *, within_s: float = 20.0) -> None:
+    def start(self) -> None:
         """Start it, with keys nobody has seen before."""
         if not (PEERS / "node_modules" / "oidc-provider").is_dir():
             raise RuntimeError("oidc-provider is not there; run: sh tools/setup test")
@@ -106,25 +107,27 @@ class Peer:
         self._process.stdin.close()
         self.said.clear()
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
-        self.wait_for("ready", within_s=within_s)
+        self.wait_for("ready")
 
     def stop(self) -> None:
         """Take it down; its sessions and keys are gone with it."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(PATIENCE_S)
             if self._process.stdout is not None:
                 self._process.stdout.close()
             self._process = None
 
-    def wait_for(self, line: str, *, within_s: float = 10.0) -> None:
+    def wait_for(self, line: str) -> None:
         """Return once it has said something that begins with `line`."""
-        deadline = time.monotonic() + within_s
-        while not any(one.startswith(line) for one in tuple(self.said)):
-            gone = self._process is None or self._process.poll() is not None
-            if gone or time.monotonic() > deadline:
-                raise RuntimeError(f"the provider did not say {line!r}: {self.said[-5:]}")
-            time.sleep(0.01)
+
+        def said() -> bool:
+            lives = self._process is not None and self._process.poll() is None
+            found = any(one.startswith(line) for one in tuple(self.said))
+            assert lives or found, f"the provider did not say {line!r}: {self.said[-5:]}"
+            return found
+
+        awaited(said)
 
     def _config(self) -> dict[str, Any]:
         terminal = {
@@ -180,7 +183,7 @@ class Visitor:
     def __init__(self) -> None:
         # Nothing here speaks TLS, and to read who is to be trusted takes longer than to ask.
         nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._http = httpx.Client(timeout=20, verify=nobody)
+        self._http = httpx.Client(timeout=PATIENCE_S, verify=nobody)
         self.cookies: dict[tuple[str, str, str], str] = {}
         """By origin, path and name."""
 

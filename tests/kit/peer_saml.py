@@ -1,7 +1,5 @@
 """Our gateway and somebody else's SAML provider: what every such provider needs of a test."""
 
-import socket
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from studiogate.gateway.providers import SamlSettings
 from studiogate.gateway.saml.documents import COLUMN
 from tests.kit.peer_oidc import GROUP, PERSON, Gateway, Visitor, forms
 from tests.kit.saml_idp import certificate, pem, private_key
+from tests.kit.waiting import PATIENCE_S, awaited, listens
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -137,7 +136,7 @@ def brought(visitor: Visitor, page: httpx.Response) -> httpx.Response:
 def fetched(url: str) -> bytes:
     """What is at `url` on loopback, asked for without anything of a browser."""
     parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=20)
+    connection = HTTPConnection(parts.netloc, timeout=PATIENCE_S)
     try:
         connection.request("GET", parts.path)
         answer = connection.getresponse()
@@ -148,28 +147,9 @@ def fetched(url: str) -> bytes:
     return body
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        found: int = free.getsockname()[1]
-    return found
-
-
-def wait_for(process: "Popen[bytes]", port: int, *, within_s: float = 20.0) -> None:
-    """Return once `process` takes connections at `port`.
-
-    Raises:
-        RuntimeError: it ended, or took too long.
-    """
-    deadline = time.monotonic() + within_s
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.01)
-        else:
-            return
-    raise RuntimeError(f"the provider did not start (exit status {process.poll()})")
+def wait_for(process: "Popen[bytes]", port: int) -> None:
+    """Return once `process` takes connections at `port`."""
+    awaited(lambda: listens(process, "127.0.0.1", port))
 
 
 def _origin(page: httpx.Response) -> str:

@@ -18,7 +18,9 @@ from urllib.parse import urlencode
 import httpx
 
 from tests.kit.peer_oidc import PERSON, Visitor
-from tests.kit.peer_saml import AUDIENCE, fetched, free_port, stated, wait_for, write_key
+from tests.kit.peer_saml import AUDIENCE, fetched, stated, wait_for, write_key
+from tests.kit.ports import free_port
+from tests.kit.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 WWW = ROOT / ".tools" / "simplesamlphp" / "usr" / "share" / "simplesamlphp" / "www"
@@ -158,4 +160,4 @@ def simple_saml(folder: Path) -> Iterator[SimpleSaml]:
         yield SimpleSaml(port, folder)
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE_S)

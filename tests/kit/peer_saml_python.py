@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.kit.peer_saml import ALGORITHMS, AUDIENCE, EMAIL, MAIL, fetched, stated, write_key
+from tests.kit.waiting import PATIENCE_S
 
 ENTITY = "urn:peer:pysaml2"
 _PROGRAM = Path(__file__).parents[1] / "peers" / "pysaml2_provider.py"
@@ -85,6 +86,6 @@ def py_saml(folder: Path) -> Iterator[PySaml]:
         yield PySaml(f"http://localhost:{port}", folder)
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE_S)
         if process.stdout is not None:
             process.stdout.close()

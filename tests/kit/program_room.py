@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from studiogate.audit.signing_in import Result
 from studiogate.foundation.directory import PersonRow
+from studiogate.foundation.marks import SO_FAR
 from studiogate.gateway.ports import Identity, Kind, Mark, Marked
 from studiogate.gateway.program.allowance import is_program_token, program_identity
 from studiogate.gateway.program.routes import Programs
@@ -46,7 +47,7 @@ class MarkedDirectory(MemoryDirectory):
         found = await self._marks.found(*identity.ended_by)
         for mark, made in found.items():
             later = identity.at is not None and made.at < identity.at
-            if not (mark.kind is Kind.SUBJECT and later):
+            if not (mark.kind in SO_FAR and later):
                 raise refused(Why.SESSION_ENDED)
         return await self.person(identity.person)
 

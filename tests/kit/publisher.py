@@ -6,9 +6,11 @@ what they build in a storage of the test's own.
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,21 +93,33 @@ class Publisher:
             more["HTTPS_PROXY"] = os.environ.get("HTTPS_PROXY", "")
         return self._ran([str(STUDIOGATE), *words], more, given)
 
-    def begun(self, *words: str) -> subprocess.Popen[str]:
-        """`studiogate images WORDS`, which runs."""
-        return subprocess.Popen(
+    @contextmanager
+    def reached(self, *words: str, at: str) -> Iterator[subprocess.Popen[str]]:
+        """`studiogate images WORDS`, which runs and has just said `at`."""
+        with subprocess.Popen(
             [str(STUDIOGATE), "images", *words, "--landscape", str(self.landscape)],
             cwd=self.landscape.parent,
             env=self.environment | {"AWS_PROFILE": "management"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
+            start_new_session=True,
+        ) as running:
+            assert running.stderr is not None
+            said = next((line for line in running.stderr if at in line), None)
+            assert said is not None, f"it never said {at}"
+            yield running
 
-    def listed(self, *words: str, code: int = 0) -> dict[str, Any]:
-        """What `images list WORDS` says of the images in forecasting, by name."""
+    def killed(self, *words: str, at: str) -> None:
+        """Kill `studiogate images WORDS` when it says `at`, with all that it started."""
+        with self.reached(*words, at=at) as running:
+            os.killpg(running.pid, signal.SIGKILL)
+
+    def listed(self, *words: str, code: int = 0) -> list[dict[str, Any]]:
+        """What `images list WORDS` says of every image in every domain."""
+        rows: list[dict[str, Any]]
         rows = json.loads(self.images("list", *words, "--json", code=code).out)["images"]
-        return {one["image"]: one for one in rows if one["domain"] == "forecasting"}
+        return rows
 
     def aws(self, *words: str, code: int = 0) -> Said:
         """What the AWS CLI says in lob-a's account."""

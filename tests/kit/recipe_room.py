@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import certifi
+from ruamel.yaml import YAML
 
 from tests.kit import bases, posit
 from tests.kit.containers import Storage, private_storage
@@ -75,6 +76,14 @@ class RecipeRoom:
     def folder(self, name: str) -> Path:
         """Where the image `name` is described."""
         return self.landscape.parent / "images" / name
+
+    def described(self, name: str, **recipe: object) -> None:
+        """Change what the landscape says of the recipe of `name`, as its owner would."""
+        yaml = YAML()
+        document = yaml.load(self.landscape.read_text(encoding="utf-8"))
+        document["images"][name].setdefault("recipe", {}).update(recipe)
+        with self.landscape.open("w", encoding="utf-8") as opened:
+            yaml.dump(document, opened)
 
     def _told(self, verb: str) -> Mapping[str, str]:
         if verb in _HERE:

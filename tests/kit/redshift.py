@@ -7,7 +7,6 @@ import secrets
 import shutil
 import tempfile
 import threading
-import time
 import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +24,7 @@ from studiogate.local.redshift.parts import Grant, Seat, Statement
 from studiogate.local.redshift.wire.databases import Contents, Databases
 from studiogate.local.redshift.wire.front import Ground
 from studiogate.local.redshift.wire.ports import Dialect, Refused
+from tests.kit.waiting import PATIENCE_S, comes
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -122,18 +122,15 @@ class Redshift:
     folder: Path
     sockets: Path
 
-    def run(self, work: Coroutine[Any, Any, T], within_s: float = 30) -> T:
+    def run(self, work: Coroutine[Any, Any, T], within_s: float = PATIENCE_S) -> T:
         return self.start(work).result(within_s)
 
     def start(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
-    def settled(self, fact: Callable[[], bool], within_s: float = 5) -> bool:
+    def settled(self, fact: Callable[[], bool]) -> bool:
         """Whether `fact` becomes true: the end of a session is seen a moment after it."""
-        deadline = time.monotonic() + within_s
-        while not (found := fact()) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return found
+        return comes(fact)
 
     def socket(self, seat: Seat) -> Path:
         """Where the seat's own PostgreSQL listens."""
@@ -184,7 +181,7 @@ def redshift(
     finally:
         running.run(databases.end())
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(PATIENCE_S)
         with suppress(RuntimeError):
             loop.close()
         shutil.rmtree(sockets, ignore_errors=True)
@@ -223,7 +220,7 @@ def signed_in(
             database=database,
             user=grant.login,
             password=password,
-            timeout=10,
+            timeout=int(PATIENCE_S),
         )
 
 
@@ -240,7 +237,7 @@ def tried(
             password=password,
             sslmode=options.pop("sslmode", "verify-full"),
             sslrootcert=str(running.databases.authority),
-            connect_timeout=5,
+            connect_timeout=int(PATIENCE_S),
             **options,
         ).close()
     except psycopg2.OperationalError as refused:

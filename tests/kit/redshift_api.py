@@ -15,14 +15,14 @@ from studiogate.local.cloudformation.api import CloudFormationService
 from studiogate.local.cloudformation.kinds.all import KINDS
 from studiogate.local.front.event import ApiEvent
 from studiogate.local.front.inside import Inside
-from studiogate.local.front.moto_app import MotoApp
-from studiogate.local.front.moto_services import MotoService
 from studiogate.local.iam.accounts import MANAGEMENT, Founded, found_organisation
 from studiogate.local.iam.guard import Guard
 from studiogate.local.iam.organisation import Organisation
 from studiogate.local.iam.policies import LivePolicies
 from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.moto_services import MotoService
 from studiogate.local.redshift.api.together import Redshift, redshift
 from studiogate.local.redshift.parts import Column, Failed, Grant, Result, Seat
 from studiogate.local.redshift.standing.managed import ManagedByMoto
@@ -33,13 +33,13 @@ from studiogate.policy.warehouses import (
     reader_role_trust,
     reading_policy,
 )
-from tests.kit.formation_wire import from_the_internet
 from tests.kit.front import (
     LANDSCAPE,
     LOB_A,
     REGION,
     SHARED,
     MovingClock,
+    api_front,
     empty_moto,
     served,
 )
@@ -283,7 +283,7 @@ def warehoused() -> Iterator[Warehoused]:
     services |= {**made.services, "sts": StsService(sessions, policies)}
     inside = Inside(services, guard, trail=events.append, clock=clock)
     services["cloudformation"] = CloudFormationService(KINDS, inside.cloud_of, clock)
-    front = from_the_internet(services, guard, sessions, clock, events)
+    front = api_front(services, guard, sessions, clock, events)
     with served(front) as url:
         try:
             yield Warehoused(founded, url, clock, made, database, vault, events)

@@ -1,13 +1,13 @@
 """The `sales` warehouse of `make up`, as its administrators and its readers meet it."""
 
-import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tests.kit.organisation import Organisation
-from tests.kit.routes import without_routes
+from tests.kit.routes import packets_know, without_routes
+from tests.kit.waiting import awaited
+from tests.kit.written import lines_of, written
 
 CONNECT = 'from studiogate import warehouse; sales = warehouse.connect("sales"); sales'
 
@@ -68,7 +68,7 @@ def asked(data):
 """
 """The Data API from a notebook, in a session of one's own naming."""
 
-_PATIENCE_S = 30.0
+_ENDED = {"FINISHED", "FAILED", "ABORTED"}
 _THERE = "10.200.0.0/16"
 
 
@@ -96,14 +96,12 @@ class Sales:
             DbUser=self.cluster["MasterUsername"],
             Sql=sql,
         )
-        deadline = time.monotonic() + _PATIENCE_S
-        while (found := self._data.describe_statement(Id=asked["Id"]))["Status"] not in {
-            "FINISHED",
-            "FAILED",
-            "ABORTED",
-        }:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+
+        def ended() -> dict[str, Any] | None:
+            told: dict[str, Any] = self._data.describe_statement(Id=asked["Id"])
+            return told if told["Status"] in _ENDED else None
+
+        found = awaited(ended)
         assert found["Status"] == "FINISHED", found.get("Error")
         if not found["HasResultSet"]:
             return []
@@ -111,15 +109,16 @@ class Sales:
         return [[next(iter(field.values())) for field in record] for record in records]
 
     def logged(self, text: str) -> list[dict[str, Any]]:
-        """Lines of the log of statements that hold `text`."""
-        found = []
-        for file in self._acme.state.glob("redshift/**/statements.jsonl"):
-            lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
-            found += [one for one in lines if text in one["text"]]
-        return found
+        """Lines of the log of statements that hold `text`, once there are any."""
+        return awaited(lambda: [one for one in self._log() if text in one["text"]])
+
+    def _log(self) -> Iterator[dict[str, Any]]:
+        for _, said in written(self._acme.state / "redshift", "statements.jsonl"):
+            yield from lines_of(said)
 
     @contextmanager
     def no_route_from(self, network: str) -> Iterator[None]:
         """The VPC of `network` without its routes to the warehouse's, until the block ends."""
         with without_routes(self._acme.client(network, "ec2"), _THERE, "TransitGatewayId"):
+            packets_know()
             yield

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import httpx
@@ -62,8 +62,8 @@ class Browser:
     client: httpx.AsyncClient
     cookies: dict[str, str] = field(default_factory=dict)
 
-    async def get(self, path: str) -> httpx.Response:
-        return self._kept(await self.client.get(path, headers=self._sent()))
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return self._kept(await self.client.get(path, headers=headers | self._sent()))
 
     async def post(
         self, form: Mapping[str, str] | bytes, path: str = "/saml"
@@ -96,7 +96,7 @@ class Browser:
 class SamlRoom:
     """One gateway that trusts `idp` as `workforce`, and whoever else it is told of."""
 
-    def __init__(self, house: House | None = None, **settings: str) -> None:
+    def __init__(self, house: House | None = None, **settings: Any) -> None:
         self.house = house or House()
         self.idp = SamlIdp(self.house.clock)
         workforce = SamlSettings(name="workforce", audience=AUDIENCE, **settings)

@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.kit.waiting import PATIENCE_S
+
 CLIENT_ID = "5studiogatedemoportal01"
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 DISCOVERY = "/.well-known/openid-configuration"
@@ -348,7 +350,7 @@ def serving_idp(clock: SetClock, issuer: str | None = None) -> Iterator[FakeIdp]
         yield idp
     finally:
         server.shutdown()
-        thread.join(5)
+        thread.join(PATIENCE_S)
         server.server_close()
 
 

@@ -9,7 +9,7 @@ import itertools
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -30,10 +30,12 @@ from studiogate.local.sagemaker.landing import BASE
 from studiogate.local.sagemaker.model import Domain, Owner
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
-from studiogate.local.studio.apps import Apps, Launcher, Running, Seat
+from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.front import StudioFront
+from studiogate.local.studio.seat import Launcher, Running, Seat
 from studiogate.local.studio.upstream import Upstream
 from tests.kit.pulling import FakePulling
+from tests.kit.waiting import until
 
 REGION = "eu-west-1"
 LOB_A = "222222222222"
@@ -388,12 +390,3 @@ async def short_folder(place: str | None = None) -> AsyncIterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
-
-
-async def until(met: Callable[[], Awaitable[bool]], *, within_s: float = 60.0) -> None:
-    """Return once `met` says so, or fail."""
-    async with asyncio.timeout(within_s):
-        for pause_s in itertools.chain((0.0, 0.005, 0.01), itertools.repeat(0.05)):
-            if await met():
-                return
-            await asyncio.sleep(pause_s)

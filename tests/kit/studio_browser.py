@@ -7,7 +7,8 @@ import aiohttp
 from yarl import URL
 
 from studiogate.local.sagemaker.landing import BASE
-from tests.kit.studio import Studio, until
+from tests.kit.studio import Studio
+from tests.kit.waiting import until
 
 LAB = f"{BASE}/lab"
 

@@ -13,11 +13,11 @@ from studiogate.local.ecr.parts import Pulled
 from studiogate.local.sagemaker.model import DOMAIN_SHARED, App, Domain, Owner, Status
 from studiogate.local.sagemaker.model import RSTUDIO as RSERVER
 from studiogate.local.sagemaker.store import Store
-from studiogate.local.studio.apps import Launcher, Running, Seat
 from studiogate.local.studio.contained import ImageLauncher, Surroundings
 from studiogate.local.studio.launchers import Launchers
 from studiogate.local.studio.rsession import RSessionLauncher, service_version
 from studiogate.local.studio.running_image import Unpacked
+from studiogate.local.studio.seat import Launcher, Running, Seat
 from studiogate.names import app_image_config
 from tests.kit.layers import FakePulling
 from tests.kit.studio import (
@@ -28,8 +28,8 @@ from tests.kit.studio import (
     Studio,
     short_folder,
     studio_of,
-    until,
 )
+from tests.kit.waiting import PATIENCE_S, until
 
 REGISTRY = f"{LOB_A}.dkr.ecr.eu-west-1.amazonaws.com/studiogate"
 IMAGE_ROLE = f"arn:aws:iam::{LOB_A}:role/StudioImages"
@@ -163,7 +163,7 @@ async def shop(
     environment: Mapping[str, str] | None = None,
     *,
     databases: Callable[[Seat], Collection[int]] = lambda _: (),
-    answers_within_s: float = 20,
+    answers_within_s: float = PATIENCE_S,
     clock: HandClock | None = None,
 ) -> AsyncIterator[Shop]:
     """A served Studio; every app ends with it."""

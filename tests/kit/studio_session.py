@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.kit.organisation import Organisation
+from tests.kit.waiting import PATIENCE_S, awaited
 
 OUTSIDE = "Auth token containing insufficient permissions"
 LAB = "/jupyterlab/default"
@@ -38,14 +38,14 @@ class Session:
 
     def lab(self) -> httpx.Response:
         """JupyterLab's page, once it has started."""
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
+
+        def started() -> httpx.Response | None:
             page = self.get("/lab")
-            if page.status_code == 200 and "jupyter-config-data" in page.text:
-                return page
             assert page.status_code in {200, 202, 503}, page.text
-            time.sleep(0.2)
-        raise AssertionError("JupyterLab did not start")
+            there = page.status_code == 200 and "jupyter-config-data" in page.text
+            return page if there else None
+
+        return awaited(started, within_s=2 * PATIENCE_S, pause_s=0.2)
 
     def kernel(self) -> str:
         xsrf = self.client.cookies.get("_xsrf") or ""
@@ -67,7 +67,7 @@ class Session:
             origin=self.origin,  # type: ignore[arg-type]  # a NewType of str
             additional_headers={"cookie": cookies},
             proxy=None,
-            open_timeout=60,
+            open_timeout=PATIENCE_S,
         ) as socket:
             yield socket
 
@@ -86,7 +86,7 @@ async def printed(socket: ClientConnection, code: str) -> str:
     """What `code` prints in the kernel behind `socket`."""
     await socket.send(asks(code))
     text = ""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         async for frame in socket:
             message: dict[str, Any] = json.loads(frame)
             content = message["content"]
@@ -99,6 +99,6 @@ async def printed(socket: ClientConnection, code: str) -> str:
 
 
 async def until_closed(socket: ClientConnection) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             await socket.recv()

@@ -11,11 +11,13 @@ from pathlib import Path
 from tests.kit.containers import private_storage
 from tests.kit.organisation import Organisation
 from tests.kit.pages import Block, blocks, merged
-from tests.kit.starting import EXAMPLE, ROOT, STUDIOGATE, free_ports
+from tests.kit.ports import free_ports
+from tests.kit.starting import EXAMPLE, ROOT, STUDIOGATE
 from tests.kit.unpacked import BUSYBOX
+from tests.kit.waiting import PATIENCE_S
 
 _MARK = "\x1e"
-_PATIENCE_S = 210
+_PATIENCE_S = 540
 """For all that one shell is asked: some pages build an organisation, and take it down."""
 
 _STATE = re.compile(r"\.studiogate(?![-\w])")
@@ -127,7 +129,7 @@ def _shell(where: Path) -> Iterator[Mapping[str, str]]:
         second = where / ".studiogate-2"
         if second.exists():
             down = [str(STUDIOGATE), "down", "--state", str(second)]
-            subprocess.run(down, timeout=30, check=True, capture_output=True)
+            subprocess.run(down, timeout=2 * PATIENCE_S, check=True, capture_output=True)
 
 
 def targets() -> set[str]:

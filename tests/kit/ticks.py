@@ -9,7 +9,7 @@ import httpx
 
 from tests.kit.kernel import Kernel
 from tests.kit.organisation import PASSWORD, Organisation
-from tests.kit.routes import without_routes
+from tests.kit.routes import packets_know, without_routes
 from tests.kit.starting import STUDIOGATE
 from tests.kit.studio_session import Session
 
@@ -113,4 +113,5 @@ def no_peering_route(borealis: Organisation) -> Iterator[set[str]]:
     """Research without its routes to the workgroup's network; the tables that had one."""
     ec2 = borealis.client("research", "ec2")
     with without_routes(ec2, CIDR, "VpcPeeringConnectionId") as tables:
+        packets_know()
         yield tables

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from tests.kit.waiting import PATIENCE_S
+
 _PIECE = 65_536
 
 
@@ -30,7 +32,7 @@ def tls_before(port: int, name: str) -> Iterator[int]:
     thread.start()
 
     def run(work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, loop).result(PATIENCE_S)
 
     server = run(_served(port, _context(name)))
     try:
@@ -38,7 +40,7 @@ def tls_before(port: int, name: str) -> Iterator[int]:
     finally:
         run(_ended(server))
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(PATIENCE_S)
         loop.close()
 
 

@@ -9,11 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
+from tests.kit.waiting import PATIENCE_S
+
 EXPIRES = "2099-01-15T13:00:00Z"
 
 _KEYS = (
     "<Credentials><AccessKeyId>ASIA{n}</AccessKeyId><SecretAccessKey>hush</SecretAccessKey>"
-    f"<SessionToken>hush-token</SessionToken><Expiration>{EXPIRES}</Expiration></Credentials>"
+    "<SessionToken>hush-token</SessionToken><Expiration>{until}</Expiration></Credentials>"
 )
 _WHO = "<Arn>arn:aws:sts::{account}:assumed-role/{role}</Arn><Account>{account}</Account>"
 
@@ -28,6 +30,9 @@ class CannedAws:
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     refusals: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Code and message with which an action is refused."""
+
+    role_until: str = EXPIRES
+    """When the sessions end that AssumeRole gives."""
 
     clusters: dict[str, str] = field(
         default_factory=lambda: {
@@ -45,7 +50,7 @@ class CannedAws:
         cluster = self.asked[-1][1].get("ClusterIdentifier", "sales")
         account, role = READER if keys.startswith("ASIA") else LOB
         return {
-            "AssumeRole": _KEYS.format(n=len(self.asked)),
+            "AssumeRole": _KEYS.format(n=len(self.asked), until=self.role_until),
             "GetCallerIdentity": _WHO.format(account=account, role=role),
             "DescribeClusters": f"<Clusters>{self.clusters[cluster]}</Clusters>",
             "GetClusterCredentials": (
@@ -120,4 +125,4 @@ def canned_aws() -> Iterator[CannedAws]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(5)
+        thread.join(PATIENCE_S)

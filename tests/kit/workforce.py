@@ -18,9 +18,10 @@ from lxml import etree
 from starlette.applications import Starlette
 
 from studiogate.landscape.model import Landscape
+from studiogate.local.call import Place
 from studiogate.local.listeners import WORKFORCE, listeners
 from studiogate.local.places import Places
-from studiogate.local.sagemaker.model import Domain, Place
+from studiogate.local.sagemaker.model import Domain
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.statedir import StateDir
 from studiogate.local.workforce.certificates import MakePair, new_pair

@@ -90,6 +90,8 @@ WRONG = [
     (" profile: ada,", "", "people.ada.lovelace@acme.example.profile", "ada.lovelace", "profile: ada-lovelace"),
     ("idp: corporate}", "idp: corporat}", "people.ada.lovelace@acme.example.idp", "ada.lovelace", "Did you mean corporate?"),
     ("account: data, network: data, cluster", "account: lob-a, network: data, cluster", "warehouses.sales.network", "sales:", "Networks there: lob-a"),
+    ("profile: ada,", "profile: ada, administrator: maybe,", "people.ada.lovelace@acme.example.administrator", "ada.lovelace", "true or false"),
+    ("profile: ada,", "profile: ada, administrator: [],", "people.ada.lovelace@acme.example.administrator", "ada.lovelace", "true or false"),
     ("cluster: sales, ", "", "warehouses.sales", "sales:", "workgroup"),
     ("readers: {lob-a:", "readers: {lob-z:", "warehouses.sales.readers.lob-z", "sales:", "Use one of: lob-a, lob-b"),
     ("domains: [forecasting]", "domains: [forecast]", "images.lab.domains[0]", "lab:", "Did you mean forecasting?"),

@@ -9,11 +9,12 @@ import pytest
 
 from studiogate.landscape.read import read
 from studiogate.local.apps import AppEnvironment
+from studiogate.local.call import Place
 from studiogate.local.iam.vending import Vending
 from studiogate.local.listeners import SAGEMAKER, listeners
 from studiogate.local.places import Places
-from studiogate.local.sagemaker.model import App, Domain, Place, Profile
-from studiogate.local.studio.apps import Seat
+from studiogate.local.sagemaker.model import App, Domain, Profile
+from studiogate.local.studio.seat import Seat
 from tests.kit.front import LOB_A, World, allow, policy, served, trusting, world
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "two-lobs.yaml"

@@ -10,7 +10,6 @@ import pytest
 from studiogate import names
 from studiogate.foundation.templates.gateway import AUTHORIZER_HANDLER
 from studiogate.landscape.model import INTERNET
-from studiogate.landscape.read import read
 from studiogate.local.api.refused import UNANSWERED, UNAUTHORIZED, UNUSABLE
 from studiogate.local.authorizing import Authorizers
 from studiogate.local.functions.store import Function, Functions, Name
@@ -18,9 +17,7 @@ from studiogate.local.listeners import IDP, Listener, Listeners
 from tests.kit.function import ACCOUNT, REGION, asked, environment
 from tests.kit.gateway import Clock, serving
 from tests.kit.gateway_world import World
-from tests.kit.starting import EXAMPLE
 
-ACME = read(EXAMPLE.read_text(encoding="utf-8"))
 WHERE = Name(ACCOUNT, REGION, names.AUTHORIZER_FUNCTION)
 TOKENS: dict[str, Any] = {
     "id": "auth01",

@@ -1,41 +1,31 @@
 """A child ends when asked, with everything it started, and never outlives its parent."""
 
 import asyncio
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from studiogate.local.children import start
+from tests.kit.processes import lives
+from tests.kit.waiting import awaited, comes
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
-def runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{pid}/stat")
-    return not stat.exists() or stat.read_text(encoding="ascii").split(") ")[1][0] != "Z"
+def gone(pid: int) -> bool:
+    return comes(lambda: not lives(pid))
 
 
-def gone(pid: int, within_s: float = 10) -> bool:
-    deadline = time.monotonic() + within_s
-    while runs(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not runs(pid)
+def said(log: Path) -> str:
+    """What a child has printed, once it has printed a line."""
 
+    def whole() -> str:
+        text = log.read_text()
+        return text if text.endswith("\n") else ""
 
-def said(log: Path, within_s: float = 10) -> str:
-    """What a child has printed, once it has printed something."""
-    deadline = time.monotonic() + within_s
-    while not (text := log.read_text()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return text
+    return awaited(whole)
 
 
 async def test_a_child_ends_with_its_own_children(tmp_path: Path) -> None:
@@ -76,7 +66,7 @@ def test_a_child_does_not_outlive_a_parent_that_was_killed(tmp_path: Path) -> No
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as begun:
         assert begun.stdout is not None
         pid = int(begun.stdout.readline())
-        assert runs(pid)
+        assert lives(pid)
         begun.kill()
 
     assert gone(pid)

@@ -8,12 +8,12 @@ import pytest
 from moto.ec2.models import ec2_backends
 from moto.efs.models import efs_backends
 
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
 from studiogate.local.front.event import ApiEvent
-from studiogate.local.front.moto_app import MotoApp
 from studiogate.local.homes import TAG, EfsHomes
+from studiogate.local.kept.moto_app import MotoApp
 from studiogate.local.sagemaker.backend import Homes
-from studiogate.local.sagemaker.model import Domain, Place
+from studiogate.local.sagemaker.model import Domain
 from tests.kit.front import LOB_A, REGION, empty_moto
 from tests.kit.studio import FakeHomes
 

@@ -7,16 +7,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from studiogate.local.call import Arrival
-from studiogate.local.front.app import ApiFront
-from studiogate.local.front.signature import Signatures
 from studiogate.local.licences import Licences, licence_service
 from tests.kit.front import (
     LOB_A,
     LOB_B,
-    REGION,
     World,
     allow,
+    api_front,
     policy,
     root_of,
     served,
@@ -29,15 +26,8 @@ from tests.kit.front import (
 def org() -> Iterator[World]:
     with world() as made:
         licences = Licences(lambda account: account == LOB_A, datetime(2030, 1, 1, tzinfo=UTC))
-        front = ApiFront(
-            {"license-manager": licence_service(licences)},
-            made.guard,
-            Signatures(made.sessions.lookup, made.clock),
-            arrival_of=lambda _: Arrival("internet", "198.51.100.7", {}),
-            clock=made.clock,
-            trail=made.events.append,
-            region=REGION,
-        )
+        services = {"license-manager": licence_service(licences)}
+        front = api_front(services, made.guard, made.sessions, made.clock, made.events)
         with served(front) as made.doors["licences"]:
             yield made
 

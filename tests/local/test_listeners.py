@@ -24,6 +24,7 @@ from studiogate.local.listeners import (
 )
 from studiogate.policy.evaluate import Effect, verdict
 from studiogate.policy.request import ANONYMOUS, Request
+from tests.kit.ports import free_ports
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "two-lobs.yaml"
 
@@ -31,12 +32,6 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "two-lobs.yaml"
 @pytest.fixture
 def acme() -> Landscape:
     return read(EXAMPLE.read_text(encoding="utf-8"))
-
-
-def free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_no_two_doors_share_a_port(acme: Landscape) -> None:
@@ -84,7 +79,7 @@ def test_a_saml_provider_has_an_address_in_every_network_behind_all_others(
 
 
 def test_a_taken_port_is_named_with_its_door_and_nothing_stays_bound(acme: Landscape) -> None:
-    first = free()
+    first = free_ports()
     known = dict(list(listeners(acme, first).items())[:2])
     with socket.socket() as squatter:
         squatter.bind(("127.0.0.1", first + 1))

@@ -30,6 +30,7 @@ from tests.kit.private_api import (
     own_policy,
     through,
 )
+from tests.kit.waiting import PATIENCE_S
 
 Make = Callable[..., PrivateApi]
 
@@ -356,7 +357,7 @@ async def test_an_answer_passes_while_it_is_still_being_written(
     sent: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
     serving = asyncio.create_task(make(through(ENDPOINT))(scope("/stream"), no_body, sent.put))
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await sent.get())["status"] == 200
         assert (await sent.get())["body"] == b"first"
         gateway.more.set()
@@ -373,7 +374,7 @@ async def test_an_answer_that_stops_half_way_is_cut_and_not_dressed_up(make: Mak
         sent.append(message)
 
     with pytest.raises(TimeoutError):
-        await make(through(ENDPOINT), timeout_s=0.2)(scope("/stream"), no_body, send)
+        await make(through(ENDPOINT), timeout_s=1.0)(scope("/stream"), no_body, send)
 
     assert [message["type"] for message in sent] == [
         "http.response.start",

@@ -63,6 +63,13 @@ def test_a_directory_that_cannot_be_made_is_said_with_a_remedy(tmp_path: Path) -
     assert "--state" in refused.value.remedy
 
 
+def test_a_file_in_place_of_the_directory_is_nobodys(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+
+    with pytest.raises(StartError, match="cannot be used: Not a directory"):
+        StateDir(tmp_path / "file").holder()
+
+
 def test_what_is_kept_is_made_once_and_is_for_its_owner_only(state: StateDir) -> None:
     made = iter(("first", "second"))
     state.take()

@@ -1,4 +1,4 @@
-"""Front-channel sign-out in a real browser: a page of the provider, a frame, another site."""
+"""Front-channel sign-out, and links from elsewhere, in a real browser between two sites."""
 
 from collections.abc import Iterator
 
@@ -68,3 +68,23 @@ def test_a_frame_on_a_page_of_the_provider_ends_the_session_it_names_and_no_othe
         assert "cookie" not in told.value.request.all_headers()
         assert status(context, ours) == after
         assert page.frames[1].title() == "Sign-out"
+
+
+def test_asvs_7_6_2_a_link_elsewhere_leads_to_the_portal_and_signs_nobody_in(
+    chromium: Browser, ours: Gateway, idp: FakeIdp
+) -> None:
+    link = f'<a href="{ours.url}/signin/peer?next=/open/forecasting">Look!</a>'
+    wiki = f"<!doctype html><title>Wiki</title>{link}".encode()
+    idp.replies["/wiki"] = Reply(wiki, headers={"content-type": "text/html"})
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{idp.issuer}/wiki")
+        page.click("a")
+        page.wait_for_url(f"{ours.url}/?next=%2Fopen%2Fforecasting")
+
+        assert page.title() != "Wiki"
+        assert (idp.hits["/authorize"], context.cookies()) == (0, [])
+
+        page.evaluate("location.assign('/signin/peer?next=/')")
+        page.wait_for_url(f"{ours.url}/")
+        assert status(context, ours) == 200

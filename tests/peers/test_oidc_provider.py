@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import secrets
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -26,9 +25,9 @@ from tests.kit.peer_oidc import (
     gateway,
     links,
 )
+from tests.kit.ports import free_port
 
 DONE = ("sign-in", "done", "ok")
-DISCOVERY = "GET /.well-known/openid-configuration"
 KEYS = "GET /jwks"
 SIGNED_OUT_THERE = ("provider-sign-out", "done", "ok")
 
@@ -49,9 +48,7 @@ class Scene:
 
         `shown` is the secret the gateway believes it has.
         """
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        peer = Peer(f"http://127.0.0.1:{port}", self.ours.url, **how)
+        peer = Peer(f"http://127.0.0.1:{free_port()}", self.ours.url, **how)
         self.stack.callback(peer.stop)
         peer.start()
         idp = IdpSettings(

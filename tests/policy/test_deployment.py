@@ -60,3 +60,22 @@ def test_planning_changes_nothing_but_its_own_change_sets() -> None:
     }
 
     assert writes == {"cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet"}
+
+
+def test_large_templates_are_sent_to_the_account_s_own_bucket_and_nowhere_else() -> None:
+    """CloudFormation reads them as whoever applies; nobody's role reaches another account."""
+    own = "arn:aws:s3:::studiogate-templates-111111111111-eu-west-1"
+    to: dict[str, set[str]] = {}
+    for statement in EVERY["applying"]["Statement"]:
+        for action in (one for one in statement["Action"] if one.startswith("s3:")):
+            resource = statement["Resource"]
+            to.setdefault(action, set()).update(
+                [resource] if isinstance(resource, str) else resource
+            )
+
+    assert to["s3:GetObject"] == to["s3:PutObject"] == {f"{own}/*"}
+    assert to["s3:ListBucket"] == {own}
+    assert {one for one in to["s3:DeleteObjectVersion"] if "templates" in one} == {
+        own,
+        f"{own}/*",
+    }

@@ -358,6 +358,25 @@ def test_s1_10_a_service_may_name_the_person_only_where_it_is_told_so(
     assert not may("sts:AssumeRole", NOTEBOOK)
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"), [(LOB_A, True), (LOB_B, False), (None, True)], ids=str
+)
+def test_s1_10_a_service_that_says_for_whom_it_works_works_for_the_roles_own_account(
+    said: str | None, *, expected: bool
+) -> None:
+    """Another account's domain is not run with the execution role of this one."""
+    trust = read(
+        documents.service_trust("sagemaker.amazonaws.com", source_identity=True, account=LOB_A),
+        Kind.TRUST,
+    )
+    sagemaker = Principal(kind="service", arn="sagemaker.amazonaws.com", account="")
+    keys = {"aws:SourceAccount": said} if said else {}
+
+    for action in ("sts:AssumeRole", "sts:SetSourceIdentity"):
+        question = Request(action, role_arn(REGION, LOB_A, "x"), sagemaker, keys)
+        assert decide(Layers(resource=trust), question).allowed is expected
+
+
 DOMAINS = {LOB_A: ["d-a"], LOB_B: ["d-b"]}
 DOORS: Mapping[str, Document] = {
     "studio": doors.studio_endpoint_policy(region=REGION, domains=DOMAINS),

@@ -498,7 +498,9 @@ OUR_OWN: Mapping[str, tuple[Kind, Document]] = {
     ),
     "service trust": (
         Kind.TRUST,
-        documents.service_trust("sagemaker.amazonaws.com", source_identity=True),
+        documents.service_trust(
+            "sagemaker.amazonaws.com", source_identity=True, account="222222222222"
+        ),
     ),
     "execution role": (
         Kind.IDENTITY,

@@ -159,6 +159,15 @@ def test_s1_17_statements_run_on_the_one_cluster_in_a_name(action: str) -> None:
     assert not may(action, CLUSTER, aws__SourceIdentity=())
 
 
+@pytest.mark.parametrize(("owner", "expected"), [("AROA1:alice", True), ("AROA1:bob", False)])
+def test_f_61_nobody_runs_a_statement_in_the_session_that_another_keeps_open(
+    owner: str, *, expected: bool
+) -> None:
+    keys: dict[str, ContextValue] = {"redshift-data__session-owner-iam-userid": owner}
+
+    assert may("redshift-data:ExecuteStatement", CLUSTER, **keys) is expected
+
+
 @pytest.mark.parametrize(
     ("action", "expected"),
     [

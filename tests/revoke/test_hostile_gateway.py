@@ -1,7 +1,7 @@
 """Whatever stands where the gateway should: the cut does not wait for it, nor believe it."""
 
 import json
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from studiogate.revoke.revoking import revoke
 from tests.kit import hostile
 from tests.kit.hostile import Manner, of_nobody, says, standing
 from tests.kit.revoke import LOBS, NOW, PERSON, Town, planned, world_of
+from tests.kit.waiting import PATIENCE_S
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzYW0tU0VDUkVUIn0.c2lnbmF0dXJlLVNFQ1JFVA"
 REDIRECT = says("302 Found", b"", "Location: http://127.0.0.1:1/steal")
@@ -26,6 +27,9 @@ NONSENSE: dict[str, Any] = {"asked_by": "x", "decision": "revoked", "canaries": 
 def api(url: str) -> GatewayApi:
     return gateway_api(url, TOKEN, lambda wait_s: BlockingTransport(timeout_s=wait_s))
 
+
+ENDLESS = (hostile.hangs, hostile.drips, hostile.floods)
+"""Whoever is not left behind in time would be waited for until the test fails."""
 
 MANNERS = [
     pytest.param(hostile.hangs, "in time|no answer", id="hangs"),
@@ -45,13 +49,12 @@ MANNERS = [
 def test_nothing_is_believed_nothing_is_waited_for_and_no_token_is_told(
     manner: Manner, why: str
 ) -> None:
-    with standing(manner) as url:
-        began = time.monotonic()
-        with pytest.raises(NoWord, match=why) as silent:
-            api(url).canaries(PERSON, [Look(f"lob-{n}", ()) for n in range(1000)], within_s=1)
-        took_s = time.monotonic() - began
+    # Who never comes to an end is given a moment; who does, as long as a machine at work takes.
+    within_s = 1 if manner in ENDLESS else PATIENCE_S
+    looks = [Look(f"lob-{n}", ()) for n in range(1000)]
+    with standing(manner) as url, pytest.raises(NoWord, match=why) as silent:
+        api(url).canaries(PERSON, looks, within_s=within_s)
 
-    assert took_s < 3
     assert not any(part in str(silent.value) for part in TOKEN.split("."))
     assert str(silent.value).isprintable()
 
@@ -59,7 +62,7 @@ def test_nothing_is_believed_nothing_is_waited_for_and_no_token_is_told(
 def test_a_certificate_of_nobodys_is_not_taken(tmp_path: Path) -> None:
     tls = of_nobody(tmp_path)
     with standing(says("200 OK", b"{}"), tls) as url, pytest.raises(NoWord, match="SSL"):
-        api(url).canaries(PERSON, [], within_s=5)
+        api(url).canaries(PERSON, [], within_s=PATIENCE_S)
 
 
 @pytest.mark.parametrize(("manner", "why"), MANNERS)
@@ -90,7 +93,7 @@ def test_everything_is_cut_at_once_and_nobody_is_dead(
 def test_what_it_says_is_short_and_printable_wherever_it_stands(said: dict[str, Any]) -> None:
     told = {"asked_by": f"Bearer {TOKEN}", "decision": "\x07revoked", "canaries": [said]}
     with standing(says("200 OK", json.dumps(told).encode())) as url:
-        found = api(url).canaries(PERSON, [Look("lob-a", ())], within_s=5)
+        found = api(url).canaries(PERSON, [Look("lob-a", ())], within_s=PATIENCE_S)
 
     report = Report("revoke", PERSON, NOW, canaries=found.canaries, by=found.asked_by)
     report.decision = found.decision
@@ -104,21 +107,22 @@ def test_what_it_says_is_short_and_printable_wherever_it_stands(said: dict[str, 
 
 def test_what_is_late_is_left_behind_and_what_is_not_begun_is_not_begun() -> None:
     begun: list[int] = []
+    over = threading.Event()
 
     def question(number: int) -> Callable[[], int]:
         def asked() -> int:
             begun.append(number)
             if number == 1:
-                time.sleep(1)
+                assert over.wait(PATIENCE_S)
             return number
 
         return asked
 
-    began = time.monotonic()
-    futures = asked_in_time([question(n) for n in range(4)], within_s=0.2, at_once=1)
+    futures = asked_in_time([question(n) for n in range(4)], within_s=1, at_once=1)
 
-    assert time.monotonic() - began < 0.9
     assert futures[0].result() == 0
     assert not futures[1].done()
     assert [one.cancelled() for one in futures[2:]] == [True, True]
+    over.set()
+    assert futures[1].result(PATIENCE_S) == 1
     assert begun == [0, 1]

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from studiogate.images.recipe.choices import R_PACKAGES
 from studiogate.images.recipe.workbench import standing
-from tests.kit import bases, posit
+from tests.kit import bases, conda, posit
 from tests.kit.browser import browsing
 from tests.kit.notebook import Notebook
 from tests.kit.organisation import Organisation
@@ -28,6 +28,9 @@ PACKAGES = (*R_PACKAGES, "odbc")
 R = "4.5.0"
 """The R of Debian 13, which stands in for Posit's."""
 
+STARTS_WITHIN_MS = 900_000
+"""Until an app is there: a real image is fetched, unpacked, and what starts with it is run."""
+
 UBUNTU = 'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\n'
 SERVICE = standing(datetime.now(UTC).date()).version  # noqa: TID251 - the day on which it is built
 
@@ -40,7 +43,7 @@ def debian(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def room(acme: Organisation, tmp_path: Path) -> Iterator[RecipeRoom]:
     hosts = posit.hosts(tmp_path / "posit", r_version=R, session=SERVICE, packages=PACKAGES)
-    with recipe_room(tmp_path, acme, hosts) as one:
+    with recipe_room(tmp_path, acme, {**hosts, **conda.hosts()}) as one:
         yield one
 
 
@@ -64,8 +67,8 @@ def built(room: RecipeRoom, name: str) -> str:
     return next(one for one in said.split() if one.startswith("sha256:"))
 
 
-def started(acme: Organisation, context: BrowserContext, image: str) -> Page:
-    """JupyterLab of `image`: from the portal by Studio's launcher."""
+def started(acme: Organisation, context: BrowserContext, app: str, shows: str) -> Page:
+    """An app as its button is called, from the portal by Studio's launcher, once it `shows`."""
     page = context.new_page()
     page.goto(acme.up["portal"])
     page.get_by_role("link", name="Sign in").first.click()
@@ -75,8 +78,8 @@ def started(acme: Organisation, context: BrowserContext, image: str) -> Page:
     with context.expect_page() as opened:
         page.get_by_role("link", name="Choose one in Studio").first.click()
     studio = opened.value
-    studio.get_by_role("button", name=f"Start JupyterLab with {image}").click()
-    studio.wait_for_selector("#jp-main-dock-panel")
+    studio.get_by_role("button", name=f"Start {app}").click()
+    studio.wait_for_selector(shows, timeout=STARTS_WITHIN_MS)
     return studio
 
 
@@ -92,7 +95,7 @@ def test_s6_01_the_recipe_of_jupyterlab_builds_on_a_real_base_and_a_person_works
     first, second = (room.done("publish", "lab", "--json").answer for _ in range(2))
     room.done("attach", "lab", "--json")
 
-    book = Notebook(started(acme, office, "lab"))
+    book = Notebook(started(acme, office, "JupyterLab with lab", "#jp-main-dock-panel"))
     where = book.run(
         "import sys, pathlib, os\n"
         "print([sys.prefix, os.getuid(), "
@@ -114,6 +117,30 @@ def test_s6_01_the_recipe_of_jupyterlab_builds_on_a_real_base_and_a_person_works
     library, me = ast.literal_eval(asked)
     assert library.startswith("/opt/python/lib/")
     assert me == PROFILE
+
+
+def test_s6_01_the_recipe_of_code_editor_builds_on_a_real_base_and_a_person_opens_it(
+    acme: Organisation, room: RecipeRoom, debian: Path, office: BrowserContext
+) -> None:
+    base = room.base(debian, "debian:13")
+    words = ("--kind", "codeeditor", "--base", base, "--domain", "forecasting")
+    room.done("init", "editor", *words)
+    room.described("editor", python=False)  # which the recipe of JupyterLab builds
+    room.done("init", "editor")
+    room.done("check", "editor")
+    once, again = built(room, "editor"), built(room, "editor")
+    room.done("check", "editor", "--built")
+    room.done("publish", "editor", "--json")
+    room.done("attach", "editor", "--json")
+
+    shown = started(acme, office, "Code Editor with editor", "main #who")
+    who, where = (shown.locator(f"main #{one}").inner_text() for one in ("who", "where"))
+    files = shown.locator("main li").all_inner_texts()
+    room.done("detach", "editor", "--yes", "--json")
+
+    assert once == again
+    assert (who, where) == ("1000", "/home/sagemaker-user")
+    assert "sales.ipynb" in files
 
 
 def test_s6_08_s6_10_s6_13_the_recipe_of_rstudio_builds_on_a_real_base(

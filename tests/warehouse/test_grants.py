@@ -32,6 +32,46 @@ CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "-- a remark\n/* another */ insert into margins values (1)",
         ('GRANT INSERT ON TABLE "public"."margins" TO "ada";',),
     ),
+    "reading what is written elsewhere": (
+        "permission denied for relation margins",
+        "insert into mine select * from finance.margins",
+        (FINANCE, IN_FINANCE),
+    ),
+    "changing rows, which are read to be found": (
+        "permission denied for relation margins",
+        "update finance.margins set part = 0 where id = 1",
+        (FINANCE, 'GRANT SELECT, UPDATE ON TABLE "finance"."margins" TO "ada";'),
+    ),
+    "deleting rows that another table names": (
+        "permission denied for relation margins",
+        'delete from "orders" using margins where "orders".id = margins.id',
+        (TABLE,),
+    ),
+    "merging": (
+        "permission denied for relation margins",
+        "merge into margins using news on margins.id = news.id when matched then delete",
+        ('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE "public"."margins" TO "ada";',),
+    ),
+    "emptying": (
+        "permission denied for relation margins",
+        "truncate table Margins",
+        ('GRANT TRUNCATE ON TABLE "public"."margins" TO "ada";',),
+    ),
+    "a database before the schema": (
+        "permission denied for relation margins",
+        "select * from dev.finance.margins",
+        (FINANCE, IN_FINANCE),
+    ),
+    "capitals that Redshift folds in quotes, too": (
+        "permission denied for relation margins",
+        'select * from finance."Margins"',
+        (FINANCE, IN_FINANCE),
+    ),
+    "a language": (
+        "permission denied for language plpythonu",
+        "create function f() returns int stable as $$ return 1 $$ language plpythonu",
+        ('GRANT USAGE ON LANGUAGE "plpythonu" TO "ada";',),
+    ),
     "making something in a schema": (
         "permission denied for schema public",
         "create table mine (id int)",

@@ -78,7 +78,6 @@ class Room:
 def shell() -> Any:
     config = Config()
     config.HistoryManager.enabled = False
-    config.IPCompleter.use_jedi = False
     made: Any = InteractiveShell
     return made(config=config)
 
@@ -175,9 +174,25 @@ def test_tab_completes_warehouses_options_and_variables(room: Room) -> None:
     room.variables["frame"] = 1
 
     assert room.completed("%%warehouse sa") == ["sales"]
-    assert set(room.completed("%%warehouse s")) == {"sales", "stock"}
-    assert {"--as", "--arrow"} <= set(room.completed("%%warehouse sales --a"))
-    assert "frame" in room.completed("%%warehouse sales --as fr")
+    assert room.completed("%%warehouse ") == ["sales", "stock"]
+    assert set(room.completed("%%warehouse sales --a")) == {"--as", "--arrow"}
+    assert room.completed("%%warehouse sales --as users --a") == ["--arrow"]
+    assert room.completed("%%warehouse sales --as fr") == ["frame"]
+
+
+def test_tab_completes_python_everywhere_else_as_before(room: Room) -> None:
+    room.variables["sales_of_may"] = 1
+
+    assert "sales_of_may" in room.completed("sales_of_m")
+    assert not {"sales", "--as"} & {*room.completed("%%warehouse_of sa")}
+
+
+def test_a_magic_that_is_loaded_again_completes_once(room: Room) -> None:
+    load(room.shell)
+    again = Room(room.shell)
+
+    assert again.completed("%%warehouse st") == ["stock"]
+    assert len(room.shell.Completer.custom_matchers) == 1
 
 
 def test_the_extension_is_loaded_by_its_name(shell: Any) -> None:

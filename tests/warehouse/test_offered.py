@@ -1,7 +1,9 @@
 """What a notebook is offered, against the emulated Redshift's real front and a real database."""
 
+import os
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import ExitStack
+from datetime import date, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -29,6 +31,7 @@ from tests.kit.warehouse_played import Clock, FakeAws, FakeRole, home
 pytestmark = pytest.mark.filterwarnings("ignore:ssl.:DeprecationWarning")
 
 MASTER = Grant(login="admin", user="admin")
+DAY = date(2026, 3, 4)
 
 
 class HandedOut(FakeRole):
@@ -272,6 +275,31 @@ def test_who_one_is_is_shown_and_no_secret(sales: Warehouse) -> None:
         "as ada in analysts>"
     )
     assert "pw-" not in repr(sales.query("select :x", {"x": "pw-"}))
+
+
+def test_days_are_read_whatever_form_the_warehouse_writes_them_in(
+    server: Redshift, app: dict[str, str], sales: Warehouse
+) -> None:
+    def administered(sql: str) -> None:
+        server.run(server.databases.run(SALES, MASTER, sql))
+
+    administered(f"alter user {sales.user} set datestyle to 'SQL, DMY'")
+    with entered(server, app) as again:
+        table = again.arrow("select date '2026-03-04' as day, :day as same", {"day": DAY})
+    administered(f"alter user {sales.user} reset datestyle")
+
+    assert table.to_pylist() == [{"day": DAY, "same": DAY}]
+
+
+def test_a_notebook_that_has_a_thousand_files_open_reads_on(
+    server: Redshift, app: dict[str, str]
+) -> None:
+    """The number of a socket is above 1023 then, which not every call of the system takes."""
+    with ExitStack() as held:
+        for _ in range(1024):
+            held.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        with entered(server, app) as sales:
+            assert sales.read("select 1").shape == (1, 1)
 
 
 def test_a_closed_warehouse_opens_again_when_it_is_needed(sales: Warehouse) -> None:

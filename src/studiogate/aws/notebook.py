@@ -91,7 +91,7 @@ class Reader:
         Raises:
             AwsError: STS refused, or did not answer.
         """
-        return _caller(self._session)
+        return _caller(self._client("sts"))
 
     def cluster(self, name: str) -> Standing:
         """The provisioned cluster called `name`.
@@ -168,7 +168,7 @@ class Reader:
     def _serverless(self) -> "RedshiftServerlessClient":
         return cast("RedshiftServerlessClient", self._client("redshift-serverless"))
 
-    def _client(self, service: Literal["redshift", "redshift-serverless"]) -> Any:
+    def _client(self, service: Literal["redshift", "redshift-serverless", "sts"]) -> Any:
         """The client of `service`, made when needed: one takes a third of a second."""
         with self._making:
             if service not in self._made:
@@ -193,7 +193,7 @@ class Notebook:
             AwsError: STS refused, or did not answer.
             SettingsError: there are no keys.
         """
-        return _caller(self._own)
+        return _caller(self._own.client("sts", config=_CONFIG))
 
     def reader(self, role_arn: str, *, profile: str) -> Reader:
         """Redshift's API as the role of `role_arn`, in a session called like `profile`."""
@@ -220,7 +220,7 @@ def _assumed(sts: Any, role_arn: str, profile: str) -> dict[str, str]:
     }
 
 
-def _caller(session: boto3.Session) -> Caller:
+def _caller(sts: Any) -> Caller:
     with calling("sts:GetCallerIdentity"):
-        answer = session.client("sts", config=_CONFIG).get_caller_identity()
+        answer = sts.get_caller_identity()
     return Caller(account=answer["Account"], arn=answer["Arn"])

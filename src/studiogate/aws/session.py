@@ -37,7 +37,7 @@ from botocore.parsers import ResponseParserError
 
 from studiogate import __version__, names
 from studiogate.aws.wire.errors import failure
-from studiogate.errors import AwsError, Invalid, SettingsError, Unreachable
+from studiogate.errors import AwsError, Denied, Invalid, SettingsError, Unreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -95,6 +95,10 @@ ADMIN_ROLE: Final = "OrganizationAccountAccessRole"
 """What Organizations makes in every account it creates, for the management account."""
 
 
+_MAY_BECOME: Final = (
+    "Ask as somebody who may become that role: --profile names an AWS profile, that of the "
+    "management account if nothing else was set up; --role names another role."
+)
 _UNSIGNABLE: Final = (
     NoCredentialsError,
     PartialCredentialsError,
@@ -301,8 +305,12 @@ class Accounts:
     def _assumed(self, account_id: str) -> dict[str, str]:
         """Credentials of the role in `account_id`, with the names botocore has for them."""
         arn = names.role_arn(self._region, account_id, self._role)
-        with calling("sts:AssumeRole", about=arn):
-            answer = self.client(None, "sts").assume_role(RoleArn=arn, **self._said)
+        try:
+            with calling("sts:AssumeRole", about=arn):
+                answer = self.client(None, "sts").assume_role(RoleArn=arn, **self._said)
+        except Denied as refused:
+            refused.remedy = _MAY_BECOME  # what is mostly so: somebody asks who is not meant to
+            raise
         keys = answer["Credentials"]
         return {
             "access_key": keys["AccessKeyId"],
@@ -463,7 +471,8 @@ def _session(
     except ProfileNotFound as exc:
         raise SettingsError(
             "AWS_PROFILE, or the profile asked for, is not in the AWS configuration",
-            remedy="List the profiles with `aws configure list-profiles` and choose one.",
+            remedy="`aws configure list-profiles` lists those there are; AWS_CONFIG_FILE names "
+            "their file, where it is not ~/.aws/config.",
         ) from exc
 
 

@@ -153,7 +153,7 @@ def which(gateway: str | None, remembered: Remembered) -> str:
     if found is None:
         raise SettingsError(
             "it is not known which gateway is meant",
-            remedy=f"Give --gateway, or set {GATEWAY}, as people open the portal.",
+            remedy=f"Give the portal's address as people open it: --gateway URL, or {GATEWAY}.",
         )
     return address_of(found)
 

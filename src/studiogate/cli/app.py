@@ -179,12 +179,12 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "costs", "Compare the cost of shared endpoints with that of endpoints in every VPC."
     ),
+    Command("schema", "Print the JSON Schema of the landscape file, for editors."),
     Command(
         "images",
         "Custom images for RStudio, JupyterLab and Code Editor: from Dockerfile to retired.",
         verbs=IMAGES,
     ),
-    Command("schema", "Print the JSON Schema of the landscape file, for editors."),
 )
 """Every command, in the order the help shows them."""
 
@@ -231,9 +231,10 @@ def _filled(commands: Sequence[Command], words: Sequence[str]) -> typer.Typer:
         rest = words[1:] if words[:1] == [command.name] else None
         if command.verbs:
             group = _filled(command.verbs, rest or ())
-            app.add_typer(group, name=command.name, help=command.says)
+            # A `short_help` is shown whole; from `help` a list of commands takes what fits.
+            app.add_typer(group, name=command.name, help=command.says, short_help=command.says)
         elif rest is None:
-            app.command(command.name, help=command.says)(_not_asked_for)
+            app.command(command.name, short_help=command.says)(_not_asked_for)
         else:
             app.command(command.name)(command.load())
     return app

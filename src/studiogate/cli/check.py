@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from studiogate.cli.advice import advised, tell_advice
+from studiogate.cli.advice import advised, beyond_limits, tell_advice
 from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import DONE, complain, exit_code, show, show_json
 from studiogate.errors import LandscapeError, Problem
@@ -25,13 +25,14 @@ def check(
 ) -> None:
     """Read a landscape and report everything that is wrong with it.
 
-    What is sound and had better be otherwise is told as advice, on standard error.
+    What is sound and had better be otherwise is told as advice, on standard error; so is a
+    limit of AWS that nobody can raise, and that `plan` and `apply` would stop at.
     """
     try:
         landscape = landscape_of(file)
     except LandscapeError as error:
         raise typer.Exit(_report(error, as_json=as_json)) from error
-    advice = advised(landscape)
+    advice = (*advised(landscape), *beyond_limits(landscape))
     if as_json:
         found = [_plain(one) for one in advice]
         show_json({"ok": True, "problems": [], "advice": found})

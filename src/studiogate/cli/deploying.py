@@ -107,9 +107,4 @@ def mark_of(landscape: Landscape) -> Path:
 
 
 def _limit(hit: Hit) -> Limit:
-    remedy = (
-        "Ask for more in Service Quotas before you apply."
-        if hit.adjustable
-        else "Nobody can raise it: make the landscape smaller, or two of it."
-    )
-    return Limit(says=str(hit), hard=not hit.adjustable, remedy=remedy)
+    return Limit(says=str(hit), hard=not hit.adjustable, remedy=hit.remedy)

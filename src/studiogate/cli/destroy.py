@@ -18,7 +18,16 @@ from studiogate.cli.deploying import (
     world_of,
 )
 from studiogate.cli.landscape_file import landscape_of
-from studiogate.cli.present import DONE, FOUND, note, printable, show, show_json, steps
+from studiogate.cli.present import (
+    DONE,
+    FOUND,
+    counted,
+    note,
+    printable,
+    show,
+    show_json,
+    steps,
+)
 from studiogate.deploy.destroying import Destroyed, End, expected
 from studiogate.deploy.destroying import destroy as destroyed
 from studiogate.deploy.ending.homes import Home
@@ -121,7 +130,7 @@ def document(done: Destroyed) -> dict[str, Any]:
 
 def _told(toll: Toll, efs: str, snapshots: str) -> str:
     """What goes for ever, before it does; on stderr, because it is not the answer."""
-    lines = [f"{len(toll.stacks)} stacks will be deleted, and with them for ever:"]
+    lines = [_first_of(toll)]
     keeps = {one.account for one in toll.homes} if efs == "keep" else set()
     lines += [
         f"  {one.stack}: {one.kind} {one.id}{_last(one, snapshots)}"
@@ -136,6 +145,12 @@ def _told(toll: Toll, efs: str, snapshots: str) -> str:
     fate = "kept" if snapshots == "keep" else "DELETED"
     lines += [f"  snapshot {one}, of what is gone already: {fate}" for one in toll.snapshots]
     return "\n".join(map(printable, lines))
+
+
+def _first_of(toll: Toll) -> str:
+    if not (toll.stacks or toll.held or toll.homes or toll.snapshots):
+        return "No stack stands; what else may be left is looked for."
+    return f"{counted(len(toll.stacks), 'stack')} will be deleted, and with them for ever:"
 
 
 def _last(one: Held, snapshots: str) -> str:

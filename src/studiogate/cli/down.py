@@ -12,7 +12,7 @@ from studiogate.cli.present import note
 from studiogate.errors import StartError
 from studiogate.local.statedir import StateDir
 
-_PATIENCE_S = 15.0
+_PATIENCE_S = 60.0
 
 
 def down(

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from studiogate.cli.present import printable
+from studiogate.cli.present import counted, printable
 from studiogate.deploy.plan import (
     Act,
     Limit,
@@ -140,7 +140,7 @@ def _rows(plan: Plan) -> Iterator[RenderableType]:
     for one in plan.rows:
         if one.put or one.removed:
             yield _line(
-                f"{one.table}: {one.put} rows to write, {one.removed} to remove, "
+                f"{one.table}: {counted(one.put, 'row')} to write, {one.removed} to remove, "
                 f"{one.same} stay as they are"
             )
 

@@ -69,14 +69,17 @@ def show(answer: RenderableType) -> None:
     No line ends in spaces, so that what is copied or compared is what was said.
     """
     if isinstance(answer, str):
-        out().print(_plain(answer), soft_wrap=True)
+        out().print(Text(answer), soft_wrap=True)
     else:
         out().print(_Trimmed(answer))
 
 
 def note(remark: RenderableType) -> None:
     """Print something a person may want to know and a program does not."""
-    err().print(_plain(remark), soft_wrap=isinstance(remark, str))
+    if isinstance(remark, str):
+        err().print(Text(remark), soft_wrap=True)
+    else:
+        err().print(_Trimmed(remark))
 
 
 def show_json(document: Any) -> None:
@@ -88,6 +91,11 @@ def show_json(document: Any) -> None:
 def printable(text: str) -> str:
     """`text` without power over the terminal: what AWS tells may hold any character."""
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 step`, `2 steps`: how many there are of a thing whose plural ends in s."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def complain(error: StudioGateError) -> int:
@@ -150,7 +158,3 @@ class _Trimmed:
 def _complain_of(console: Console, problem: Problem) -> None:
     console.print(Text(str(problem), style="bold red"), soft_wrap=True)
     console.print(Text(f"    {problem.remedy}"), soft_wrap=True)
-
-
-def _plain(shown: RenderableType) -> RenderableType:
-    return Text(shown) if isinstance(shown, str) else shown

@@ -19,7 +19,7 @@ from studiogate.landscape.model import Landscape
 from studiogate.revoke.owned import Owned
 from studiogate.revoke.world import Clients
 
-_REMEMBERED = "A gateway that is running may know the one before for up to an hour longer."
+_AT_ONCE = "As soon as somebody else opens with it, whoever had it before is out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def release(
     drive(FileLedger(record).write(Release(_now(), by, name.person, name.profile, said)))
     for who in held:
         marks.release(name.marks[who])
-    show(f"{name} is released. {_REMEMBERED}")
+    show(f"{name} is released. {_AT_ONCE}")
 
 
 def _caller(accounts: Clients) -> str:

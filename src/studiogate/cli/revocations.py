@@ -11,7 +11,7 @@ from rich.text import Text
 from studiogate.audit.ledger import FileLedger
 from studiogate.audit.revocation import Verdict
 from studiogate.aws.wire.blocking import drive
-from studiogate.cli.present import DONE, EXIT, FOUND, show, show_json
+from studiogate.cli.present import DONE, EXIT, FOUND, counted, show, show_json
 from studiogate.errors import AwsError, RecordError
 from studiogate.revoke.report import Report
 
@@ -137,11 +137,11 @@ def _summary(report: Report) -> str:
     done = [step for step in report.steps if step.state == "done"]
     nothing = [step for step in report.steps if step.state == "nothing"]
     places = sorted({step.where for step in done})
-    text = f"{len(done)} steps done in {', '.join(places) or 'no place'}"
+    text = f"{counted(len(done), 'step')} done in {', '.join(places) or 'no place'}"
     if nothing:
         text += f"; nothing to do for {len(nothing)}"
     if report.apps:
-        text += f"; {len(report.apps)} apps ended"
+        text += f"; {counted(len(report.apps), 'app')} ended"
     return f"{text}; {len(report.faults)} failed."
 
 

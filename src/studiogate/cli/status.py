@@ -1,6 +1,6 @@
 """`studiogate status`: how is everything that apply has built?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -63,9 +63,10 @@ def page(found: Status) -> str:
     return "\n".join(map(printable, lines))
 
 
-def _stacks(stacks: Iterable[StackStatus]) -> Iterator[str]:
-    well = [one for one in stacks if one.ok]
-    yield f"✓ {len(well)} stacks are as they should be"
+def _stacks(stacks: Sequence[StackStatus]) -> Iterator[str]:
+    well = sum(one.ok for one in stacks)
+    if well:
+        yield f"✓ {well} stacks are as they should be"
     for one in stacks:
         if not one.ok:
             yield f"✗ {one.key}: {one.status}{f' ({one.reason})' if one.reason else ''}"

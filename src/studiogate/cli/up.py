@@ -1,6 +1,7 @@
 """`studiogate up`: the whole product on one machine, without AWS."""
 
 import gc
+import signal
 import subprocess
 import sys
 import time
@@ -19,7 +20,11 @@ from studiogate.local.statedir import StateDir
 
 DEMO = Path("examples/two-lobs.yaml")
 FIRST_PORT = 8400
-_PATIENCE_S = 60.0
+_PATIENCE_S = 120.0
+
+_STOPPED = "it was stopped before it was ready"
+_LINES = 10
+"""Lines of a log that are shown: those of a complaint, and what was being done."""
 
 _NEW_OBJECTS = 20_000
 """The emulator is made of some millions of objects that stay: looking for cycles among them
@@ -80,7 +85,8 @@ def _detached(file: Path, port: int, state: StateDir, *, bare: bool) -> Mapping[
     """What `up.json` says once an organisation in the background is ready."""
     command = [sys.executable, "-m", "studiogate", "up", str(file), "--port", str(port)]
     command += ["--bare"] if bare else []
-    state.path.mkdir(parents=True, exist_ok=True)
+    state.make()
+    state.refuse_if_held()  # before the log of the one that runs is written over
     with (state / "up.log").open("wb") as log:
         begun = subprocess.Popen(  # noqa: S603 - our own command line
             [*command, "--state", str(state.path)],
@@ -89,17 +95,34 @@ def _detached(file: Path, port: int, state: StateDir, *, bare: bool) -> Mapping[
             stderr=log,
             start_new_session=True,
         )
+    try:
+        with steps("Starting in the background"):
+            found = _ready(begun, state)
+    except KeyboardInterrupt:
+        begun.terminate()
+        raise
+    if found is None:
+        said = _STOPPED if begun.poll() == 128 + signal.SIGINT else _last_words(state)
+        begun.terminate()
+        raise StartError(said, remedy=f"All it said: {state / 'up.log'}")
+    return found
+
+
+def _ready(begun: "subprocess.Popen[bytes]", state: StateDir) -> Mapping[str, Any] | None:
+    """What `begun` publishes when it is ready; `None` if it ends before, or takes too long."""
     deadline = time.monotonic() + _PATIENCE_S
     while begun.poll() is None and time.monotonic() < deadline:
         found = state.published()
         if found is not None and found["pid"] == begun.pid:
             return found
         time.sleep(0.05)
-    begun.terminate()
+    return None
+
+
+def _last_words(state: StateDir) -> str:
+    """The end of what it said: a complaint and its remedy, behind what was done before."""
     said = (state / "up.log").read_text(encoding="utf-8", errors="replace").strip()
-    raise StartError(
-        said or "it did not become ready", remedy=f"All it said: {state / 'up.log'}"
-    )
+    return "\n".join(said.splitlines()[-_LINES:]) or "it did not become ready"
 
 
 def _show(document: Mapping[str, Any], *, stop: str) -> None:

@@ -30,7 +30,7 @@ from studiogate.deploy.planning import Compose, planned
 from studiogate.deploy.propagation import unpropagated
 from studiogate.deploy.running import run
 from studiogate.deploy.serving import serve
-from studiogate.deploy.stack.changesets import Wanted, is_large
+from studiogate.deploy.stack.changesets import Wanted
 from studiogate.deploy.stack.making import Became, Made, made
 from studiogate.deploy.stack.standing import Standing, standing, tags_of
 from studiogate.deploy.stack.values import domain_ids, values
@@ -38,7 +38,8 @@ from studiogate.deploy.workbench import make_room, unseated
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import Absent, AwsError, DeployError
 from studiogate.foundation.after import Seated, Step
-from studiogate.foundation.stacks import Artifact, Stack, StackKey
+from studiogate.foundation.large_stacks import shelf_key
+from studiogate.foundation.stacks import Artifact, Stack, StackKey, is_large
 from studiogate.landscape.model import Landscape
 
 
@@ -318,13 +319,19 @@ class _Applying:
         ended = make_room(world, there, changes, stop=self.wish.stop_apps)
         self.ended[there.key] = (*self.ended.get(there.key, ()), *ended)
         self.images.note(there, changes)
-        free_removed(world, there, changes)
+        free_removed(world, there, changes, tags=tags_of(self.wish.landscape))
 
     def _url(self, stack: Stack) -> str | None:
         if not is_large(stack):
             return None
         digest = hashlib.sha256(stack.template.text.encode()).hexdigest()
-        return self.shelf.template_url(stack, digest)
+        return self._shelf_of(stack.key.account).template_url(stack, digest)
+
+    def _shelf_of(self, account: str) -> Shelf:
+        """The bucket that large templates of `account` go into, which stands by now."""
+        if account == self.shelf.account:
+            return self.shelf
+        return Shelf(self.world, account, self.outputs[shelf_key(account)]["BucketName"])
 
     def _write(self, ids: Mapping[str, str]) -> tuple[Rows, ...]:
         landscape = self.wish.landscape

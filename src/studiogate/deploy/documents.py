@@ -14,7 +14,7 @@ from studiogate.landscape.model import Landscape, SamlIdp
 LARGEST = 300_000
 """Bytes; a DynamoDB item holds 400 KB."""
 
-_ROOT = "EntityDescriptor"
+_ROOT, _BEGINS = "EntityDescriptor", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 
 def documents(landscape: Landscape, *, beside: Path) -> Mapping[str, str]:
@@ -29,6 +29,7 @@ def documents(landscape: Landscape, *, beside: Path) -> Mapping[str, str]:
         if isinstance(idp, SamlIdp):
             try:
                 found[name] = _document(beside.parent / idp.metadata)
+                _way_in(found[name], idp)
             except _Unusable as why:
                 problems.append(_problem(name, idp, str(why)))
     if problems:
@@ -55,6 +56,15 @@ def _document(path: Path) -> str:
     if _ROOT not in text:
         raise _Unusable(f"it has no {_ROOT}")
     return text
+
+
+def _way_in(text: str, idp: SamlIdp) -> None:
+    """Return if somebody can sign in by what the document and the landscape say together."""
+    if not idp.unsolicited and _BEGINS not in text:
+        raise _Unusable(
+            "it names no place where a sign-in begins (HTTP-Redirect), and with `unsolicited: "
+            "false` it can begin nowhere else"
+        )
 
 
 def _problem(name: str, idp: SamlIdp, why: str) -> Problem:

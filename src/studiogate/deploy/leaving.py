@@ -13,6 +13,7 @@ from studiogate.deploy.stack.standing import Standing, resources, standing
 from studiogate.deploy.stack.values import told_domains
 from studiogate.deploy.world import Doing, World
 from studiogate.foundation.image_stacks import NAME as IMAGES
+from studiogate.foundation.large_stacks import NAME as TEMPLATES
 from studiogate.foundation.stacks import StackKey
 
 Check = Callable[[], None]
@@ -43,8 +44,8 @@ def leave(
             delete(world, studio, efs="keep")
         for home in homes_of(there[key]):
             settle_home(world, home, tags, efs="keep")
-        if key.name == IMAGES:
-            # Folders that were built lie there for some days, and S3 keeps a full bucket.
+        if key.name in {IMAGES, TEMPLATES}:
+            # What was built, or sent, still lies there, and S3 keeps a full bucket.
             loosen(world, there[key])
         gone(world, there[key])
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from studiogate.deploy.unpropagated import SETTING, STOP, WANTED, Unpropagated
 from studiogate.deploy.unseated import Unseated
 from studiogate.errors import PlanRefused
+from studiogate.foundation.image_stacks import NAME as IMAGES
 from studiogate.foundation.stacks import StackKey
 from studiogate.reach.verify.compare import Change
 from studiogate.reach.verify.findings import Finding
@@ -228,10 +229,17 @@ def _of_promise(finding: Finding) -> Objection:
 
 
 def _of_loss(name: str) -> Objection:
+    allow = f"say so with --allow-replacement {name}."
+    if name.endswith(f"/{IMAGES}"):
+        return Objection(
+            "loses-data",
+            f"{name} is what SageMaker reads custom images by, and some were not retired",
+            f"Retire them first, `studiogate images retire NAME`; or {allow}",
+        )
     return Objection(
         "loses-data",
         f"{name} holds what cannot be made again, and would be replaced or deleted",
-        f"If that is what you want, say so with --allow-replacement {name}.",
+        f"If that is what you want, {allow}",
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from studiogate.deploy.directory import Wanted as WantedRows
 from studiogate.deploy.directory import compared, wanted_rows
+from studiogate.deploy.ending.images import unretired
+from studiogate.deploy.ending.kinds import Mine
 from studiogate.deploy.facts import facts
 from studiogate.deploy.found import Found
 from studiogate.deploy.judging import Judge, access
@@ -24,7 +26,7 @@ from studiogate.deploy.plan import (
     StackChange,
     Verb,
 )
-from studiogate.deploy.stack.changesets import PLANS, Wanted, discard, is_large, proposed
+from studiogate.deploy.stack.changesets import PLANS, Wanted, discard, proposed
 from studiogate.deploy.stack.difference import added, changed, unsure_outputs
 from studiogate.deploy.stack.losses import HOLDING, losses
 from studiogate.deploy.stack.making import is_as
@@ -33,7 +35,9 @@ from studiogate.deploy.stack.states import Call, call_for
 from studiogate.deploy.stack.values import Values, domain_ids, values
 from studiogate.deploy.world import Doing, World
 from studiogate.errors import Absent
-from studiogate.foundation.stacks import Stack, StackKey, in_order
+from studiogate.foundation.image_stacks import NAME as IMAGES
+from studiogate.foundation.large_stacks import NAME as TEMPLATES
+from studiogate.foundation.stacks import Stack, StackKey, in_order, is_large
 from studiogate.landscape.model import Landscape
 
 Compose = Callable[[Landscape], tuple[Stack, ...]]
@@ -178,17 +182,32 @@ def _gone(
     if not there:
         return ()
     known = compose(found.before) if found.before is not None else ()
-    return tuple(_deletion(world, one) for wave in going(there, known) for one in wave)
+    tags = tags_of(landscape)
+    return tuple(_deletion(world, one, tags) for wave in going(there, known) for one in wave)
 
 
-def _deletion(world: World, there: Standing) -> StackChange:
+def _deletion(world: World, there: Standing, tags: Mapping[str, str]) -> StackChange:
     what = tuple(
         ResourceChange(one["LogicalResourceId"], one["ResourceType"], Act.REMOVE)
         for one in resources(world, there)
         if one["ResourceStatus"] != "DELETE_COMPLETE"
     )
-    holds = there.protected or any(one.type in HOLDING for one in what)
-    return StackChange(there.key, Verb.DELETE, what, loses=(str(there.key),) if holds else ())
+    loses = (str(there.key),) if _holds(world, there, what, tags) else ()
+    return StackChange(there.key, Verb.DELETE, what, loses=loses)
+
+
+def _holds(
+    world: World, there: Standing, what: Iterable[ResourceChange], tags: Mapping[str, str]
+) -> bool:
+    """Whether something goes with a stack that cannot be made again."""
+    if there.protected:
+        return True
+    if there.key.name == TEMPLATES:
+        return False  # they are made of the landscape, and what stands has its own copy
+    if there.key.name == IMAGES:
+        # Its bucket has copies of folders, for days; but without its role no image is read.
+        return any(unretired(Mine(world, there.key.account, tags)))
+    return any(one.type in HOLDING for one in what)
 
 
 def _rows(world: World, account: str, wanted: WantedRows) -> tuple[Rows, ...]:

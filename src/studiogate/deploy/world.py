@@ -34,7 +34,7 @@ class Doing:
     """A stack, as `222222222222/studiogate-studio`, or another thing that is worked at."""
 
     what: str
-    """What is being done, as `creating Domain1 (AWS::SageMaker::Domain)`."""
+    """What is being done, as `creating DomainSales (AWS::SageMaker::Domain)`."""
 
     seconds: float = 0.0
     """Since the work at it began."""

@@ -81,11 +81,9 @@ Step = Afterwards | Closed | Propagated | Seated
 """One thing that is settled by calls."""
 
 
-def propagated(stack: StackKey, domains: int) -> tuple[Propagated, ...]:
-    """Every session carries its person, in each domain of `stack` (S1-08)."""
-    return tuple(
-        Propagated(stack, Output(stack, f"DomainId{n}")) for n in range(1, domains + 1)
-    )
+def propagated(domains: Iterable[Output]) -> tuple[Propagated, ...]:
+    """Every session carries its person, in each of the domains that have these ids (S1-08)."""
+    return tuple(Propagated(one.stack, one) for one in domains)
 
 
 def closed_by_default(stacks: Iterable[Stack]) -> Iterator[Closed]:
@@ -95,8 +93,8 @@ def closed_by_default(stacks: Iterable[Stack]) -> Iterator[Closed]:
             yield Closed(one.key, Output(one.key, DEFAULT_GROUP))
 
 
-def named_sessions(stack: StackKey, domains: int) -> tuple[Afterwards, ...]:
-    """The session of a notebook is called like its person, in each domain of `stack` (S1-08).
+def named_sessions(domains: Iterable[Output]) -> tuple[Afterwards, ...]:
+    """The session of a notebook is called like its person, in each of these domains (S1-08).
 
     `ExecutionRoleSessionNameMode` is in the API of SageMaker and not in the resource
     specification of `AWS::SageMaker::Domain`.
@@ -108,12 +106,12 @@ def named_sessions(stack: StackKey, domains: int) -> tuple[Afterwards, ...]:
     }
     return tuple(
         Afterwards(
-            stack=stack,
+            stack=one.stack,
             service="sagemaker",
             describe="DescribeDomain",
             update="UpdateDomain",
-            about={"DomainId": Output(stack, f"DomainId{n}")},
+            about={"DomainId": one},
             wanted=wanted,
         )
-        for n in range(1, domains + 1)
+        for one in domains
     )

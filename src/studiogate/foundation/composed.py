@@ -14,6 +14,7 @@ from studiogate.foundation.after import (
     named_sessions,
     propagated,
 )
+from studiogate.foundation.large_stacks import with_shelves
 from studiogate.foundation.lob_stacks import LobPlan, lob_plan, lob_stacks, seats
 from studiogate.foundation.name_stacks import name_stacks, standin_stacks
 from studiogate.foundation.network_plan import NetworkPlan
@@ -64,6 +65,9 @@ class Composed:
     @cached_property
     def stacks(self) -> tuple[Stack, ...]:
         """Every stack, in the order of the design; `in_order` gives that of building."""
+        return tuple(with_shelves(self._stacks(), self._hub))
+
+    def _stacks(self) -> tuple[Stack, ...]:
         execute_api = self._lobs.endpoints_key
         api = Output(self.gateway, "ApiId")
         return (
@@ -91,9 +95,8 @@ class Composed:
         sessions: Iterator[Step] = (
             one
             for lob in self.landscape.lobs
-            if (domains := self._lobs.domains(lob))
             for told in (named_sessions, propagated)
-            for one in told(self._lobs.studio_key(lob), len(domains))
+            for one in told(map(self._lobs.domain_id, self._lobs.domains(lob)))
         )
         return (*sessions, *self._seated(), *closed_by_default(self.stacks))
 

@@ -25,7 +25,7 @@ from studiogate.foundation.templates.endpoints import endpoints, named_domains, 
 from studiogate.foundation.templates.guardrails import guardrails
 from studiogate.foundation.templates.people import people, spread
 from studiogate.foundation.templates.starting import script_of
-from studiogate.foundation.templates.studio import kept, studio
+from studiogate.foundation.templates.studio import called, kept, studio
 from studiogate.foundation.templates.workbench import (
     ADMINISTRATOR,
     CONNECT,
@@ -59,18 +59,12 @@ class LobPlan:
     profiles: Mapping[str, tuple[str, ...]]
     """The profiles of every lob."""
 
-    places: Mapping[str, int]
-    """Where each domain is in the file."""
-
     gateway_key: StackKey
     """The stack with the gateway's role, which opens every domain."""
 
     def domains(self, lob: str) -> tuple[str, ...]:
-        """The domains of `lob` in the order of the file, by which its stack numbers them.
-
-        Not by where they open from: that may change, and a domain of another number is another.
-        """
-        return tuple(sorted(self.grouped(lob), key=self.places.__getitem__))
+        """The domains of `lob` in the order of their names: no move in the file changes it."""
+        return tuple(sorted(self.grouped(lob)))
 
     def grouped(self, lob: str) -> tuple[str, ...]:
         """The same domains, those together that open from the same places."""
@@ -82,9 +76,8 @@ class LobPlan:
 
     def domain_id(self, domain: str) -> Output:
         """What gives the id of `domain`."""
-        lob = self.landscape.domains[domain].lob
-        number = self.domains(lob).index(domain) + 1
-        return Output(self.studio_key(lob), f"DomainId{number}")
+        stack = self.studio_key(self.landscape.domains[domain].lob)
+        return Output(stack, called("DomainId", domain))
 
     @property
     def endpoints_key(self) -> StackKey:
@@ -112,7 +105,6 @@ def lob_plan(landscape: Landscape, network: NetworkPlan) -> LobPlan:
         opens=opens(landscape),
         reads={lob: tuple(some) for lob, some in reading.items()},
         profiles=profiles(landscape),
-        places={name: n for n, name in enumerate(landscape.domains)},
         gateway_key=StackKey(network.hub.account, "studiogate-gateway"),
     )
 
@@ -151,16 +143,16 @@ def _studio(plan: LobPlan, lob: str) -> Stack:
         S3_PREFIX_LIST.name: S3_PREFIX_LIST,
     }
     egress = []
-    for n, name in enumerate(domains, start=1):
+    for name in domains:
         where = landscape.domains[name].network
         declared = landscape.networks[where]
         egress.append(isinstance(declared, VpcNetwork) and declared.egress)
         told |= {
-            f"DomainName{n}": name,
-            f"VpcId{n}": network.output(where, "VpcId"),
-            f"SubnetIds{n}": network.output(where, "SubnetIds"),
-            f"VpcCidr{n}": str(network.vpc(where).cidr),
-            f"LandingUri{n}": landscape.domains[name].landing,
+            called("NameOfDomain", name): name,
+            called("VpcId", name): network.output(where, "VpcId"),
+            called("SubnetIds", name): network.output(where, "SubnetIds"),
+            called("VpcCidr", name): str(network.vpc(where).cidr),
+            called("LandingUri", name): landscape.domains[name].landing,
         }
     found = plan.reads.get(lob, ())
     places = dict.fromkeys(
@@ -169,7 +161,7 @@ def _studio(plan: LobPlan, lob: str) -> Stack:
     for n, place in enumerate(places, start=1):
         told[f"WarehouseCidr{n}"] = str(network.vpc(place).cidr)
     template = studio(
-        len(domains),
+        domains,
         egress=tuple(egress),
         warehouses=len(places),
         by_endpoint=any(one.by_endpoint for one in found),
@@ -178,7 +170,7 @@ def _studio(plan: LobPlan, lob: str) -> Stack:
     )
     told |= _library(plan) if found else {}
     told |= _workbench_urls(landscape, domains)
-    return Stack(plan.studio_key(lob), template, told, keeps=kept(len(domains)))
+    return Stack(plan.studio_key(lob), template, told, keeps=kept(domains))
 
 
 def _workbenches(landscape: Landscape, domains: tuple[str, ...]) -> tuple[Urls | None, ...]:
@@ -192,8 +184,8 @@ def _workbenches(landscape: Landscape, domains: tuple[str, ...]) -> tuple[Urls |
 
 def _workbench_urls(landscape: Landscape, domains: tuple[str, ...]) -> dict[str, Value]:
     return {
-        f"{parameter}{n}": url
-        for n, name in enumerate(domains, start=1)
+        called(parameter, name): url
+        for name in domains
         for parameter, url in _urls(landscape.domains[name].rstudio)
         if url
     }

@@ -31,6 +31,10 @@ class Kind(StrEnum):
     SUBJECT = "subject"
     """Somebody whose every sign-in so far was ended: idp and subject."""
 
+    UNNAMED = "unnamed"
+    """Somebody whose sign-ins so far were ended that name no session of the provider's: idp and
+    subject."""
+
     LOGOUT_TOKEN = "logout-token"  # noqa: S105 - a kind of mark
     """A back-channel logout token that was used: issuer and `jti`."""
 
@@ -45,6 +49,10 @@ class Kind(StrEnum):
 
     DOCUMENT = "document"
     """What a provider published, kept for whoever starts while it does not answer."""
+
+
+SO_FAR = frozenset({Kind.SUBJECT, Kind.UNNAMED})
+"""What ends only sign-ins that began before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,18 @@ BUCKET_POLICY = 20_000
 """Bytes that lobs may take of the policy of the bucket, of which some hundreds say other things
 (Amazon S3 User Guide, "Policies and permissions": 20 KB)."""
 
+_BODY, _RESOURCES, _PARAMETERS, _OUTPUTS = (
+    "Template body size in bytes",
+    "Resources in a template",
+    "Parameters in a template",
+    "Outputs in a template",
+)
+_REMEDIES = dict.fromkeys(
+    (_BODY, _RESOURCES, _PARAMETERS, _OUTPUTS),
+    "Nobody can raise it: give the account fewer domains, or its lob fewer warehouses to read,"
+    " by another lob with an account of its own; or make two landscapes of this one.",
+)
+
 _A_RESOURCE, _A_ROLE = "\n    Type: AWS::", "\n    Type: AWS::IAM::Role\n"
 _AN_OUTPUT = "\n    Value:"
 """How a template of ours writes each of them, once."""
@@ -60,6 +72,15 @@ class Hit:
 
     adjustable: bool
     """Whether Service Quotas can raise it; what cannot be raised stops the landscape."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        if self.adjustable:
+            return "Ask for more in Service Quotas before you apply."
+        return _REMEDIES.get(
+            self.quota, "Nobody can raise it: make the landscape smaller, or two of it."
+        )
 
     def __str__(self) -> str:
         """As `Rules per security group: vpce needs 80, AWS gives 60`."""
@@ -127,10 +148,10 @@ def _templates(stacks: tuple[Stack, ...]) -> Iterator[Hit]:
     for stack in {id(one.template): one for one in stacks}.values():
         text = stack.template.text
         counted = (
-            ("Template body size in bytes", len(text.encode()), TEMPLATE_BYTES),
-            ("Resources in a template", text.count(_A_RESOURCE), RESOURCES),
-            ("Parameters in a template", len(stack.template.parameters), PARAMETERS),
-            ("Outputs in a template", text.count(_AN_OUTPUT), OUTPUTS),
+            (_BODY, len(text.encode()), TEMPLATE_BYTES),
+            (_RESOURCES, text.count(_A_RESOURCE), RESOURCES),
+            (_PARAMETERS, len(stack.template.parameters), PARAMETERS),
+            (_OUTPUTS, text.count(_AN_OUTPUT), OUTPUTS),
         )
         for quota, needs, has in counted:
             yield Hit(quota, str(stack.key), needs, has, adjustable=False)

@@ -13,8 +13,8 @@ MANAGEMENT = "management"
 """In place of an account id: the organisation's management account, whatever its id is."""
 
 LONGEST_BODY = 51_200
-"""Bytes of a template that is sent with the call (CloudFormation quotas); larger ones are put
-into the artifacts bucket first, from which no other account than the hub's takes any."""
+"""Bytes of a template that is sent with the call (CloudFormation quotas); a larger one is put
+into a bucket of its account first (decision 30)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -111,6 +111,11 @@ class Stack:
             elif isinstance(value, tuple):
                 found.update(part.stack for part in value if isinstance(part, Output))
         return frozenset(found)
+
+
+def is_large(stack: Stack) -> bool:
+    """Whether the template of `stack` is too large to be sent with the call."""
+    return len(stack.template.text.encode()) > LONGEST_BODY
 
 
 def in_order(stacks: Iterable[Stack]) -> tuple[tuple[Stack, ...], ...]:

@@ -11,6 +11,7 @@ from studiogate.foundation.network_plan import NetworkPlan
 from studiogate.foundation.notebook_library import endpoint_name
 from studiogate.foundation.stacks import (
     LONGEST_BODY,
+    S3_PREFIX_LIST,
     Output,
     Stack,
     StackKey,
@@ -91,14 +92,21 @@ class _Plan:
                 (one, lob_account(self.landscape, one.lob)) for one in roles[start:][:READERS]
             ]
             first = number == 0
-            vpc = self.network.output(declared.network, "VpcId")
+            loads = first and declared.build is not None
             yield Stack(
                 StackKey(key.account, _counted(key.name, number)),
-                warehouse(name, part, cidrs if first else (), door=first),
-                {"VpcId": vpc} if first else {},
+                warehouse(name, part, cidrs if first else (), door=first, loads=loads),
+                self._told_door(declared) if first else {},
                 # IAM takes no trust in a role that is not there.
                 after=tuple(_studio(account) for _, account in part),
             )
+
+    def _told_door(self, declared: Warehouse) -> dict[str, Value]:
+        """What the door of a warehouse is told: what we build is loaded from buckets."""
+        told: dict[str, Value] = {"VpcId": self.network.output(declared.network, "VpcId")}
+        if declared.build is not None:
+            told[S3_PREFIX_LIST.name] = S3_PREFIX_LIST
+        return told
 
     def _coming(self, declared: Warehouse, found: list[Reads]) -> list[str]:
         """The VPCs whose packets come to the warehouse itself, and not to an endpoint."""
@@ -222,7 +230,7 @@ def _fitting(
 ) -> tuple[int, dict[int, Template]]:
     """The templates of everybody's roles, by number, and how many places there are for them.
 
-    Each is short enough for a call: nobody but the hub takes templates from its bucket.
+    Each is short enough for a call, so that the account needs no bucket for templates.
     """
     places = 1
     while True:

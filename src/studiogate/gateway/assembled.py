@@ -94,7 +94,7 @@ def _ports(
     )
     return Ports(
         sign_in=room.sign_in,
-        directory=TableDirectory(tables, marks, clock, named=named),
+        directory=TableDirectory(tables, marks, clock, named=named, contact=settings.contact),
         marks=marks,
         owners=Owners(marks, clock, contact=settings.contact),
         studio=AwsStudio(

@@ -1,8 +1,10 @@
 """The directory over two DynamoDB tables: rows are read exactly or not at all.
 
 A person's row is asked for at every request, in one question with the marks that end sign-ins,
-so that a revocation or a sign-out counts from the next request on (decision 15).  Lines of
-business change with a deployment, and are remembered for seconds.
+so that a revocation or a sign-out counts from the next request on (decision 15).  The same
+question asks whose the sign-in name is, so that a name which was released and taken by somebody
+else lets nobody else in (decision 20).  Lines of business change with a deployment, and are
+remembered for seconds.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,10 +16,14 @@ from typing import Any, Protocol, TypeVar
 from studiogate import names
 from studiogate.errors import Invalid
 from studiogate.foundation.directory import DomainRow, Item, LobRow, PersonRow
+from studiogate.foundation.marks import SO_FAR
+from studiogate.foundation.owners import of_person
 from studiogate.gateway.marks import TableMarks, keys_of
-from studiogate.gateway.ports import Clock, Identity, Kind, Mark, Marked
+from studiogate.gateway.owners import told_apart
+from studiogate.gateway.ports import Clock, Identity, Mark, Marked
 from studiogate.gateway.remember import Remembered
 from studiogate.gateway.signin.why import Why, refused
+from studiogate.gateway.whom import platform
 
 KEEPS_S = 15
 """Seconds the row of a line of business is remembered."""
@@ -83,12 +89,14 @@ class TableDirectory:
         *,
         named: Named | None = None,
         keeps_s: int = KEEPS_S,
+        contact: str | None = None,
     ) -> None:
         self._items = items
         self._marks = marks
         self._clock = clock
         self._named = named or Named()
         self._keeps = timedelta(seconds=keeps_s)
+        self._whom = platform(contact)
         self._lobs: Remembered[str, LobRow | None] = Remembered(clock, holds=_HOLDS)
 
     async def standing(self, identity: Identity) -> PersonRow | None:
@@ -96,14 +104,18 @@ class TableDirectory:
 
         Raises:
             NotSignedIn: the sign-in was ended, here or at the provider.
+            NotAllowed: the sign-in name is somebody else's, who came under it first.
             AwsError: a table did not answer or refused, or a row is malformed.
         """
         name, ends = identity.person, identity.ended_by
-        keys = {self._named.signins: keys_of(ends)}
+        whose = of_person(identity.idp, name)
+        keys = {self._named.signins: keys_of((*ends, whose))}
         if names.is_person(name):
             keys[self._named.people] = [_key(name)]
         found = await self._items.get_items(keys)
-        _unless_ended(identity, self._marks.read(ends, found[self._named.signins]))
+        marked = found[self._named.signins]
+        _unless_ended(identity, self._marks.read(ends, marked))
+        told_apart(identity, self._marks.read((whose,), marked).get(whose), self._whom)
         rows = found.get(self._named.people)
         return self._person(rows[0], name) if rows else None
 
@@ -159,7 +171,7 @@ def _unless_ended(identity: Identity, found: Mapping[Mark, Marked]) -> None:
     """
     for mark, made in found.items():
         is_later = identity.at is not None and identity.at > made.at
-        if mark.kind is not Kind.SUBJECT or not is_later:
+        if mark.kind not in SO_FAR or not is_later:
             raise refused(Why.SESSION_ENDED)
 
 

@@ -22,6 +22,7 @@ from studiogate.gateway.program.routes import Programs
 from studiogate.gateway.settings import Settings
 from studiogate.gateway.signin import bearer
 from studiogate.gateway.signin.cookie import Sealer
+from studiogate.gateway.signin.copies import Shelf
 from studiogate.gateway.signin.logout import Logout
 from studiogate.gateway.signin.oidc import CodeFlow
 from studiogate.gateway.signin.pending import PendingSignIns
@@ -100,17 +101,14 @@ class SignInRoom:
 
 def build(settings: Settings, transport: Transport, clock: Clock, stores: Stores) -> SignInRoom:
     """The room for `settings`; asks nobody anything until somebody signs in."""
+    sealer = Sealer(settings.cookie_keys)
+    shelf = Shelf(stores.marks, sealer, clock)
     idps = {
         name: Trusted.of(
-            idp,
-            transport,
-            clock,
-            secret=settings.client_secrets.get(name),
-            marks=stores.marks,
+            idp, transport, clock, secret=settings.client_secrets.get(name), shelf=shelf
         )
         for name, idp in settings.idps.items()
     }
-    sealer = Sealer(settings.cookie_keys)
     sessions = Sessions(sealer, clock, {*settings.idps, *settings.saml})
     flow = CodeFlow(
         idps,
@@ -118,7 +116,7 @@ def build(settings: Settings, transport: Transport, clock: Clock, stores: Stores
         pending=PendingSignIns(sealer, clock),
         sessions=sessions,
     )
-    saml = _saml(settings, transport, clock, stores.tables, sealer=sealer, sessions=sessions)
+    saml = _saml(settings, transport, stores.tables, shelf, sessions)
     routes = [
         *(saml.routes if saml else []),
         *flow.routes,
@@ -131,20 +129,14 @@ def build(settings: Settings, transport: Transport, clock: Clock, stores: Stores
 
 
 def _saml(
-    settings: Settings,
-    transport: Transport,
-    clock: Clock,
-    tables: Tables,
-    *,
-    sealer: Sealer,
-    sessions: Sessions,
+    settings: Settings, transport: Transport, tables: Tables, shelf: Shelf, sessions: Sessions
 ) -> "SamlWay | None":
     if not settings.saml:
         return None
     # What verifies assertions is imported where there can be one, and nowhere else.
     from studiogate.gateway.saml.entry import saml_way  # noqa: PLC0415
 
-    return saml_way(settings, transport, clock, tables, sealer=sealer, sessions=sessions)
+    return saml_way(settings, transport, tables, shelf, sessions)
 
 
 def _scim(settings: Settings, clock: Clock, tables: Tables) -> list[Route]:

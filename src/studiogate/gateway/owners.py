@@ -7,6 +7,10 @@ subject of the provider came under a sign-in name, and which sign-in name opened
 Whoever does not fit them is refused until an administrator releases the name
 (`studiogate people release`), which takes the fact away.
 
+Whose a *name* is, is asked of every request, in the one question that reads the person's row
+(`Directory.standing`): from the moment somebody else has a released name, whoever had it before
+is out.  Whose a *profile* is, the row itself says; so here a yes may be remembered.
+
 A provider's own id of a person (`sub`, the persistent NameID) is never given out again (OpenID
 Connect Core 1.0, section 8; SAML 2.0 Core, section 8.3.7); a name may be.  Ids of two providers
 cannot be compared, so each provider's word is remembered by itself.
@@ -21,10 +25,10 @@ from studiogate.foundation.marks import Mark, Marked
 from studiogate.foundation.owners import FOR_GOOD, of_person, of_profile
 from studiogate.gateway.ports import Clock, Identity, Marks
 from studiogate.gateway.remember import Remembered
-from studiogate.gateway.whom import platform
+from studiogate.gateway.whom import Whom, platform
 
 KEEPS: Final = timedelta(hours=1)
-"""How long a yes is remembered: what it rests on changes only when somebody releases it."""
+"""How long a yes is remembered; that it holds no more, the row says, or `told_apart`."""
 
 _HOLDS = 10_000
 
@@ -47,7 +51,7 @@ class Owners:
             NotAllowed: the name or the profile is somebody's who was here before.
             AwsError: the marks could not be read or made, so nobody knows.
         """
-        subject = sha256(identity.subject.encode()).hexdigest()
+        subject = _known_by(identity)
         facts = {
             of_person(identity.idp, identity.person): subject,
             of_profile(lob, profile): identity.person,
@@ -81,3 +85,26 @@ class Owners:
             recorded="namesake",
             contact=self._whom.contact,
         )
+
+
+def told_apart(identity: Identity, found: Marked | None, whom: Whom) -> None:
+    """Return unless `found`, the mark of the sign-in name, is of another than `identity`.
+
+    Raises:
+        NotAllowed: the name is somebody's who came under it first, and `whom` can release it.
+    """
+    if found is None or found.value == _known_by(identity):
+        return
+    raise NotAllowed(
+        "your sign-in name belongs to somebody who was here before",
+        remedy=f"Ask {whom}: if it is yours now, they release it with `studiogate people "
+        "release`.",
+        reason="not-the-owner",
+        recorded="namesake",
+        contact=whom.contact,
+    )
+
+
+def _known_by(identity: Identity) -> str:
+    """What a mark keeps of whom it is about: a digest of what their provider calls them."""
+    return sha256(identity.subject.encode()).hexdigest()

@@ -83,6 +83,8 @@ class Identity:
             found.append(Mark(Kind.SESSION, (self.session,)))
         if self.at_provider is not None:
             found.append(Mark(Kind.AT_PROVIDER, (self.idp, self.at_provider)))
+        else:
+            found.append(Mark(Kind.UNNAMED, (self.idp, self.subject)))
         return tuple(found)
 
 
@@ -174,6 +176,7 @@ class Directory(Protocol):
 
         Raises:
             NotSignedIn: the sign-in was ended.
+            NotAllowed: the sign-in name is somebody else's, who came under it first.
             AwsError: a table did not answer, or refused.
         """
         ...

@@ -1,5 +1,6 @@
 """Identity providers, as the gateway is told of them: who they are, and how they are read."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from studiogate.gateway.told import Wrong
 _LONGEST_CLIENT = 255
 _LONGEST_TEXT = 1024
 _MOST = 16
+_HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,9}\Z")
 
 ALGORITHMS = ("RS256", "ES256", "PS256", "RS384", "RS512", "ES384", "PS384", "PS512", "EdDSA")
 """Signatures of tokens that may be allowed for a provider (RFC 7518, RFC 8037); no HMAC."""
@@ -46,6 +48,9 @@ class IdpSettings:
     algorithms: tuple[str, ...] = ("RS256", "ES256")
     """The signatures that count."""
 
+    keys_host: str | None = None
+    """The one other host that its key set may be on, besides the issuer's own."""
+
 
 @dataclass(frozen=True)
 class SamlSettings:
@@ -71,6 +76,9 @@ class SamlSettings:
 
     metadata_url: str | None = None
     """Where the provider publishes its metadata, for certificates that are rolled over."""
+
+    unsolicited: bool = True
+    """Whether an assertion that nobody here asked for, as tiles send it, signs somebody in."""
 
 
 def oidc_idps(text: str) -> Mapping[str, IdpSettings]:
@@ -134,6 +142,10 @@ def _is_url(value: object) -> bool:
     return isinstance(value, str) and is_web(value)
 
 
+def _is_host(value: object) -> bool:
+    return isinstance(value, str) and _HOST.match(value) is not None
+
+
 def _are_texts(value: object) -> bool:
     return isinstance(value, list) and 1 <= len(value) <= _MOST and all(map(_is_text, value))
 
@@ -158,6 +170,7 @@ _OIDC = {
     "endpoint": _Member(lambda url: url is None or _is_url(url), _URL),
     "audiences": _Member(_are_texts, "is a list of texts"),
     "algorithms": _Member(_are_algorithms, f"is a list of some of {', '.join(ALGORITHMS)}"),
+    "keys_host": _Member(_is_host, "is the name of a host in lower case, and nothing besides"),
 }
 _SAML = {
     "audience": _Member(_is_text, _NAMED, required=True),
@@ -166,4 +179,5 @@ _SAML = {
     "groups": _Member(_is_text, "is the name of an attribute"),
     "label": _LABEL,
     "metadata_url": _Member(lambda url: url is None or _is_url(url), _URL),
+    "unsolicited": _Member(lambda taken: isinstance(taken, bool), "is true or false"),
 }

@@ -5,8 +5,9 @@ is begun any more; Ctrl-C ends every one at its next pause.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -17,6 +18,59 @@ _P = TypeVar("_P")
 _T = TypeVar("_T")
 
 _AT_ONCE: Final = 12
+_LOOKS_EVERY_S: Final = 0.1
+
+
+class _Turns:
+    """Who is at work, waited for at an interruption; nobody begins after it.
+
+    Leaving the executor is not enough: interrupted while it starts a thread, it does not know
+    that one, and does not wait for it.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._taken = 0
+        self.over = False
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """A turn, for as long as the block takes.
+
+        Raises:
+            KeyboardInterrupt: it is over.
+        """
+        with self._changed:
+            if self.over:
+                raise KeyboardInterrupt
+            self._taken += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= 1
+                self._changed.notify_all()
+
+    def calmed(self, world: World) -> World:
+        """A world whose pauses end once it is over."""
+
+        def pause(seconds: float) -> None:
+            if not self.over:
+                world.pause(seconds)
+            if self.over:
+                raise KeyboardInterrupt
+
+        return replace(world, pause=pause)
+
+    def end(self) -> None:
+        """Let nobody begin any more, and whoever is at work stop at their next pause."""
+        with self._changed:
+            self.over = True
+
+    def wait(self) -> None:
+        """Return once nobody is at work."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._taken)
 
 
 def each_at_once(
@@ -31,31 +85,40 @@ def each_at_once(
     """
     if len(parts) < 2:  # noqa: PLR2004 - one is done here, where Ctrl-C reaches it at once
         return [work(world, one) for one in parts.values()]
-    stop = threading.Event()
+    turns = _Turns()
+    calm = turns.calmed(world)
 
-    def pause(seconds: float) -> None:
-        if not stop.is_set():
-            world.pause(seconds)
-        if stop.is_set():
-            raise KeyboardInterrupt
+    def worked(one: _P) -> _T:
+        with turns.taken():
+            return work(calm, one)
 
-    calm = replace(world, pause=pause)
     begun: dict[str, Future[_T]] = {}
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="domains") as threads:
         try:
             for name, one in parts.items():
-                begun[name] = threads.submit(work, calm, one)
-            wait(begun.values(), return_when=FIRST_EXCEPTION)
+                begun[name] = threads.submit(worked, one)
+            _waited(begun)
             if _failed(begun, beside=StudioGateError):
-                stop.set()  # a defect, or an interruption that reached a thread
+                turns.end()  # a defect, or an interruption that reached a thread
         except BaseException:
-            stop.set()
+            turns.end()
+            turns.wait()
             raise
         finally:
             # What has begun is waited for by leaving the block.
-            threads.shutdown(wait=False, cancel_futures=_failed(begun) or stop.is_set())
+            threads.shutdown(wait=False, cancel_futures=_failed(begun) or turns.over)
     _raise_first(begun)
     return [one.result() for one in begun.values()]
+
+
+def _waited(begun: Mapping[str, Future[_T]]) -> None:
+    """Return once all have ended, or one has failed.
+
+    Looks up now and then: Ctrl-C that comes just before a wait begins is seen after it.
+    """
+    while not _failed(begun):
+        if not wait(begun.values(), _LOOKS_EVERY_S, FIRST_EXCEPTION).not_done:
+            return
 
 
 def _failed(

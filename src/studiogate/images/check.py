@@ -12,7 +12,7 @@ from studiogate.errors import ImageError
 from studiogate.images.dockerfile.facts import Subject, facts_of
 from studiogate.images.dockerfile.judging import Judged, judged
 from studiogate.images.parts import Fault
-from studiogate.images.recipe.choices import UID, chosen
+from studiogate.images.recipe.choices import chosen
 from studiogate.images.recipe.folder import read_pins
 from studiogate.images.recipe.pins import LOCK
 from studiogate.images.recipe.sources import Sources
@@ -69,7 +69,6 @@ def judged_folder(folder: Path, wanted: Wanted, *, today: date) -> Judged:
         kind=wanted.image.kind if wanted.image else wanted.kind or _kind_said(text),
         session=_session(wanted, today),
         python=wanted.image.recipe.python if wanted.image else True,
-        uid=UID if wanted.image is None or wanted.image.uid is None else wanted.image.uid,
         files=_files(file),
     )
     found = judged(text, subject)

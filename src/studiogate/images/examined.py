@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from studiogate.images.licence import NO_LICENCE, REMEDY, licence_of
-from studiogate.images.listing import BEYOND, MISSING, NOT_PUBLISHED, NOT_READY, Row, rows
+from studiogate.images.listing import (
+    BEYOND,
+    GONE,
+    MISSING,
+    NOT_PUBLISHED,
+    NOT_READY,
+    Row,
+    rows,
+)
 from studiogate.images.places import Place, every_lob
 from studiogate.images.tools import Version, too_old
 from studiogate.images.world import World, side_by_side
@@ -83,6 +91,13 @@ def of_row(row: Row) -> Iterator[Finding]:
         number = "any" if row.version is None else str(row.version)
         what = f"no app starts from it: there is no version {number} that is ready"
         remedy = f"Attach one that is there, `{attach}`, or `studiogate images rollback`."
+        yield Finding(row.image, where, what, remedy)
+    elif row.status == GONE:
+        what = f"no app starts from it: ECR has not what version {row.version or row.newest} is"
+        remedy = (
+            f"Run `studiogate images publish {row.image}`, which pushes what was built here "
+            f"again; or attach another version, `{attach} --version NUMBER`."
+        )
         yield Finding(row.image, where, what, remedy)
     elif row.status == BEYOND:
         what = "it is attached, and the landscape does not say so"

@@ -1,7 +1,8 @@
 """What is inside an image that was not built here: fetched and looked at, where that can be.
 
 Of an image that AWS built, or that somebody pushed, the Dockerfile was checked at most.  It is
-looked at before a version is made of it; a machine that cannot says so, and publishes.
+looked at before a version is made of it; a machine that cannot says so, and publishes.  What is
+a version already is not fetched again.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,11 +14,12 @@ from studiogate.errors import ImageError
 from studiogate.images.inside.checked import checked
 from studiogate.images.parts import Builder, Fault
 from studiogate.images.published.repository import Repository
-from studiogate.images.publishing import Source
+from studiogate.images.publishing import Source, is_published
 from studiogate.landscape.image import Image
 
 CHECKED: Final = "checked"
 NOT_CHECKED: Final = "not looked at"
+AS_BEFORE: Final = "as before"
 
 Judge = Callable[[str, Sequence[Fault]], None]
 """Is told of an image and its faults; raises if it is not to be published."""
@@ -44,8 +46,10 @@ class Fetched:
 
     @property
     def said(self) -> str:
-        """`checked`, or `not looked at`."""
-        return NOT_CHECKED if self.why_not else CHECKED
+        """`checked` or `not looked at`; `as before` of what was published everywhere."""
+        if self.why_not:
+            return NOT_CHECKED
+        return CHECKED if self._seen else AS_BEFORE
 
     def __call__(self, repository: Repository) -> tuple[str, bool]:
         """As `source` has it, looked at.
@@ -55,10 +59,11 @@ class Fetched:
             AwsError: AWS refused, or did not answer.
         """
         digest, pushed = self.source(repository)
-        content = {digest, repository.source_of(digest) or digest}
-        if not self.why_not and self._seen.isdisjoint(content):
-            self._look(repository, digest)
-        self._seen |= content
+        if not self.why_not and not is_published(repository, self.image, digest):
+            content = {digest, repository.source_of(digest) or digest}
+            if self._seen.isdisjoint(content):
+                self._look(repository, digest)
+            self._seen |= content
         return digest, pushed
 
     def _look(self, repository: Repository, digest: str) -> None:

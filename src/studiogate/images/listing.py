@@ -15,7 +15,7 @@ from studiogate.images.attached.settings import SETTINGS, Pair, pairs
 from studiogate.images.attached.spots import FOR_ALL, Spot, Studio
 from studiogate.images.attaching import PROPAGATES_S
 from studiogate.images.places import Place
-from studiogate.images.published.repository import Repository
+from studiogate.images.published.repository import Repository, source_among
 from studiogate.images.published.versions import CREATED, Version, described, latest
 from studiogate.images.world import Account, World, side_by_side
 from studiogate.landscape.model import Landscape
@@ -26,6 +26,7 @@ MISSING = "missing"
 NOT_PUBLISHED = "not published"
 NO_DOMAIN = "no such domain"
 NOT_READY = "version not ready"
+GONE = "gone from ECR"
 BEYOND = "beyond the landscape"
 SOUND = frozenset({ATTACHED, PROPAGATING})
 
@@ -131,6 +132,17 @@ def _rows(
 
 
 @dataclass(frozen=True, slots=True)
+class _Pushed:
+    """What ECR has of a version, as far as it may be asked."""
+
+    source: str = ""
+    """The tag of the folder that AWS built it of, where it did."""
+
+    gone: bool = False
+    """Whether it was deleted there, so that no app starts from the version any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
     """A look at one account; each image is asked about once."""
 
@@ -138,7 +150,7 @@ class _Look:
     landscape: Landscape
     account: Account
     known: dict[str, _Known | None]
-    sources: dict[tuple[str, str], str] = field(default_factory=dict)
+    looked_up: dict[tuple[str, str], _Pushed] = field(default_factory=dict)
 
     def at(self, image: str) -> _Known | None:
         """What SageMaker knows of `image`; `None` if nothing."""
@@ -155,21 +167,22 @@ class _Look:
             return None
         return _Known(there.get("DisplayName") or image, latest(self.account, image))
 
-    def source(self, image: str, version: Version | None) -> str:
-        """The folder that AWS built a version of; empty of what is none of the landscape's."""
+    def pushed(self, image: str, version: Version | None) -> _Pushed:
+        """What ECR has of a version; nothing is known of what is none of the landscape's."""
         if version is None or not version.digest or image not in self.landscape.images:
-            return ""
+            return _Pushed()
         key = image, version.digest
-        if key not in self.sources:
-            self.sources[key] = self._source(*key)
-        return self.sources[key]
+        if key not in self.looked_up:
+            self.looked_up[key] = self._pushed(*key)
+        return self.looked_up[key]
 
-    def _source(self, image: str, digest: str) -> str:
+    def _pushed(self, image: str, digest: str) -> _Pushed:
         try:
-            return Repository(self.account, image).source_of(digest) or ""
+            tags = Repository(self.account, image).tags(digest)
         except Denied as error:
-            self.world.tell(f"{self.account.id}: what was built in AWS is not known: {error}")
-            return ""
+            self.world.tell(f"{self.account.id}: what ECR has is not known: {error}")
+            return _Pushed()
+        return _Pushed(gone=True) if tags is None else _Pushed(source_among(tags) or "")
 
     def version(self, image: str, number: int | None) -> Version | None:
         """The version that is attached; the newest, where none is named."""
@@ -241,7 +254,7 @@ def _row(look: _Look, spot: Spot, pair: Pair, status: str, version: Version | No
             version=pair.version,
             newest=known.newest.number if known and known.newest else None,
             digest=version.digest if version else "",
-            source=look.source(image, version),
+            source=look.pushed(image, version).source,
             runs=_running(running, image, spot.profile),
         )
 
@@ -252,6 +265,8 @@ def _status(look: _Look, listed: Listed, pair: Pair, version: Version | None) ->
     declared = look.landscape.images.get(pair.image)
     if version is None or version.status != CREATED:
         return NOT_READY
+    if look.pushed(pair.image, version).gone:
+        return GONE
     ours = declared is not None and listed.spot.key == SETTINGS[declared.kind]
     if not ours or declared is None or listed.spot.studio.domain not in declared.domains:
         return BEYOND

@@ -93,7 +93,7 @@ class Builder(Protocol):
         The same folder gives the same id: times in it do not depend on the day.
 
         Raises:
-            ImageError: it does not build; the last lines say why.
+            ImageError: it does not build; what was told says why.
         """
         ...
 

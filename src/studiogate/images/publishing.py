@@ -12,11 +12,23 @@ from typing import Final, Protocol
 from studiogate.errors import ImageError
 from studiogate.images.parts import Built, Login, Told
 from studiogate.images.places import Place, image_of
-from studiogate.images.published.known import config_ensured, image_ensured, role_of
+from studiogate.images.published.known import (
+    config_ensured,
+    config_stands,
+    image_ensured,
+    role_of,
+)
 from studiogate.images.published.repository import Repository, tag_of
 from studiogate.images.published.tags import tags_of
-from studiogate.images.published.versions import Version, begun, cleared, ready
+from studiogate.images.published.versions import (
+    Version,
+    begun,
+    cleared,
+    is_made_of,
+    ready,
+)
 from studiogate.images.world import World
+from studiogate.landscape.image import Image
 from studiogate.landscape.model import Landscape
 
 NEW: Final = "new"
@@ -108,6 +120,32 @@ def from_builder(world: World, builder: Pusher, built: Built) -> Source:
         return digest, True
 
     return source
+
+
+def is_everywhere(
+    world: World, landscape: Landscape, name: str, built: Built, places: Sequence[Place]
+) -> bool:
+    """Whether what is built here is what the image `name` is already, in all of `places`.
+
+    Then it was looked into by whoever published it, and publishing makes nothing of it.
+
+    Raises:
+        AwsError: AWS refused, or did not answer.
+    """
+    image = image_of(landscape, name)
+    repositories = (Repository(world.account(one.account), name) for one in places)
+    pushed = ((one, one.digest_of(tag_of(built.id))) for one in repositories)
+    return all(digest and is_published(one, image, digest) for one, digest in pushed)
+
+
+def is_published(repository: Repository, image: Image, digest: str) -> bool:
+    """Whether that digest is a version there, and for the application of `image`.
+
+    Raises:
+        AwsError: SageMaker refused, or did not answer.
+    """
+    account, name = repository.account, repository.name
+    return is_made_of(account, name, digest) and config_stands(account, name, image)
 
 
 def from_registry(digest: str) -> Source:

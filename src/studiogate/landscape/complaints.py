@@ -95,11 +95,14 @@ _IMAGE_NAME_RULE = (
     "Use lower-case letters, digits and single inner hyphens or dots, at most 63 characters."
 )
 _MAPPING = "must be a mapping of keys to values"
+_SWITCH = "must be true or false"
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda _: "is missing",
     "string_type": lambda _: "must be text",
     "int_type": lambda _: "must be a whole number",
     "int_from_float": lambda _: "must be a whole number",
+    "bool_type": lambda _: _SWITCH,
+    "bool_parsing": lambda _: _SWITCH,
     "literal_error": _choices,
     "union_tag_invalid": _choices,
     "union_tag_not_found": lambda _: "is missing: it says which kind this is",

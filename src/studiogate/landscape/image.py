@@ -112,20 +112,21 @@ class Image(Strict):
     uid: int | None = Field(
         default=None,
         strict=True,
-        description="The user its apps run as: 1000, or 0 with the group 0; not for RStudio.",
+        description="The user its apps run as: Studio takes 1000 alone; not for RStudio.",
         examples=[1000],
     )
     gid: int | None = Field(
         default=None,
         strict=True,
-        description="The group of that user: 100, or 0 with the user 0; not for RStudio.",
+        description="The group of that user: Studio takes 100 alone; not for RStudio.",
         examples=[100],
     )
     mount: str | None = Field(
         default=None,
         max_length=1024,
         pattern=r"^/\S*$",
-        description="Where the person's home is in it; `/home/sagemaker-user` by default.",
+        description="Where the person's home is in it: Studio puts it at "
+        "`/home/sagemaker-user` alone; not for RStudio.",
         examples=["/home/sagemaker-user"],
     )
     recipe: Recipe = Field(

@@ -1,8 +1,9 @@
 """What a custom image may be, where it may go, and what has to stand where it goes.
 
 Sources: SageMaker and ECR service models (botocore); SageMaker Developer Guide, "Custom image
-specifications", "Custom SageMaker image specifications" (user and group ids) and "RStudio image
-guide"; Tag Editor User Guide, "Tag naming limits and requirements".
+specifications" (user, group, home) and "RStudio image guide"; what SageMaker answers to other
+ids (hashicorp/terraform-provider-aws, issue 40976); Tag Editor User Guide, "Tag naming limits
+and requirements".
 """
 
 import re
@@ -18,22 +19,16 @@ from studiogate.landscape.place import listed
 from studiogate.landscape.pointing import Declared, pointing
 
 UID, GID = 1000, 100
-"""Whom apps run as that are told nothing (API reference, FileSystemConfig)."""
+"""Whom apps run as: CreateAppImageConfig takes no other pair for JupyterLab or Code Editor."""
 
-USERS = ((UID, GID), (0, 0))
-"""User and group ids that Studio takes together."""
+HOME = "/home/sagemaker-user"
+"""Where Studio puts the person's files: "You can't change the mount path" (developer guide)."""
 
 MOST_ON_A_DOMAIN = 200
 """Custom images in one list of a domain's settings (service model, CustomImages)."""
 
 MOST_TAGS = 40
 """Tags of a resource are 50; the others are for what `apply` and `images` write themselves."""
-
-_RESERVED_MOUNTS = ("/opt/.sagemakerinternal", "/opt/ml", "/var/log/studio")
-"""Folders that Studio keeps for itself."""
-
-_SYSTEM_MOUNTS = ("/", "/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr", "/var")
-"""Folders without whose content nothing runs; a home hides whatever is below it."""
 
 _TAG = re.compile(r"[\w\s+\-=.:/@]*\Z")
 _LONGEST_KEY, _LONGEST_VALUE = 128, 256
@@ -105,30 +100,26 @@ def _user(path: Path, image: Image) -> Iterator[Finding]:
         return
     uid = UID if image.uid is None else image.uid
     gid = GID if image.gid is None else image.gid
-    if (uid, gid) not in USERS:
-        pairs = " or ".join(f"`uid: {one}` with `gid: {other}`" for one, other in USERS)
+    if (uid, gid) != (UID, GID):
         yield Finding(
             here,
-            f"Studio does not take user {uid} with group {gid}",
-            f"Write {pairs}; left out, they are {UID} and {GID}.",
+            f"Studio runs no app as user {uid} with group {gid}",
+            f"Leave both out, or write `uid: {UID}` and `gid: {GID}`; whoever needs more than "
+            "that in an app has sudo in its image.",
         )
 
 
 def _mount(path: Path, image: Image) -> Iterator[Finding]:
     if image.mount is None:
         return
-    here, mount = (*path, "mount"), PurePosixPath(image.mount)
+    here = (*path, "mount")
     if image.kind == "rstudio":
         yield Finding(here, "RStudio puts homes where it wants them", "Leave the key out.")
-    elif ".." in mount.parts:
-        yield Finding(here, "it leads upwards", "Write the whole path, without `..`.")
-    elif str(mount) in _SYSTEM_MOUNTS or any(
-        mount.is_relative_to(one) for one in _RESERVED_MOUNTS
-    ):
+    elif image.mount != HOME:
         yield Finding(
             here,
-            f"a home at {str(mount)!r} hides what the image or Studio has there",
-            "Choose an empty folder of the image, as /home/sagemaker-user.",
+            f"Studio puts the person's files at {HOME} alone",
+            "Leave the key out; a link in the image leads there from elsewhere.",
         )
 
 

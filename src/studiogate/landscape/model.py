@@ -136,6 +136,13 @@ class OidcIdp(Strict):
         description="The signatures of its tokens that count; every other is refused.",
         examples=[["RS256"]],
     )
+    keys_host: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,9}$",
+        description="The host of its key set, where its discovery document names one that is "
+        "not the issuer's own; keys on any other host are not fetched.",
+        examples=["www.googleapis.com"],
+    )
     client_secret: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$",
@@ -166,6 +173,14 @@ class SamlIdp(Strict):
         description="Where it publishes that document; new certificates found there count only "
         "if the document is signed by one that counts already.",
         examples=["https://sso.acme.example/metadata"],
+    )
+    unsolicited: bool = Field(
+        default=True,
+        strict=True,
+        description="Whether an assertion that nobody here asked for signs somebody in, as a "
+        "tile in the provider's own portal sends it. Nothing ties such a one to the browser "
+        "that brings it: `false` where people begin at the portal of studiogate.",
+        examples=[False],
     )
     audience: str | None = Field(
         default=None,
@@ -308,6 +323,14 @@ class Gateway(Strict):
         description="Whether a Cognito user pool is made beside it, as the idp `pool`: for "
         "organisations without a provider of their own.",
         examples=[True],
+    )
+    secrets_of: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[A-Za-z0-9.:-]{0,20}$",
+        description="When the secrets that the gateway is told were last changed: the keys of "
+        "sessions, secrets of clients, tokens of SCIM. Another date has the next `apply` tell "
+        "it them anew.",
+        examples=["2026-11-22"],
     )
 
 

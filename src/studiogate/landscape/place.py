@@ -146,3 +146,12 @@ def bounds(field: FieldInfo) -> str:
     if limits.keys() < {"ge", "le"}:
         return ""
     return f" From {limits['ge']} to {limits['le']}."
+
+
+def choices(field: FieldInfo) -> str:
+    """` One of ….` for a field, or a list, whose values are words of ours; empty for others."""
+    bare = _bare(field.annotation)
+    if get_origin(bare) is tuple:
+        bare = _bare(get_args(bare)[0])
+    words = get_args(bare) if get_origin(bare) is Literal else ()
+    return f" One of {', '.join(f'`{word}`' for word in words)}." if len(words) > 1 else ""

@@ -19,7 +19,7 @@ from studiogate.landscape.model import (
     VpcNetwork,
 )
 from studiogate.landscape.people import Person, Profiles
-from studiogate.landscape.place import bounds, flow
+from studiogate.landscape.place import bounds, choices, flow
 from studiogate.landscape.warehouse import Build, Warehouse
 
 _PARTS: Sequence[tuple[str, type[BaseModel]]] = (
@@ -69,7 +69,8 @@ def _part(title: str, model: type[BaseModel]) -> str:
 
 def _row(key: str, field: FieldInfo) -> tuple[str, ...]:
     example = f"`{flow(field.examples[0])}`" if field.examples else ""
-    return f"`{key}`", f"{field.description or ''}{bounds(field)}", _absent(field), example
+    meaning = f"{field.description or ''}{bounds(field)}{choices(field)}"
+    return f"`{key}`", meaning, _absent(field), example
 
 
 def _absent(field: FieldInfo) -> str:

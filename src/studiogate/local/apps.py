@@ -15,7 +15,7 @@ from studiogate.local.listeners import (
     TASKS,
 )
 from studiogate.local.places import Places
-from studiogate.local.studio.apps import Seat
+from studiogate.local.studio.seat import Seat
 
 _ENDPOINTS = {
     "AWS_ENDPOINT_URL_STS": STS,

@@ -17,11 +17,11 @@ from studiogate.local.codebuild.api import CodeBuildService
 from studiogate.local.codebuild.runs.machine import Machine, this_machine
 from studiogate.local.front.app import ApiFront
 from studiogate.local.front.event import Trail
-from studiogate.local.front.moto_app import MotoApp
 from studiogate.local.front.signature import Signatures
 from studiogate.local.iam.accounts import Founded, found_organisation
 from studiogate.local.iam.endpoints import Endpoint, endpoint_for, vpc_of
 from studiogate.local.iam.vending import Vending
+from studiogate.local.kept.moto_app import MotoApp
 from studiogate.local.listeners import (
     AWS,
     DYNAMODB,

@@ -35,3 +35,20 @@ def build(accounts: Accounts, landscape: Landscape, file: Path, tell: Tell) -> A
     close(world, landscape.hub_account, sent)
     wish = wish_here(composed(sent.landscape), holder, documents=published)
     return apply(world, wish, show=lambda _: None)
+
+
+def unless(stopped: Callable[[], bool], tell: Tell) -> Tell:
+    """`tell`, but that it breaks whoever tells off once `stopped` says so.
+
+    Building runs in threads, which nobody else can end: they tell of each step.
+
+    Raises:
+        KeyboardInterrupt: at the first step after that.
+    """
+
+    def told(doing: str) -> None:
+        if stopped():
+            raise KeyboardInterrupt
+        tell(doing)
+
+    return told

@@ -9,7 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from studiogate import names
 from studiogate.policy.language import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One account in one Region: where things are, and what one caller sees."""
+
+    account: str
+    region: str
+
+    def arn(self, service: str, rest: str) -> str:
+        """The ARN of `rest`, such as `transit-gateway/tgw-…`, here."""
+        partition = names.partition(self.region)
+        return f"arn:{partition}:{service}:{self.region}:{self.account}:{rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,26 @@ class ApiCall:
     def account(self) -> str:
         """The caller's account; empty for an unsigned call."""
         return self.caller.account if self.caller else ""
+
+    @property
+    def signer(self) -> Caller:
+        """Who signed it.
+
+        Raises:
+            ApiError: nobody did.
+        """
+        if self.caller is None:
+            raise ApiError(
+                "MissingAuthenticationToken",
+                "Request is missing Authentication Token",
+                status=403,
+            )
+        return self.caller
+
+    @property
+    def place(self) -> Place:
+        """Where the caller is at home, in the Region asked for."""
+        return Place(self.account, self.region)
 
 
 @dataclass(frozen=True, slots=True)

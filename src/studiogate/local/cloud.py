@@ -22,8 +22,6 @@ from studiogate.local.ecr.policies import policies_of as policies_of_repositorie
 from studiogate.local.ecr.together import Ecr, ecr
 from studiogate.local.front.event import Trail
 from studiogate.local.front.inside import Inside
-from studiogate.local.front.moto_app import MotoApp
-from studiogate.local.front.moto_services import MotoService
 from studiogate.local.functions import callers
 from studiogate.local.functions.api import lambda_service
 from studiogate.local.functions.store import Functions
@@ -37,6 +35,8 @@ from studiogate.local.iam.sessions import SessionStore
 from studiogate.local.iam.sts import StsService
 from studiogate.local.iam.vended import VendingOrganizations
 from studiogate.local.iam.vending import Vending
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.moto_services import MotoService
 from studiogate.local.parameters import PublicParameters
 from studiogate.local.rest_apis.api import apigateway_service
 from studiogate.local.rest_apis.store import RestApis

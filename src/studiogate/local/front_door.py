@@ -24,7 +24,7 @@ from studiogate.local.gateway import (
     start_gateway,
 )
 from studiogate.local.iam.vending import Vending
-from studiogate.local.rest_apis.stages import served
+from studiogate.local.rest_apis.deployments import served
 from studiogate.local.rest_apis.store import RestApis
 from studiogate.policy.language import Kind, Policy, parse
 

@@ -6,33 +6,30 @@ Amazon EFS storage volume in SageMaker Studio").  It outlives the domain unless 
 says otherwise (S2-47).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
-from uuid import uuid4
 
-from studiogate.local.call import ApiCall, ApiError, Arrival
-from studiogate.local.front.event import ApiEvent, Trail
-from studiogate.local.front.models import answered
-from studiogate.local.front.moto_app import MotoApp
+from studiogate.local.call import ApiError
+from studiogate.local.front.event import Trail
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.own import Itself, OwnCalls
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.model import Domain
 
 TAG = "ManagedByAmazonSageMakerResource"
 """The tag that says whose homes are in a file system; its value is the domain's ARN."""
 
-_EFS = "elasticfilesystem"
-_ITSELF = "sagemaker.amazonaws.com"
-_ROLE = "AWSServiceRoleForAmazonSageMakerNotebooks"
+_SAGEMAKER = Itself(
+    "sagemaker.amazonaws.com", "AWSServiceRoleForAmazonSageMakerNotebooks", "SageMaker"
+)
 
 
 class EfsHomes:
     """Makes and ends the file systems of domains.  Implements `sagemaker.backend.Homes`."""
 
     def __init__(self, app: MotoApp, *, trail: Trail, clock: Callable[[], datetime]) -> None:
-        self._app = app
-        self._trail = trail
-        self._clock = clock
+        calls = OwnCalls(app, "elasticfilesystem", _SAGEMAKER, trail=trail, clock=clock)
+        self._call = calls.call
 
     async def make(self, domain: Domain) -> str:
         """The id of a new file system for `domain`.
@@ -42,7 +39,7 @@ class EfsHomes:
         """
         key = domain.rest.get("KmsKeyId") or domain.rest.get("HomeEfsFileSystemKmsKeyId")
         made = await self._call(
-            domain,
+            domain.place,
             "CreateFileSystem",
             CreationToken=domain.id,
             Encrypted=True,
@@ -61,52 +58,22 @@ class EfsHomes:
     async def end(self, domain: Domain, name: str) -> None:
         """Delete a file system and everything in it; one that is gone is no error."""
         try:
-            found = await self._call(domain, "DescribeMountTargets", FileSystemId=name)
+            found = await self._call(domain.place, "DescribeMountTargets", FileSystemId=name)
             for target in found["MountTargets"]:
                 await self._call(
-                    domain, "DeleteMountTarget", MountTargetId=target["MountTargetId"]
+                    domain.place, "DeleteMountTarget", MountTargetId=target["MountTargetId"]
                 )
-            await self._call(domain, "DeleteFileSystem", FileSystemId=name)
+            await self._call(domain.place, "DeleteFileSystem", FileSystemId=name)
         except ApiError as exc:
             if exc.code not in {"FileSystemNotFound", "MountTargetNotFound"}:
                 raise
 
     async def _mount(self, domain: Domain, name: str, subnet: str) -> None:
         try:
-            await self._call(domain, "CreateMountTarget", FileSystemId=name, SubnetId=subnet)
+            await self._call(
+                domain.place, "CreateMountTarget", FileSystemId=name, SubnetId=subnet
+            )
         except ApiError as exc:
             # One in each zone is all there can be.
             if exc.code != "MountTargetConflict":
                 raise
-
-    async def _call(self, domain: Domain, operation: str, **params: Any) -> dict[str, Any]:
-        """One call to EFS in the domain's account, made and recorded as SageMaker's own."""
-        account, region = domain.place.account, domain.place.region
-        arrival = Arrival("aws", _ITSELF, {})
-        call = ApiCall(_EFS, operation, params, region, None, arrival, request_id=str(uuid4()))
-        event = self._event(call, account)
-        try:
-            answer = await self._app.answer(call, account=account)
-            return answered(_EFS, operation, answer)
-        except ApiError as exc:
-            event.error = exc.code
-            raise
-        finally:
-            self._trail(event)
-
-    def _event(self, call: ApiCall, account: str) -> ApiEvent:
-        facts: Mapping[str, Any] = {
-            "service": call.service,
-            "operation": call.operation,
-            "region": call.region,
-            "account": account,
-            "caller_arn": f"arn:aws:sts::{account}:assumed-role/{_ROLE}/SageMaker",
-        }
-        return ApiEvent(
-            at=self._clock(),
-            request_id=call.request_id,
-            network=call.arrival.network,
-            client_ip=call.arrival.client_ip,
-            endpoint=None,
-            **facts,
-        )

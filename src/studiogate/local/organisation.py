@@ -26,22 +26,18 @@ from studiogate.local.api.invoke import Api
 from studiogate.local.authority import Authority
 from studiogate.local.authorizing import Authorizers
 from studiogate.local.aws import EmulatedAws, emulated_aws
-from studiogate.local.build import build
+from studiogate.local.build import build, unless
 from studiogate.local.front_door import GatewayKeeper, standing_api
-from studiogate.local.gateway import Surroundings, origins
-from studiogate.local.idp.pool import Pool, found_pool
-from studiogate.local.idp.site import idp_site
+from studiogate.local.gateway import Surroundings
+from studiogate.local.idps import hang_access_portal, hang_pool
 from studiogate.local.listeners import (
     AWS,
-    IDP,
     PORTAL,
     REGISTRY,
-    WORKFORCE,
     Listeners,
     arrival_of,
     bound,
     listeners,
-    studio_url,
 )
 from studiogate.local.notice import Notice
 from studiogate.local.places import Followed
@@ -89,6 +85,7 @@ def run(wanted: Wanted) -> None:
     """Run the organisation until SIGINT or SIGTERM.
 
     Raises:
+        KeyboardInterrupt: a signal came before everything was built.
         StartError: a port or the state directory is taken, or a part did not start.
         AwsError: the emulated AWS refused a step of laying the ground; a defect of ours.
     """
@@ -112,8 +109,8 @@ async def _run(wanted: Wanted) -> None:
         aws = emulated_aws(
             landscape, known, state=state, sockets=short, trail=trail, clock=_now
         )
-        pool = _pool(landscape, known, aws)
-        _access_portal(wanted, known, aws)
+        pool = hang_pool(landscape, known, aws, _now)
+        hang_access_portal(landscape, known, aws, _now, state=state, file=wanted.file)
         await undo.enter_async_context(served(aws.doors, sockets))
         authority = Authority(state / "redshift", _now)
         await undo.enter_async_context(
@@ -123,38 +120,52 @@ async def _run(wanted: Wanted) -> None:
             )
         )  # fmt: skip
         undo.push_async_callback(aws.close)
-        keeper = GatewayKeeper(
-            Surroundings(landscape, known, wanted.file),
-            aws.grounds.stores.functions,
-            aws.vending,
-            state=state.path,
-            sockets=short,
-        )
-        undo.push_async_callback(keeper.close)
-        api = standing_api(aws.grounds.stores.apis, landscape)
-        authorizers = Authorizers(aws.grounds.stores.functions, known, _now)
-        undo.callback(authorizers.close)
-        portal = PrivateApi(
-            api=api, arrival_of=arrival_of, ask=authorizers, upstream_socket=keeper.socket
-        )
-        undo.push_async_callback(portal.close)
-        aws.doors.hang(PORTAL, portal)
+        keeper, api = _hang_portal(wanted, known, aws, short, undo)
         if wanted.build:
-            await _built(wanted, known, aws, keeper)
+            await _built(wanted, known, aws, keeper, stop)
         trusted = authority.beside_the_worlds(state / CERTIFICATES)
         notice = Notice(state, aws, pool, lambda: _id_of(api()), trusted)
         wanted.ready(notice.publish(ready_s=round(time.monotonic() - wanted.began, 2)))
         await _until(stop, keeper, _following(wanted, aws, notice, undo))
 
 
+def _hang_portal(
+    wanted: Wanted, known: Listeners, aws: EmulatedAws, sockets: Path, undo: AsyncExitStack
+) -> tuple[GatewayKeeper, Callable[[], Api | None]]:
+    """The keeper of the gateway behind the portal's door, and the API that stands in it."""
+    landscape, stores = wanted.landscape, aws.grounds.stores
+    keeper = GatewayKeeper(
+        Surroundings(landscape, known, wanted.file),
+        stores.functions,
+        aws.vending,
+        state=wanted.state.path,
+        sockets=sockets,
+    )
+    undo.push_async_callback(keeper.close)
+    api = standing_api(stores.apis, landscape)
+    authorizers = Authorizers(stores.functions, known, _now)
+    undo.callback(authorizers.close)
+    portal = PrivateApi(
+        api=api, arrival_of=arrival_of, ask=authorizers, upstream_socket=keeper.socket
+    )
+    undo.push_async_callback(portal.close)
+    aws.doors.hang(PORTAL, portal)
+    return keeper, api
+
+
 async def _built(
-    wanted: Wanted, known: Listeners, aws: EmulatedAws, keeper: GatewayKeeper
+    wanted: Wanted,
+    known: Listeners,
+    aws: EmulatedAws,
+    keeper: GatewayKeeper,
+    stop: asyncio.Event,
 ) -> None:
     """Apply the landscape, and return when the gateway that this deploys answers."""
     watching = asyncio.create_task(keeper.watch(_QUICKLY_S))
     try:
         accounts = _accounts(wanted.landscape, known, aws)
-        await asyncio.to_thread(build, accounts, wanted.landscape, wanted.file, wanted.tell)
+        tell = unless(stop.is_set, wanted.tell)
+        await asyncio.to_thread(build, accounts, wanted.landscape, wanted.file, tell)
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
@@ -185,41 +196,6 @@ def _short_directory() -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def _pool(landscape: Landscape, known: Listeners, aws: EmulatedAws) -> Pool:
-    ours = origins(known)
-    pool = found_pool(
-        landscape,
-        callback_urls={
-            f"{origin}/signin/{idp}/callback" for origin in ours for idp in landscape.idps
-        },
-        logout_urls={f"{origin}/" for origin in ours},
-        clock=_now,
-    )
-    site = idp_site(
-        pool,
-        base=known[IDP, INTERNET].url,
-        name=landscape.name.title(),
-        # A sign-in that began with Open ends in Studio, by redirects the browser checks.
-        onward=[studio_url(landscape, known, "*")],
-    )
-    aws.doors.hang(IDP, site)
-    return pool
-
-
-def _access_portal(wanted: Wanted, known: Listeners, aws: EmulatedAws) -> None:
-    """Hang the stand-in for the landscape's SAML provider, if it has one."""
-    if (WORKFORCE, INTERNET) not in known:
-        return
-    from studiogate.local.workforce.founding import (  # noqa: PLC0415 - loads XML signatures
-        Ground,
-        found_workforce,
-    )
-
-    onward = [studio_url(wanted.landscape, known, "*")]
-    ground = Ground(aws.places, aws.studio.store, onward, wanted.state, wanted.file, _now)
-    aws.doors.hang(WORKFORCE, found_workforce(ground))
 
 
 def _accounts(landscape: Landscape, known: Listeners, aws: EmulatedAws) -> Accounts:

@@ -11,8 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
-from studiogate.local.front.models import parsed, rendered
-from studiogate.local.front.protocols import Received
+from studiogate.local.front.models import params_of, rendered
 
 _LINUX = "/aws/service/ami-amazon-linux-latest"
 _WINDOWS = "/aws/service/ami-windows-latest"
@@ -93,6 +92,5 @@ def _names(call: ApiCall) -> list[str]:
             "AWS's public parameters about images, and nobody's own.",
             status=501,
         )
-    request = Received(call.method, call.path, call.query, call.headers, call.body)
-    asked = parsed("ssm", call.operation, request)
+    asked = params_of(call)
     return [str(asked["Name"])] if "Name" in asked else [str(one) for one in asked["Names"]]

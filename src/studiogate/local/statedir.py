@@ -25,28 +25,42 @@ class StateDir:
         """A path inside the directory."""
         return self.path / name
 
+    def make(self) -> None:
+        """Make the directory, unless it is there.
+
+        Raises:
+            StartError: it cannot be made.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o755)
+        except OSError as exc:
+            raise self._unusable(exc) from exc
+
+    def refuse_if_held(self) -> None:
+        """Do nothing where nobody holds the directory.
+
+        Raises:
+            StartError: somebody does, or it cannot be used.
+        """
+        if (holder := self.holder()) is not None:
+            raise self._taken(holder)
+
     def take(self) -> None:
         """Make the directory and hold it until `release` or the end of the process.
 
         Raises:
             StartError: another process holds it, or it cannot be written.
         """
+        self.make()
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o755)
             lock = (self / "lock").open("a+", encoding="ascii")
         except OSError as exc:
-            raise StartError(
-                f"{self.path} cannot be used: {exc.strerror}",
-                remedy="Name a directory you may write: --state DIR",
-            ) from exc
+            raise self._unusable(exc) from exc
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
-            raise StartError(
-                f"{self.path} belongs to a running `studiogate up` (process {self.holder()})",
-                remedy="Stop that one (`studiogate down`), or use another: --state DIR",
-            ) from None
+            raise self._taken(self.holder()) from None
         self._withdraw()  # one that was killed could not
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -61,17 +75,35 @@ class StateDir:
             self._lock.close()
             self._lock = None
 
+    def _unusable(self, why: OSError) -> StartError:
+        return StartError(
+            f"{self.path} cannot be used: {why.strerror}",
+            remedy="Name a directory you may write: --state DIR",
+        )
+
+    def _taken(self, holder: int | None) -> StartError:
+        return StartError(
+            f"{self.path} belongs to a running `studiogate up` (process {holder})",
+            remedy="Stop that one (`studiogate down`), or use another: --state DIR",
+        )
+
     def _withdraw(self) -> None:
         for name in ("up.json", "aws/config", "env"):
             (self / name).unlink(missing_ok=True)
 
     def holder(self) -> int | None:
-        """Process id of the organisation that holds the directory; `None` if nobody does."""
+        """Process id of the organisation that holds the directory; `None` if nobody does.
+
+        Raises:
+            StartError: it is no directory, or somebody else's.
+        """
         try:
             with (self / "lock").open("r+", encoding="ascii") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except FileNotFoundError:
             return None
+        except (NotADirectoryError, PermissionError) as exc:
+            raise self._unusable(exc) from exc
         except BlockingIOError:
             text = (self / "lock").read_text(encoding="ascii")
             return int(text) if text.isdigit() else None

@@ -20,13 +20,14 @@ from studiogate.local.sagemaker.api import SageMakerService
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
 from studiogate.local.statedir import StateDir
-from studiogate.local.studio.apps import Apps, Seat
+from studiogate.local.studio.apps import Apps
 from studiogate.local.studio.contained import ImageLauncher, Surroundings
 from studiogate.local.studio.front import StudioFront
 from studiogate.local.studio.jupyter import JupyterLauncher
 from studiogate.local.studio.launchers import Launchers
 from studiogate.local.studio.rsession import RSessionLauncher, service_version
 from studiogate.local.studio.running_image import Unpacked
+from studiogate.local.studio.seat import Seat
 from studiogate.local.studio.welcome import Notebooks
 from studiogate.local.warehouses import Emulated, stories
 

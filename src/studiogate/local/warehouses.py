@@ -27,7 +27,7 @@ from studiogate.local.redshift.wire.databases import Contents, Databases
 from studiogate.local.redshift.wire.front import Ground
 from studiogate.local.sagemaker.model import Domain
 from studiogate.local.sagemaker.store import Store
-from studiogate.local.studio.apps import Seat as AppSeat
+from studiogate.local.studio.seat import Seat as AppSeat
 from studiogate.local.studio.story import story
 from studiogate.reach.packets.crossing import NFS, Side
 

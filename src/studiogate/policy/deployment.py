@@ -133,7 +133,14 @@ _RESIDUE: Final = (
     "sagemaker:ListStudioLifecycleConfigs",
     "sagemaker:ListTags",
 )
-_SOURCES: Final = ("s3:DeleteObjectVersion", "s3:ListBucketVersions")
+_IMAGES: Final = (
+    "ecr:DescribeRepositories",
+    "sagemaker:ListAppImageConfigs",
+    "sagemaker:ListImages",
+    "sagemaker:ListTags",
+)
+_SENDING: Final = ("s3:GetObject", "s3:PutObject")
+_EMPTIED: Final = ("s3:DeleteObjectVersion", "s3:ListBucketVersions")
 _LOOSENING: Final = (
     "cognito-idp:UpdateUserPool",
     "dynamodb:UpdateTable",
@@ -152,6 +159,7 @@ def planning_policy(*, region: str, account: str) -> Document:
         _statement("AskForFacts", _FACTS, "*"),
         _statement("SeeSessions", _SESSIONS, "*"),
         _statement("SeeLicences", _LICENCES, "*"),
+        _statement("SeeImages", _IMAGES, "*"),
     )
 
 
@@ -173,17 +181,23 @@ def comparing_rows_policy(*, region: str, account: str, bucket: str, key_arn: st
 def applying_policy(*, region: str, account: str) -> Document:
     """In every account, to apply: stacks, and what has to end before a profile may go.
 
-    With what keeps homes, the default groups of VPCs are emptied as well; so is the bucket that
-    images were built from, when a lob has none any more.
+    With what keeps homes, the default groups of VPCs are emptied as well; so are two buckets:
+    that which images were built from, when a lob has none any more, and that of large
+    templates, which CloudFormation reads as whoever calls it.
     """
+    templates = names.templates_bucket(region, owner(account))
+    sources = names.image_sources_bucket(region, account)
     return policy_document(
         _statement("SeeStacks", ("cloudformation:DescribeStacks",), "*"),
         _statement("ChangeStacks", (*_PLANNING, *_APPLYING), _stacks(region, account)),
         _statement("AskForFacts", _FACTS, "*"),
         _statement("EmptyDomains", _EMPTYING, "*"),
         _statement("KeepHomes", _HOMES, "*"),
-        _statement("EmptySources", _SOURCES, _sources(region, account)),
+        _statement("SendTemplates", _SENDING, _objects(region, templates)),
+        _statement("TellAbsent", ("s3:ListBucket",), _bucket(region, templates)),
+        _statement("EmptyBuckets", _EMPTIED, _whole(region, sources, templates)),
         _statement("SeeLicences", _LICENCES, "*"),
+        _statement("SeeImages", _IMAGES, "*"),
         _statement("ServeRStudio", _SERVING, _servers(region, account)),
     )
 
@@ -240,10 +254,9 @@ def _bucket(region: str, bucket: str) -> str:
     return f"arn:{names.partition(region)}:s3:::{bucket}"
 
 
-def _sources(region: str, account: str) -> list[str]:
-    """The bucket that images are built from, and what is in it."""
-    bucket = names.image_sources_bucket(region, account)
-    return [_bucket(region, bucket), _objects(region, bucket)]
+def _whole(region: str, *buckets: str) -> list[str]:
+    """Buckets, and what is in them."""
+    return [arn for one in buckets for arn in (_bucket(region, one), _objects(region, one))]
 
 
 def _servers(region: str, account: str) -> str:

@@ -234,19 +234,25 @@ def looking_session_policy() -> Document:
     )
 
 
-def service_trust(service: str, *, source_identity: bool = False) -> Document:
+def service_trust(
+    service: str, *, source_identity: bool = False, account: str | None = None
+) -> Document:
     """The trust policy of a role an AWS service uses, as `sagemaker.amazonaws.com`.
 
     With `source_identity` the service may also name the person (S1-10): without it no app
-    starts in a domain that propagates user profile names.
+    starts in a domain that propagates user profile names.  With `account` the service that
+    says for whom it works (`aws:SourceAccount`) works for that account alone; one that does
+    not say is let in, because not every way to a session is documented to say it.
     """
     allowed = ASSUME[: 2 if source_identity else 1]
+    own = {"StringEqualsIfExists": {"aws:SourceAccount": owner(account)}} if account else {}
     return policy_document(
         {
             "Sid": "Service",
             "Effect": "Allow",
             "Principal": {"Service": exact("service", service)},
             "Action": list(allowed),
+            **({"Condition": own} if own else {}),
         }
     )
 

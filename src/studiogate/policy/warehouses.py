@@ -70,6 +70,12 @@ _IN_A_NAME = {"Null": {"aws:SourceIdentity": "false"}}
 _CALLED_SO = {"StringLike": {"aws:userid": "*:${aws:SourceIdentity}"}}
 _NAME = re.compile(r"[a-z][a-z0-9_+.@-]{0,63}\Z", re.ASCII)
 
+_OWN_SESSION = {
+    "StringEqualsIfExists": {"redshift-data:session-owner-iam-userid": "${aws:userid}"}
+}
+"""A statement may go into a session of the Data API that was kept open, by whoever knows its
+id, and would run as whoever began it.  Most go into none, and then there is no such key."""
+
 _OWN_STATEMENTS: dict[str, Any] = {
     "Sid": "OwnStatements",
     "Effect": "Allow",
@@ -267,7 +273,7 @@ def _data_api(on: list[str]) -> dict[str, Any]:
         "Effect": "Allow",
         "Action": list(ON_CLUSTER),
         "Resource": on,
-        "Condition": _CALLED_SO,
+        "Condition": {**_CALLED_SO, **_OWN_SESSION},
     }
 
 

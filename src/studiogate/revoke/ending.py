@@ -38,7 +38,8 @@ class Ending:
         for some in side_by_side(self._find, self._plan.lobs):
             found += some
         if not self._wanted and found:
-            self._notes.append(f"{len(found)} of their apps still run: --apps ends them")
+            runs = "runs" if len(found) == 1 else "run"
+            self._notes.append(f"{len(found)} of their apps still {runs}: --apps ends them")
         for app in found if self._wanted else ():
             try:
                 apps.end(self._sagemaker(app.lob), app)

@@ -115,11 +115,6 @@ def lob_account(landscape: Landscape, lob: str) -> str:
     return landscape.accounts[landscape.lobs[lob].account]
 
 
-def domain_ids(landscape: Landscape, ids: Ids, lob: str) -> list[str]:
-    """Ids of the domains of `lob` that are there, in the order of its roles' documents."""
-    return _Lobs(landscape, ids).domains.get(lob, [])
-
-
 def api_arn(landscape: Landscape, ids: Ids) -> str:
     """ARN of the private API, without a stage."""
     partition = names.partition(landscape.region)

@@ -228,13 +228,15 @@ def presign_role(
     )
 
 
-def execution_trust() -> Document:
+def execution_trust(account: str) -> Document:
     """Who may become an execution role: Studio, in a person's name (S1-10).
 
     By itself, because a domain cannot be made without the role, and the role's policy cannot
     be made without the domain.
     """
-    return documents.service_trust("sagemaker.amazonaws.com", source_identity=True)
+    return documents.service_trust(
+        "sagemaker.amazonaws.com", source_identity=True, account=account
+    )
 
 
 def execution_role(
@@ -253,7 +255,7 @@ def execution_role(
     return Role(
         account=account,
         name=names.EXECUTION_ROLE,
-        trust=execution_trust(),
+        trust=execution_trust(account),
         policies={names.EXECUTION_ROLE: own, **(more or {})},
     )
 

@@ -18,10 +18,8 @@ from studiogate import names
 from studiogate.topology.endpoint_services import (
     DYNAMODB,
     EXECUTE_API,
-    GATEWAY_TYPE,
     HOST,
     SAGEMAKER_API,
-    SERVICES,
     STS,
     STUDIO,
     WILDCARD,
@@ -41,9 +39,6 @@ from studiogate.topology.parts import (
     Zone,
     ZoneAssociation,
 )
-
-INTERFACES = tuple(service for service in SERVICES if service not in GATEWAY_TYPE)
-"""Services of an opening whose endpoint has addresses, and a security group."""
 
 
 def service_name(region: str, api: str, service: str) -> str:

@@ -9,7 +9,7 @@ driver, which is slow to import: whoever needs a connection imports this one the
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
-from select import select
+from select import POLLIN, poll
 from typing import Any, Final, Self
 
 from redshift_connector import core
@@ -20,6 +20,10 @@ from studiogate.warehouse.login import Login
 
 CONNECT_S: Final = 10
 """Seconds after which nobody answers: what a security group drops is dropped silently."""
+
+_FIRST: Final = "select pg_backend_pid(), set_config('datestyle', 'ISO', false)"
+"""The first statement.  Days come as text, and are read in ISO's form alone: a parameter group
+or a user's own setting may say another (Redshift Database Developer Guide, "datestyle")."""
 
 _KEEPALIVE_S: Final = 60
 """Seconds between probes of an idle connection; some firewalls forget one after 350 seconds."""
@@ -53,7 +57,7 @@ class Connection(core.Connection):
             )
             self._usock.settimeout(CONNECT_S)
             self.autocommit = True
-            self.pid = int(self.rows("select pg_backend_pid()")[0][0])
+            self.pid = int(self.rows(_FIRST)[0][0])
             self._usock.settimeout(None)
         except BaseException:
             self.abort()
@@ -91,7 +95,9 @@ class Connection(core.Connection):
 
     def is_quiet(self) -> bool:
         """Whether nothing has come since the last statement ended, not even its end."""
-        return not select([self._usock], [], [], 0)[0]
+        looked = poll()  # unlike select, whatever number the socket has
+        looked.register(self._usock, POLLIN)
+        return not looked.poll(0)
 
     def abort(self) -> None:
         """End it from outside: whoever waits for an answer gets an error, at once."""

@@ -18,9 +18,29 @@ _RELATIONS: Final = frozenset(
     {"relation", "table", "view", "materialized view", "external table", "foreign table"}
 )
 _PART: Final = r"(?:\"(?:[^\"]|\"\")+\"|[A-Za-z_][\w$]*)"
-_QUALIFIED: Final = re.compile(rf"(?P<schema>{_PART})\s*\.\s*(?P<name>{_PART})")
+_DOT: Final = r"\s*\.\s*"
+_QUALIFIED: Final = re.compile(rf"(?:{_PART}{_DOT})?(?P<schema>{_PART}){_DOT}(?P<name>{_PART})")
+"""A name with its schema, and maybe its database before that."""
+
 _FIRST_WORD: Final = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*([A-Za-z]+)", re.DOTALL)
-_WRITES: Final = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE", "copy": "INSERT"}
+_TARGET: Final = re.compile(
+    r"\s*(?:(?:into|from|table|only)\b\s*)*"
+    rf"(?:(?:{_PART}{_DOT})?{_PART}{_DOT})?(?P<name>{_PART})",
+    re.IGNORECASE,
+)
+"""What a statement writes to, after its first word."""
+
+_WRITES: Final = {
+    "insert": "INSERT",
+    "copy": "INSERT",
+    "update": "SELECT, UPDATE",
+    "delete": "SELECT, DELETE",
+    "merge": "SELECT, INSERT, UPDATE, DELETE",
+    "truncate": "TRUNCATE",
+}
+"""Rights on what is written to; a row is found by reading it (Redshift Database Developer
+Guide, "GRANT" and "MERGE")."""
+
 _USUAL: Final = "public"
 
 
@@ -37,6 +57,8 @@ def grants(message: str, sql: str, *, user: str, database: str) -> tuple[str, ..
         return _on_table(sql, name, user)
     if kind == "schema":
         return _on_schema(sql, name, user)
+    if kind == "language":
+        return (f"GRANT USAGE ON LANGUAGE {quoted(name)} TO {quoted(user)};",)
     if kind == "database":
         right = "TEMP" if re.search(r"\btemp(orary)?\b", sql, re.IGNORECASE) else "CREATE"
         return (f"GRANT {right} ON DATABASE {quoted(database)} TO {quoted(user)};",)
@@ -49,7 +71,9 @@ def quoted(name: str) -> str:
 
 
 def _on_table(sql: str, name: str, user: str) -> tuple[str, ...]:
-    schemas = dict.fromkeys(schema for schema, table in _qualified(sql) if table == name)
+    schemas = dict.fromkeys(
+        schema for schema, table in _qualified(sql) if table.lower() == name.lower()
+    )
     return tuple(
         statement
         for schema in schemas or (_USUAL,)
@@ -61,7 +85,9 @@ def _on_schema(sql: str, schema: str, user: str) -> tuple[str, ...]:
     """The schema, and whatever of it the statement names: that would be refused next."""
     if _first_word(sql) == "create":
         return (f"GRANT CREATE ON SCHEMA {quoted(schema)} TO {quoted(user)};",)
-    tables = dict.fromkeys(table for named, table in _qualified(sql) if named == schema)
+    tables = dict.fromkeys(
+        table for named, table in _qualified(sql) if named.lower() == schema.lower()
+    )
     return (
         f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {quoted(user)};",
         *(_table(sql, schema, table, user) for table in tables),
@@ -75,8 +101,18 @@ def _usage(schema: str, user: str) -> Sequence[str]:
 
 
 def _table(sql: str, schema: str, table: str, user: str) -> str:
-    right = _WRITES.get(_first_word(sql), "SELECT")
-    return f"GRANT {right} ON TABLE {quoted(schema)}.{quoted(table)} TO {quoted(user)};"
+    right, whole = _right(sql, table), f"{quoted(schema)}.{quoted(table)}"
+    return f"GRANT {right} ON TABLE {whole} TO {quoted(user)};"
+
+
+def _right(sql: str, table: str) -> str:
+    """What is needed on `table`: to write, where the statement writes to it; else to read."""
+    first = _FIRST_WORD.match(sql)
+    right = _WRITES.get(first[1].lower()) if first else None
+    target = _TARGET.match(sql, first.end()) if first else None
+    if right is None or target is None or _plain(target["name"]).lower() != table.lower():
+        return "SELECT"
+    return right
 
 
 def _first_word(sql: str) -> str:

@@ -15,18 +15,53 @@ USE: Final = "%%warehouse NAME [--as VARIABLE] [--arrow] [--params VARIABLE]"
 _OPTIONS: Final = ("--as", "--arrow", "--params")
 
 
-class Asked(Protocol):
-    """What IPython says when somebody presses Tab."""
+_MATCHER: Final = "studiogate.warehouse"
 
-    line: str
-    symbol: str
+
+class Asked(Protocol):
+    """What IPython says when somebody presses Tab (its `CompletionContext`)."""
+
+    @property
+    def cursor_line(self) -> int:
+        """The line of the cell, from 0."""
+        ...
+
+    @property
+    def text_until_cursor(self) -> str:
+        """What is before the cursor on its line."""
+        ...
+
+    @property
+    def token(self) -> str:
+        """The word that is being written."""
+        ...
 
 
 def load(shell: Any, magic: "CellMagic | None" = None) -> None:
     """Add the magic to `shell`, an IPython, and what completes its line."""
     magic = magic or CellMagic(shell.user_ns)
     shell.register_magic_function(magic.run, "cell", NAME)
-    shell.set_hook("complete_command", magic.completions, str_key=f"%%{NAME}")
+    _complete(shell.Completer, magic)
+
+
+def _complete(completer: Any, magic: "CellMagic") -> None:
+    """Have `completer` ask `magic` about its own line, and nobody else: it is no Python."""
+    from IPython.core import completer as its  # noqa: PLC0415 - there is none in a script
+
+    untyped: Any = its
+
+    def matched(asked: Asked) -> dict[str, Any]:
+        found = magic.completions(asked)
+        shown = [untyped.SimpleCompletion(one, type="instance") for one in found]
+        return {"completions": shown, "suppress": True}
+
+    others = [
+        one
+        for one in completer.custom_matchers
+        if getattr(one, "matcher_identifier", None) != _MATCHER
+    ]
+    marked = untyped.context_matcher(identifier=_MATCHER)(matched)
+    completer.custom_matchers = [*others, marked]
 
 
 class CellMagic:
@@ -69,15 +104,21 @@ class CellMagic:
         self._show(f"{asked.variable}: {table.num_rows:,} rows", None)
         return None
 
-    def completions(self, _shell: object, asked: Asked) -> list[str]:
-        """What the word that is being written on the magic's line can become."""
-        if asked.symbol.startswith("-"):
-            return [option for option in _OPTIONS if option.startswith(asked.symbol)]
-        before = asked.line.removesuffix(asked.symbol).split()
-        if before and before[-1] in {"--as", "--params"}:
+    def completions(self, asked: Asked) -> list[str]:
+        """What the word that is being written can become; nothing beside the magic's line."""
+        first, *words = asked.text_until_cursor.removesuffix(asked.token).split() or [""]
+        if asked.cursor_line or first != f"%%{NAME}":
+            return []
+        return [one for one in self._fitting(words) if one.startswith(asked.token)]
+
+    def _fitting(self, words: Sequence[str]) -> list[str]:
+        """What can come after `words` of the line."""
+        if words and words[-1] in {"--as", "--params"}:
             return [name for name in self._variables if not name.startswith("_")]
+        if words:
+            return [option for option in _OPTIONS if option not in words]
         with suppress(StudioGateError):  # Tab is no place to say what is wrong
-            return [name for name in self._names() if name.startswith(asked.symbol)]
+            return [*self._names()]
         return []
 
     def _warehouse(self, name: str) -> Warehouse:

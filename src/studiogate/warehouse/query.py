@@ -48,6 +48,7 @@ class Query:
 
         Raises:
             NotInstalled: polars is not installed in this app.
+            Unreadable: two columns have one name, or a number has too many digits.
         """
         from studiogate.warehouse.reading import frames  # noqa: PLC0415 - slow to import
 

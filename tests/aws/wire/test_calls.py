@@ -12,13 +12,13 @@ from studiogate.aws.wire.answers import Put
 from studiogate.aws.wire.blocking import BlockingTransport, drive
 from studiogate.aws.wire.call import Credentials, NoAnswer, WireAnswer
 from studiogate.aws.wire.calls import AssumeRole, Presign, Wire
-from studiogate.aws.wire.sources import StaticCredentials
 from studiogate.aws.wire.tables import Tables
 from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.errors import Absent, AwsError, Busy, Denied, Unreachable
 from studiogate.foundation.directory import Item
 from tests.kit.aws_server import RudeServer
 from tests.kit.aws_transport import ScriptedTransport, SetClock
+from tests.kit.given_credentials import GivenCredentials
 
 OURS = Credentials("AKIAOURS", "hush-ours", "hush-token")
 THEIRS = Credentials("ASIATHEIRS", "hush-theirs", "hush-their-token")
@@ -56,7 +56,7 @@ def wire(
     *script: WireAnswer | NoAnswer, region: str = "eu-west-1"
 ) -> tuple[Wire, ScriptedTransport]:
     transport = ScriptedTransport(script)
-    made = Wire(transport, region=region, source=StaticCredentials(OURS), clock=SetClock())
+    made = Wire(transport, region=region, source=GivenCredentials(OURS), clock=SetClock())
     return made, transport
 
 
@@ -290,7 +290,7 @@ async def test_every_call_is_observed_once_with_its_outcome() -> None:
     aws = Wire(
         transport,
         region="eu-west-1",
-        source=StaticCredentials(OURS),
+        source=GivenCredentials(OURS),
         clock=SetClock(),
         observe=lambda *told: seen.append(told),
     )
@@ -314,7 +314,7 @@ def test_an_endpoint_for_a_service_nobody_asks_is_refused() -> None:
         Wire(
             ScriptedTransport(),
             region="eu-west-1",
-            source=StaticCredentials(OURS),
+            source=GivenCredentials(OURS),
             clock=SetClock(),
             endpoints={"s3": "http://127.0.0.1:1"},
         )
@@ -351,7 +351,7 @@ def at(server: RudeServer, transport: AiohttpTransport | BlockingTransport) -> W
     return Wire(
         transport,
         region="eu-west-1",
-        source=StaticCredentials(OURS),
+        source=GivenCredentials(OURS),
         clock=SetClock(),
         endpoints={"sts": server.url, "sagemaker": server.url, "dynamodb": server.url},
     )

@@ -13,7 +13,6 @@ from studiogate.aws.wire.call import Credentials, NoAnswer, WireAnswer, WireRequ
 from studiogate.aws.wire.container import ContainerCredentials
 from studiogate.aws.wire.sources import (
     EnvironmentCredentials,
-    StaticCredentials,
     from_environment,
 )
 from studiogate.errors import AwsError, Denied, SettingsError, Unreachable
@@ -40,12 +39,6 @@ def issued(clock: SetClock, number: int = 1, *, minutes: int = 60) -> WireAnswer
 
 def container(transport: ScriptedTransport, clock: SetClock) -> ContainerCredentials:
     return ContainerCredentials(transport, url=URL, clock=clock)
-
-
-async def test_static_credentials_are_the_ones_given() -> None:
-    given = Credentials("A", "s")
-
-    assert await StaticCredentials(given).credentials() is given
 
 
 async def test_the_environment_is_read_anew_each_time() -> None:

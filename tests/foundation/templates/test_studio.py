@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import yaml
 
 from studiogate import names
 from studiogate.foundation.after import named_sessions
 from studiogate.foundation.stacks import Output
 from studiogate.foundation.templates.access import access
-from studiogate.foundation.templates.studio import kept, studio
+from studiogate.foundation.templates.studio import drawn, kept, studio
 from studiogate.policy.evaluate import Layers, decide
 from studiogate.policy.language import Kind, parse
 from studiogate.policy.request import ContextValue, Principal, Request
@@ -18,13 +19,14 @@ from tests.kit.templates import of_type, resolved
 
 everywhere = pytest.mark.parametrize("name", TEXTS)
 LOB_A = "222222222222"
+ONE = ("forecasting",)
 TOLD = {
     "HubCidr": "10.0.0.0/16",
-    "DomainName1": "forecasting",
-    "VpcId1": "vpc-0123456789abcdef0",
-    "SubnetIds1": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
-    "VpcCidr1": "10.100.0.0/16",
-    "LandingUri1": "app:JupyterLab:",
+    "NameOfDomainForecasting": "forecasting",
+    "VpcIdForecasting": "vpc-0123456789abcdef0",
+    "SubnetIdsForecasting": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+    "VpcCidrForecasting": "10.100.0.0/16",
+    "LandingUriForecasting": "app:JupyterLab:",
     "S3PrefixListId": "pl-6da54004",
 }
 
@@ -56,12 +58,12 @@ def test_s1_05_s1_08_s3_03_every_domain_is_private_and_its_sessions_have_a_name(
         assert one["KmsKeyId"].startswith("Key-")
 
 
-GROUPS = {"Apps1.GroupId": "sg-a", "Peers1.GroupId": "sg-b"}
+GROUPS = {"AppsForecasting.GroupId": "sg-a", "PeersForecasting.GroupId": "sg-b"}
 
 
 def apps(template: Mapping[str, Any]) -> Mapping[str, Any]:
     """The group that says what apps may."""
-    return of_type(template, "AWS::EC2::SecurityGroup")["Apps1"]
+    return of_type(template, "AWS::EC2::SecurityGroup")["AppsForecasting"]
 
 
 def egress(template: Mapping[str, Any]) -> set[tuple[str, int, str]]:
@@ -74,7 +76,7 @@ def egress(template: Mapping[str, Any]) -> set[tuple[str, int, str]]:
 
 
 def test_s1_27_apps_reach_one_another_their_homes_the_hub_and_nothing_else() -> None:
-    found = resolved(studio(1).text, TOLD, GROUPS)
+    found = resolved(studio(ONE).text, TOLD, GROUPS)
 
     assert egress(found) == {
         ("tcp", 443, "10.0.0.0/16"),
@@ -94,12 +96,12 @@ def test_s1_27_apps_reach_one_another_their_homes_the_hub_and_nothing_else() -> 
 
 
 def test_apps_are_in_both_groups_and_being_an_app_opens_nothing_by_itself() -> None:
-    found = resolved(studio(1).text, TOLD, GROUPS)
+    found = resolved(studio(ONE).text, TOLD, GROUPS)
 
     (domain,) = of_type(found, "AWS::SageMaker::Domain").values()
     groups = domain["DefaultUserSettings"]["SecurityGroups"]
     assert groups == ["sg-a", "sg-b"]
-    peers = of_type(found, "AWS::EC2::SecurityGroup")["Peers1"]
+    peers = of_type(found, "AWS::EC2::SecurityGroup")["PeersForecasting"]
     assert "SecurityGroupIngress" not in peers
     assert [one["CidrIp"] for one in peers["SecurityGroupEgress"]] == ["127.0.0.1/32"]
 
@@ -114,19 +116,19 @@ def test_no_group_has_rules_in_two_places_and_no_role_an_empty_list(name: str) -
 
 
 def test_s1_04_apps_of_a_vpc_with_a_way_out_reach_libraries() -> None:
-    found = resolved(studio(1, egress=(True,)).text, TOLD)
+    found = resolved(studio(ONE, egress=(True,)).text, TOLD)
 
     assert ("tcp", 443, "0.0.0.0/0") in egress(found)
 
 
 def test_apps_reach_the_warehouse_that_their_lob_reads() -> None:
-    found = resolved(studio(1, warehouses=1).text, TOLD | {"WarehouseCidr1": "10.200.0.0/16"})
+    found = resolved(studio(ONE, warehouses=1).text, TOLD | {"WarehouseCidr1": "10.200.0.0/16"})
 
     assert ("tcp", 5439, "10.200.0.0/16") in egress(found)
 
 
 def test_s3_15_buckets_are_reached_by_their_prefix_list() -> None:
-    rules = apps(resolved(studio(1).text, TOLD))["SecurityGroupEgress"]
+    rules = apps(resolved(studio(ONE).text, TOLD))["SecurityGroupEgress"]
 
     to_s3 = [one for one in rules if "DestinationPrefixListId" in one]
     assert [(one["DestinationPrefixListId"], one["FromPort"]) for one in to_s3] == [
@@ -135,17 +137,17 @@ def test_s3_15_buckets_are_reached_by_their_prefix_list() -> None:
 
 
 def test_what_cannot_be_made_again_outlives_a_replacement() -> None:
-    found = resolved(studio(1).text, TOLD)["Resources"]
+    found = resolved(studio(ONE).text, TOLD)["Resources"]
 
-    assert kept(2) == ("Key", "Domain1", "Domain2")
-    assert {found[one]["UpdateReplacePolicy"] for one in kept(1)} == {"Retain"}
+    assert kept(("a-1", "b")) == ("Key", "DomainAX1", "DomainB")
+    assert {found[one]["UpdateReplacePolicy"] for one in kept(ONE)} == {"Retain"}
     assert found["Key"]["Properties"]["PendingWindowInDays"] == 30
 
 
 def key_says(
     action: str, context: dict[str, ContextValue], who: str = "StudioExecution"
 ) -> bool:
-    found = resolved(studio(1).text, TOLD, {"ExecutionRole.Arn": _role("StudioExecution")})
+    found = resolved(studio(ONE).text, TOLD, {"ExecutionRole.Arn": _role("StudioExecution")})
     policy = parse(found["Resources"]["Key"]["Properties"]["KeyPolicy"], kind=Kind.RESOURCE)
     principal = Principal(
         kind="assumed-role",
@@ -174,11 +176,12 @@ def test_notebooks_use_their_key_through_services_and_never_by_themselves() -> N
 
 
 def test_sessions_are_called_like_their_people_by_a_call_of_their_own() -> None:
-    key = stood("two-lobs").plan.studio_key("lob-a")
+    known = stood("two-lobs").plan.domain_id("forecasting")
 
-    (one,) = named_sessions(key, 1)
+    (one,) = named_sessions([known])
 
-    assert one.about == {"DomainId": Output(key, "DomainId1")}
+    assert one.stack == known.stack == stood("two-lobs").plan.studio_key("lob-a")
+    assert one.about == {"DomainId": Output(known.stack, "DomainIdForecasting")}
     settings = one.wanted["DefaultUserSettings"]["StudioWebPortalSettings"]
     assert settings == {"ExecutionRoleSessionNameMode": "USER_IDENTITY"}
 
@@ -196,5 +199,11 @@ def test_every_stack_is_told_all_it_has_to_know_and_nothing_else(name: str) -> N
 
 def test_s2_45_a_shape_is_one_template_whoever_it_is_for() -> None:
     assert access((1,)) is access((1,))
-    assert studio(1) is studio(1)
+    assert studio(ONE) is studio(ONE)
+    more: dict[str, Any] = {"egress": (True, False), "warehouses": 1, "by_endpoint": True}
+    more |= {"scripts": ("a", "b"), "rstudio": (("ConnectUrl",), None)}
+    two = studio(("b-1", "a"), **more)
+    whole = drawn(("BX1", "A"), **more)
+    assert yaml.safe_load(two.text) == yaml.safe_load(whole.text)
+    assert (two.parameters, two.outputs) == (whole.parameters, whole.outputs)
     assert access((1, 2)).text != access((2, 1)).text

@@ -19,7 +19,7 @@ from studiogate.foundation.warehouse_stacks import warehouse_stacks
 from studiogate.landscape.read import read
 from studiogate.topology.roles import Reads
 from tests.kit.lob_stacks import stood
-from tests.kit.templates import of_type, outputs, resolved
+from tests.kit.templates import FACTS, of_type, outputs, resolved
 from tests.kit.thorough import examples
 from tests.kit.warehouses import EVERY_KIND, WORKGROUP_ID
 
@@ -108,6 +108,21 @@ def test_s1_23_a_door_lets_in_readers_networks_and_not_those_with_an_endpoint() 
     assert comes("sales") == {"10.100.0.0/16", "10.120.0.0/16"}
     assert comes("sales-old") == {"10.100.0.0/16"}
     assert comes("events") == set()
+
+
+def test_what_we_build_is_loaded_from_buckets_and_another_s_group_leads_nowhere() -> None:
+    def leaves(name: str) -> list[tuple[Any, ...]]:
+        groups = of_type(
+            template(DATA, f"studiogate-warehouse-{name}"), "AWS::EC2::SecurityGroup"
+        )
+        (group,) = groups.values()
+        return [
+            (one.get("ToPort"), one.get("DestinationPrefixListId") or one["CidrIp"])
+            for one in group["SecurityGroupEgress"]
+        ]
+
+    assert leaves("sales") == leaves("ticks") == [(443, FACTS["S3PrefixListId"])]
+    assert leaves("sales-old") == leaves("quotes") == [(None, "127.0.0.1/32")]
 
 
 def test_an_endpoint_is_granted_to_the_account_and_vpcs_of_readers_and_to_nobody_else() -> None:
@@ -217,39 +232,80 @@ def test_roles_of_many_people_are_in_stacks_that_a_call_carries_and_move_in_orde
     assert all(first.key in stack.after for stack in later)
 
 
-def starting(account: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    found = template(account, "studiogate-studio")
-    (made,) = of_type(found, "AWS::SageMaker::StudioLifecycleConfig").values()
-    (domain,) = of_type(found, "AWS::SageMaker::Domain").values()
-    return made, domain["DefaultUserSettings"]["JupyterLabAppSettings"]
+def starting(account: str, app: str) -> tuple[str, dict[str, Any]]:
+    """The configuration for apps of one type, by its logical id."""
+    found = of_type(
+        template(account, "studiogate-studio"), "AWS::SageMaker::StudioLifecycleConfig"
+    )
+    (one,) = (i for i in found.items() if i[1]["StudioLifecycleConfigAppType"] == app)
+    return one
 
 
+APPS = ["JupyterLab", "CodeEditor"]
+
+
+@pytest.mark.parametrize("app", APPS)
 @pytest.mark.parametrize(("account", "lob"), [(LOB_A, "lob-a"), (LOB_B, "lob-b")])
 def test_s1_28_every_app_of_a_reading_lob_starts_with_the_library(
-    account: str, lob: str
+    account: str, lob: str, app: str
 ) -> None:
-    made, attached = starting(account)
+    logical_id, made = starting(account, app)
 
     text = b64decode(made["StudioLifecycleConfigContent"]).decode()
     assert len(made["StudioLifecycleConfigContent"]) <= MOST_BASE64
-    assert made["StudioLifecycleConfigAppType"] == "JupyterLab"
     assert '"library/0123456789ab0123.zip"' in text
     assert f'"studiogate-artifacts-{KNOWN.landscape.hub_account}-eu-west-1"' in text
     said = re.search(r"r'''(.*)'''", text)
     assert said is not None
     assert json.loads(said[1]) == listed(KNOWN.landscape, lob, lob)
-    (arn,) = attached["LifecycleConfigArns"]
-    assert attached["DefaultResourceSpec"]["LifecycleConfigArn"] == arn
+    for attached in attached_to(account, "DefaultUserSettings", app):
+        (arn,) = attached["LifecycleConfigArns"]
+        assert f":{logical_id}-" in arn
+        assert attached["DefaultResourceSpec"]["LifecycleConfigArn"] == arn
 
 
-def test_another_script_and_another_library_have_another_name() -> None:
-    first, second = (starting(account)[0] for account in (LOB_A, LOB_B))
+def attached_to(account: str, settings: str, app: str) -> list[dict[str, Any]]:
+    """What the domains of an account have in `settings` of one application."""
+    domains = of_type(template(account, "studiogate-studio"), "AWS::SageMaker::Domain")
+    return [one[settings][f"{app}AppSettings"] for one in domains.values()]
 
-    for one in (first, second):
-        name = one["StudioLifecycleConfigName"]
-        assert re.fullmatch(r"studiogate-1-[0-9a-f]{12}-0123456789ab0123", name)
+
+def test_s1_28_a_shared_space_starts_with_it_too_and_knows_no_code_editor() -> None:
+    """There it says that nobody can be signed in."""
+    (own,) = attached_to(LOB_A, "DefaultUserSettings", "JupyterLab")
+    (shared,) = attached_to(LOB_A, "DefaultSpaceSettings", "JupyterLab")
+
+    assert shared == own
+    with pytest.raises(KeyError):
+        attached_to(LOB_A, "DefaultSpaceSettings", "CodeEditor")
+
+
+def test_another_script_another_library_and_another_app_have_another_name() -> None:
+    found = [
+        starting(account, app)[1]["StudioLifecycleConfigName"]
+        for account in (LOB_A, LOB_B)
+        for app in APPS
+    ]
+
+    for name in found:
+        assert re.fullmatch(
+            r"studiogate(-editor)?-[0-9a-f]{12}-0123456789ab0123", name, re.ASCII
+        )
         assert len(name) <= 63
-    assert first["StudioLifecycleConfigName"] != second["StudioLifecycleConfigName"]
+    assert len({*found}) == 4
+
+
+def test_five_domains_of_a_lob_that_reads_are_within_what_a_call_carries() -> None:
+    """A larger template would take a bucket in the account of the lob."""
+    first = next(iter(EVERY_KIND["domains"].values()))
+    several = {f"forecasting-{n}": first for n in range(5)}
+    landscape = read(json.dumps({**EVERY_KIND, "domains": several}))
+    (stack,) = (
+        one for one in composed(landscape).stacks if one.key.name == "studiogate-studio"
+    )
+
+    assert stack.template.text.count("Type: AWS::SageMaker::StudioLifecycleConfig") == 2
+    assert len(stack.template.text.encode()) <= LONGEST_BODY
 
 
 def test_a_lob_that_reads_nothing_starts_with_nothing() -> None:
@@ -262,7 +318,7 @@ def test_a_lob_that_reads_nothing_starts_with_nothing() -> None:
 
     assert of_type(quiet, "AWS::SageMaker::StudioLifecycleConfig") == {}
     (domain,) = of_type(quiet, "AWS::SageMaker::Domain").values()
-    assert "JupyterLabAppSettings" not in domain["DefaultUserSettings"]
+    assert not [one for one in domain["DefaultUserSettings"] if "App" in one]
 
 
 def test_the_bucket_and_its_key_let_notebooks_of_readers_fetch_the_library() -> None:

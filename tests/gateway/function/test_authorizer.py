@@ -24,24 +24,12 @@ from tests.kit.function import (
     environment,
     event,
 )
-from tests.kit.gateway import Clock, serving
+from tests.kit.gateway import Clock
 from tests.kit.gateway_world import World
 
 PERSON = "ada.lovelace@acme.example"
 API = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{API_ID}"
 DOOR = parse(private_api_policy(api_arn=API, endpoint=ENDPOINT), kind=Kind.RESOURCE, name="api")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(clock: Clock) -> Iterator[World]:
-    world = World(clock)
-    with serving(world.app) as world.url:
-        yield world
 
 
 @pytest.fixture

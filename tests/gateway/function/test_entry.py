@@ -12,23 +12,11 @@ import pytest
 from studiogate.errors import SettingsError
 from studiogate.gateway.function.entry import Handler, gateway
 from tests.kit.function import OFFICE_IP, ORIGIN, RECORD, blocking, environment, event
-from tests.kit.gateway import Clock, serving
+from tests.kit.gateway import Clock
 from tests.kit.gateway_world import World
 
 PERSON = "ada.lovelace@acme.example"
 PAGE = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(clock: Clock) -> Iterator[World]:
-    world = World(clock)
-    with serving(world.app) as world.url:
-        yield world
 
 
 @pytest.fixture

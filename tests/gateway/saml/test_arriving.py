@@ -133,6 +133,38 @@ async def test_a_sign_in_that_begins_here_ends_where_it_was_going() -> None:
     assert browser.cookies["__Host-studiogate-saml"] == ""
 
 
+async def test_where_no_tiles_are_used_an_assertion_nobody_asked_for_signs_nobody_in() -> None:
+    room = SamlRoom(unsolicited=False)
+    browser = room.browser()
+
+    refused = await browser.post(room.idp.form())
+    assert (refused.status_code, browser.signed_in) == (401, False)
+    assert refused.json()["reason"] == "signin-unfinished"
+
+    request = asked((await browser.get("/signin/workforce")).headers["location"])
+    unasked = await browser.post(room.idp.form())
+    assert (unasked.status_code, browser.signed_in) == (401, False)
+
+    answer = await browser.post(room.idp.form(in_response_to=request.id))
+    assert (answer.status_code, browser.signed_in) == (303, True)
+    assert room.recorded == [("refused", "saml-unsolicited")] * 2 + [("done", "ok")]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "whatever"])
+async def test_asvs_7_6_2_no_other_site_begins_a_sign_in(site: str) -> None:
+    room = SamlRoom()
+    browser = room.browser()
+
+    led = await browser.get("/signin/workforce?next=/open/churn", **{"sec-fetch-site": site})
+    away = await browser.get(
+        "/signin/workforce?next=//evil.example", **{"sec-fetch-site": site}
+    )
+
+    assert (led.status_code, led.headers["location"]) == (303, "/?next=%2Fopen%2Fchurn")
+    assert away.headers["location"] == "/"
+    assert browser.cookies == {}
+
+
 async def test_an_answer_counts_only_in_the_browser_that_asked() -> None:
     room = SamlRoom()
     request = asked((await room.browser().get("/signin/workforce")).headers["location"])

@@ -25,7 +25,11 @@ from studiogate.gateway.saml.documents import TableDocuments
 from studiogate.gateway.saml.metadata import LARGEST_METADATA, Unusable, fingerprint, read
 from studiogate.gateway.saml.refresh import PublishedDocuments, accepted
 from studiogate.gateway.saml.trust import Trust
+from studiogate.gateway.signin.cookie import Sealer
+from studiogate.gateway.signin.copies import Shelf
+from studiogate.gateway.told import Secret
 from tests.kit.gateway import NOW, Clock, aws_error
+from tests.kit.marks import MemoryMarks
 from tests.kit.saml_idp import AUDIENCE, ENTITY, EPOCH, FAR, METADATA, PLACE, SSO, SamlIdp
 from tests.kit.saml_room import MemoryDocuments
 
@@ -178,14 +182,24 @@ class Publisher:
         return
 
 
+PUBLISHES = {"workforce": replace(WORKFORCE, metadata_url="https://idp.acme.example/metadata")}
+
+
+def shelf(clock: Clock, marks: MemoryMarks | None = None, key: bytes = b"k" * 32) -> Shelf:
+    """Where those who have followed leave a copy."""
+    return Shelf(marks or MemoryMarks(clock), Sealer((Secret(key),)), clock)
+
+
 def published(
-    clock: Clock, *answers: bytes | int | None
+    clock: Clock, *answers: bytes | int | None, left: Shelf | None = None
 ) -> tuple[PublishedDocuments, Publisher]:
     """The metadata of an idp that administrators know by the key `old`, carried on."""
     publisher = Publisher(*answers)
-    idp = replace(WORKFORCE, metadata_url="https://idp.acme.example/metadata")
     entered = MemoryDocuments({"workforce": OLD.metadata()})
-    return PublishedDocuments(entered, {"workforce": idp}, publisher, clock), publisher
+    return (
+        PublishedDocuments(entered, PUBLISHES, publisher, left or shelf(clock)),
+        publisher,
+    )
 
 
 async def test_published_metadata_is_followed_step_by_step(
@@ -203,6 +217,102 @@ async def test_published_metadata_is_followed_step_by_step(
     assert (first, second) == (both, new)
     assert [asked.method for asked in publisher.asked] == ["GET", "GET"]
     assert caplog.text.count("has published other metadata") == 2
+
+
+BOTH = signed_by(OLD, OLD.metadata(OLD.certificate(), NEW.certificate()))
+LAST = signed_by(NEW, NEW.metadata())
+
+
+@pytest.mark.parametrize("answer", [LAST, None], ids=["published", "the provider is down"])
+async def test_whoever_starts_after_the_last_step_of_a_roll_over_has_what_others_followed(
+    answer: bytes | None,
+) -> None:
+    clock = Clock()
+    left = shelf(clock)
+    warm, _ = published(clock, BOTH, LAST, left=left)
+    await warm.document("workforce")
+    clock.forward(hours=24)
+    await warm.document("workforce")
+    clock.forward(days=89)
+
+    cold, _ = published(clock, answer, left=left)
+    alone, _ = published(clock, answer)
+
+    assert await cold.document("workforce") == LAST
+    assert await alone.document("workforce") == OLD.metadata()
+
+
+@pytest.mark.parametrize("others", [[BOTH], [BOTH, LAST]], ids=["the step before", "as far"])
+async def test_whoever_slept_through_a_step_goes_on_from_where_others_are(
+    others: list[bytes],
+) -> None:
+    clock = Clock()
+    marks = MemoryMarks(clock)
+    asleep, _ = published(clock, OLD.metadata(), LAST, left=shelf(clock, marks))
+    awake, _ = published(clock, *others, left=shelf(clock, marks))
+    assert await asleep.document("workforce") == OLD.metadata()
+    for _ in others:
+        await awake.document("workforce")
+        clock.forward(hours=24)
+
+    assert await asleep.document("workforce") == LAST
+
+
+async def test_a_certificate_that_was_let_go_of_does_not_come_back_by_a_copy() -> None:
+    clock = Clock()
+    left = shelf(clock)
+    evil = SamlIdp(lambda: NOW, key="evil").certificate()
+    stolen = signed_by(OLD, OLD.metadata(OLD.certificate(), evil))
+    ahead, _ = published(clock, BOTH, LAST, stolen, left=left)
+    behind, _ = published(clock, BOTH, left=left)
+    found = [await ahead.document("workforce")]
+    clock.forward(hours=24)
+    found.append(await ahead.document("workforce"))
+    await behind.document("workforce")
+    clock.forward(hours=24)
+
+    found.append(await ahead.document("workforce"))
+
+    assert found == [BOTH, LAST, LAST]
+
+
+async def test_what_others_followed_counts_for_what_was_entered_and_from_us_alone() -> None:
+    clock = Clock()
+    marks = MemoryMarks(clock)
+    followed, _ = published(clock, BOTH, left=shelf(clock, marks))
+    assert await followed.document("workforce") == BOTH
+
+    (key,) = marks.there
+    elsewhere = MemoryDocuments({"workforce": NEW.metadata()})
+    anew = PublishedDocuments(elsewhere, PUBLISHES, Publisher(None), shelf(clock, marks))
+    stranger, _ = published(clock, None, left=shelf(clock, marks, b"x" * 32))
+    assert await anew.document("workforce") == NEW.metadata()
+    assert await stranger.document("workforce") == OLD.metadata()
+
+    evil = SamlIdp(lambda: NOW, key="evil").metadata().decode()
+    tag, at, _ = marks.there[key].value.split("\n", 2)
+    marks.there[key] = replace(marks.there[key], value=f"{tag}\n{at}\n{evil}")
+    fooled, _ = published(clock, None, left=shelf(clock, marks))
+    assert await fooled.document("workforce") == OLD.metadata()
+
+
+async def test_a_table_without_an_answer_costs_nobody_what_was_entered() -> None:
+    clock = Clock()
+    marks = MemoryMarks(clock)
+    marks.fails = aws_error(Unreachable, "dynamodb:BatchGetItem")
+    documents, _ = published(clock, BOTH, left=shelf(clock, marks))
+
+    assert await documents.document("workforce") == BOTH
+
+
+async def test_what_is_entered_and_no_more_is_never_copied() -> None:
+    clock = Clock()
+    marks = MemoryMarks(clock)
+    for answer in (OLD.metadata(), NEW.metadata(), b"<html/>"):
+        documents, _ = published(clock, answer, left=shelf(clock, marks))
+        await documents.document("workforce")
+
+    assert marks.there == {}
 
 
 @pytest.mark.parametrize(
@@ -224,9 +334,8 @@ async def test_what_is_known_stays_when_nothing_better_is_published(
 
 async def test_what_an_administrator_enters_anew_is_where_trust_begins_again() -> None:
     entered = MemoryDocuments({"workforce": OLD.metadata()})
-    idp = replace(WORKFORCE, metadata_url="https://idp.acme.example/metadata")
     documents = PublishedDocuments(
-        entered, {"workforce": idp}, Publisher(NEW.metadata()), Clock()
+        entered, PUBLISHES, Publisher(NEW.metadata()), shelf(Clock())
     )
     before = await documents.document("workforce")
 

@@ -10,11 +10,11 @@ from moto.server import ThreadedMotoServer
 from studiogate.aws.wire.blocking import BlockingTransport
 from studiogate.aws.wire.call import Credentials
 from studiogate.aws.wire.calls import Wire
-from studiogate.aws.wire.sources import StaticCredentials
 from studiogate.aws.wire.tables import ABSENT, Condition, Tables
 from studiogate.foundation.directory import Item
 from studiogate.gateway.scim.store import ScimTables
 from tests.kit.boto import boto_session
+from tests.kit.given_credentials import GivenCredentials
 from tests.kit.scim import ADA, LOB_ROWS, PEOPLE, SENT, Provider, Town
 from tests.kit.scim_tables import MemoryTables
 
@@ -55,7 +55,7 @@ def real(moto: str, client: Any) -> Tables:
     wire = Wire(
         BlockingTransport(),
         region=REGION,
-        source=StaticCredentials(Credentials("k", "s")),
+        source=GivenCredentials(Credentials("k", "s")),
         clock=lambda: datetime(2030, 1, 1, tzinfo=UTC),
         endpoints={"dynamodb": moto},
     )

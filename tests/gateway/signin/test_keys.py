@@ -4,17 +4,21 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from studiogate.aws.wire.call import WireAnswer, WireRequest
 from studiogate.aws.wire.transport import AiohttpTransport
 from studiogate.errors import AwsError, Busy, Invalid, NotSignedIn, Unreachable
 from studiogate.gateway.ports import Kind, Mark
-from studiogate.gateway.signin.copies import LARGEST_COPY, Copies
+from studiogate.gateway.signin.cookie import Sealer
+from studiogate.gateway.signin.copies import LARGEST_COPY, Shelf
 from studiogate.gateway.signin.kept import Ages
 from studiogate.gateway.signin.keys import KeyCache
 from studiogate.gateway.signin.provider import LARGEST_DOCUMENT, Provider
+from studiogate.gateway.told import Secret
 from tests.kit.marks import MemoryMarks
 from tests.kit.signin_idp import (
     DISCOVERY,
@@ -26,6 +30,7 @@ from tests.kit.signin_idp import (
     serving_idp,
 )
 from tests.kit.signin_room import idp_settings
+from tests.kit.waiting import PATIENCE_S
 
 JWKS = "/jwks.json"
 TOO_LARGE = json.dumps({"keys": [rsa_key("key-2").jwk()]}).encode().ljust(LARGEST_DOCUMENT + 1)
@@ -45,7 +50,7 @@ async def settled() -> None:
     """Wait for every fetch that goes on behind the readers' backs."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     if others:
-        await asyncio.wait(others, timeout=5)
+        await asyncio.wait(others, timeout=PATIENCE_S)
 
 
 async def unknown(keys: KeyCache, key_id: str) -> None:
@@ -257,6 +262,43 @@ async def test_a_discovery_document_is_believed_only_as_far_as_it_must(
     assert idp.hits[JWKS] == 0
 
 
+class Elsewhere:
+    """Answers for an issuer that keeps its keys on a host of another name."""
+
+    issuer = "https://accounts.idp.example"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def send(self, request: WireRequest) -> WireAnswer:
+        self.asked.append(request.url)
+        found = {
+            "issuer": self.issuer,
+            "jwks_uri": "https://keys.idp.example/certs",
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": "https://token.idp.example/token",
+            "keys": [rsa_key("key-1").jwk()],
+        }
+        return WireAnswer(200, {}, json.dumps(found).encode())
+
+    async def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("host", [None, "idp.example", "eys.idp.example", "keys.idp.example:8"])
+async def test_keys_are_fetched_from_no_other_host_than_the_one_that_was_named(
+    idp: FakeIdp, clock: SetClock, host: str | None
+) -> None:
+    there = Elsewhere()
+    named = replace(idp_settings(idp), issuer=there.issuer, keys_host=host)
+
+    with pytest.raises(Invalid, match="key set is on a host"):
+        await KeyCache(Provider(named, there), clock).key("key-1")
+
+    named = replace(named, keys_host="keys.idp.example")
+    assert (await KeyCache(Provider(named, there), clock).key("key-1")).key_id == "key-1"
+    assert [url for url in there.asked if "keys." in url] == ["https://keys.idp.example/certs"]
+
+
 async def test_one_reader_who_leaves_does_not_take_the_fetch_from_the_others(
     keys: KeyCache, idp: FakeIdp
 ) -> None:
@@ -374,11 +416,16 @@ def marks(clock: SetClock) -> MemoryMarks:
 
 
 @pytest.fixture
+def shelf(clock: SetClock, marks: MemoryMarks) -> Shelf:
+    return Shelf(marks, Sealer((Secret(b"k" * 32),)), clock)
+
+
+@pytest.fixture
 async def started(
-    idp: FakeIdp, transport: AiohttpTransport, clock: SetClock, marks: MemoryMarks
+    idp: FakeIdp, transport: AiohttpTransport, clock: SetClock, shelf: Shelf
 ) -> AsyncIterator[list[KeyCache]]:
     """Two processes of the gateway over one table; the second has not been asked yet."""
-    both = [KeyCache(Provider(idp_settings(idp), transport), clock, marks=marks) for _ in "ab"]
+    both = [KeyCache(Provider(idp_settings(idp), transport), clock, shelf=shelf) for _ in "ab"]
     await both[0].key("key-1")
     yield both
     for each in both:
@@ -437,15 +484,47 @@ async def test_the_provider_is_believed_again_when_it_is_back(
 
 
 async def test_a_copy_that_is_no_key_set_lets_nobody_in(
-    started: list[KeyCache], idp: FakeIdp, marks: MemoryMarks, clock: SetClock
+    started: list[KeyCache], idp: FakeIdp, shelf: Shelf
 ) -> None:
     takes_down(idp)
-    for mark in list(marks.there):
-        until = clock() + timedelta(hours=1)
-        marks.there[mark] = type(marks.there[mark])(clock(), until, '{"keys": []}')
+    place = ("oidc", idp.issuer, "", "keys")
+    await shelf.copies(*place, lasts=Ages().hard).make(b'{"keys": []}')
 
     with pytest.raises(Busy):
         await started[1].key("key-1")
+
+
+def written_by_others(value: str, marks: MemoryMarks, clock: SetClock) -> Iterator[str]:
+    """What whoever may write into the table, and has none of our keys, could put there."""
+    tag, at, document = value.split("\n", 2)
+    ours = Sealer((Secret(b"x" * 32),))
+    made = f"{clock().isoformat()}\n{json.dumps({'keys': [rsa_key('key-9').jwk()]})}"
+    yield made
+    yield f"\n{made}"
+    yield f"{tag}\n{made}"
+    yield f"{ours.tag('copy', made)}\n{made}"
+    yield f"{tag}\n{(clock() + timedelta(hours=1)).isoformat()}\n{document}"
+    yield f"{tag}\n{at}\n{document} "
+    yield next(one.value for one in marks.there.values() if one.value != value)
+    yield ""
+
+
+async def test_what_others_put_in_place_of_a_copy_lets_nobody_in(
+    started: list[KeyCache], idp: FakeIdp, clock: SetClock, marks: MemoryMarks
+) -> None:
+    takes_down(idp)
+    place = Mark(Kind.DOCUMENT, ("oidc", idp.issuer, "", "keys"))
+    good = marks.there[place.key]
+
+    for value in written_by_others(good.value, marks, clock):
+        marks.there[place.key] = replace(good, value=value)
+        for key_id in ("key-1", "key-9"):
+            with pytest.raises(Busy):
+                await started[1].key(key_id)
+        clock.advance(seconds=30)
+
+    marks.there[place.key] = good
+    assert (await started[1].key("key-1")).key_id == "key-1"
 
 
 async def test_a_copy_of_another_issuer_or_another_endpoint_is_not_ours(
@@ -453,14 +532,14 @@ async def test_a_copy_of_another_issuer_or_another_endpoint_is_not_ours(
     idp: FakeIdp,
     transport: AiohttpTransport,
     clock: SetClock,
-    marks: MemoryMarks,
+    shelf: Shelf,
 ) -> None:
     assert (await started[0].key("key-1")).key_id == "key-1"
     takes_down(idp)
     elsewhere = idp_settings(idp, endpoint=f"{idp.url}/")
 
     with pytest.raises(Busy):
-        await KeyCache(Provider(elsewhere, transport), clock, marks=marks).key("key-1")
+        await KeyCache(Provider(elsewhere, transport), clock, shelf=shelf).key("key-1")
 
 
 async def test_a_table_that_does_not_answer_costs_nobody_their_sign_in(
@@ -475,9 +554,9 @@ async def test_a_table_that_does_not_answer_costs_nobody_their_sign_in(
 
 
 async def test_copies_are_made_at_most_once_an_hour_and_never_too_large_for_a_row(
-    marks: MemoryMarks, clock: SetClock
+    marks: MemoryMarks, clock: SetClock, shelf: Shelf
 ) -> None:
-    copies = Copies(marks, clock, ("oidc", "x"), lasts=Ages().hard)
+    copies = shelf.copies("oidc", "x", lasts=Ages().hard)
     mark = Mark(Kind.DOCUMENT, ("oidc", "x"))
     await copies.make(b"{}")
     first = marks.there[mark.key].at
@@ -487,9 +566,21 @@ async def test_copies_are_made_at_most_once_an_hour_and_never_too_large_for_a_ro
     clock.advance(minutes=1)
     await copies.make(b"{}")
     assert marks.there[mark.key].at == clock()
-    await copies.make(b"[]")
-    assert marks.there[mark.key].value == "[]"
+    await copies.make(b"[]\n")
+    assert await copies.found() == (b"[]\n", clock())
 
     await copies.make(b"x" * (LARGEST_COPY + 1))
     await copies.make(b"\xff")
-    assert await copies.found() == (b"[]", clock())
+    assert await copies.found() == (b"[]\n", clock())
+
+
+async def test_a_copy_counts_no_longer_than_it_was_made_for(
+    marks: MemoryMarks, clock: SetClock, shelf: Shelf
+) -> None:
+    copies = shelf.copies("oidc", "x", lasts=timedelta(hours=24))
+    await copies.make(b"{}")
+    key = Mark(Kind.DOCUMENT, ("oidc", "x")).key
+    marks.there[key] = replace(marks.there[key], until=clock() + timedelta(days=365))
+    clock.advance(hours=24)
+
+    assert await copies.found() is None

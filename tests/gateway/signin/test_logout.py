@@ -108,6 +108,24 @@ async def test_a_session_with_its_subject_ends_that_session_alone(
     assert ended(site) == {Kind.AT_PROVIDER}
 
 
+async def test_a_session_the_provider_never_named_ends_with_any_of_its_subject(
+    provider: httpx.AsyncClient, site: Portal, idp: FakeIdp
+) -> None:
+    async with site.browser() as unnamed, site.browser() as named:
+        await unnamed.get(await to_idp_and_back(unnamed))
+        idp.claims = {"sid": "another-of-theirs"}
+        await named.get(await to_idp_and_back(named))
+
+        token = idp.logout_token(sub="sub-of-somebody-else")
+        await provider.post(BACK, data={"logout_token": token})
+        assert (await unnamed.get("/me")).status_code == 200
+
+        token = idp.logout_token(jti="second", sub="sub-of-user-lob-a")
+        assert (await provider.post(BACK, data={"logout_token": token})).status_code == 200
+        assert (await unnamed.get("/me")).json()["why"] == "session-ended"
+        assert (await named.get("/me")).status_code == 200
+
+
 @pytest.mark.parametrize(
     "typ", ["logout+jwt", "Logout+JWT", "application/logout+jwt", "JWT", None]
 )

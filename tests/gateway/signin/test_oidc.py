@@ -82,6 +82,23 @@ async def test_the_browser_is_sent_with_code_pkce_state_nonce_and_no_more_scope_
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("whose", ["cross-site", "same-site", "whatever"])
+async def test_asvs_7_6_2_no_other_site_begins_a_sign_in(
+    browser: httpx.AsyncClient, idp: FakeIdp, whose: str
+) -> None:
+    begin = "/signin/corporate?next=/open/forecasting"
+
+    led = await browser.get(begin, headers={"sec-fetch-site": whose})
+    chosen = await browser.get(begin, headers={"sec-fetch-site": "same-origin"})
+    typed = await browser.get(begin, headers={"sec-fetch-site": "none"})
+
+    assert (led.status_code, led.headers["location"]) == (303, "/?next=%2Fopen%2Fforecasting")
+    assert "set-cookie" not in led.headers
+    assert led.headers["cache-control"] == "no-store"
+    for answer in (chosen, typed):
+        assert answer.headers["location"].startswith(f"{idp.url}/authorize?")
+
+
 async def test_two_sign_ins_share_no_secret(browser: httpx.AsyncClient) -> None:
     links = [(await browser.get("/signin/corporate")).headers["location"] for _ in range(2)]
 

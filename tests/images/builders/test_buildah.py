@@ -172,16 +172,19 @@ def test_the_layers_are_tar_files_the_lowest_first(buildah: Builder, hello: Buil
     assert not any(layer.exists() for layer in kept)
 
 
-def test_a_dockerfile_that_does_not_build_shows_its_last_lines(
+def test_a_dockerfile_that_does_not_build_says_why_once(
     buildah: Builder, tmp_path: Path
 ) -> None:
     context = write_context(
-        tmp_path / "broken", f"FROM {BASE}\nRUN echo so far so good && exit 3\n", {}
+        tmp_path / "broken", f"FROM {BASE}\nRUN echo so far; echo so good >&2; exit 3\n", {}
     )
+    heard: list[str] = []
 
-    with pytest.raises(ImageError, match="so far so good") as refused:
-        buildah.build(context, "studiogate/broken:latest", labels={}, tell=silent)
+    with pytest.raises(ImageError, match=r"did not build .*exit status 3") as refused:
+        buildah.build(context, "studiogate/broken:latest", labels={}, tell=heard.append)
 
+    assert {"so far", "so good"} <= set(heard)
+    assert "\n" not in str(refused.value)
     assert str(context / "Dockerfile") in refused.value.remedy
     assert buildah.find("studiogate/broken:latest") is None
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from studiogate.images.builders.refused import refused
+from studiogate.images.builders.refused import not_built, refused
 
 IMMUTABLE = (
     "Error: writing manifest: uploading manifest 4d4d to 1.dkr.ecr.eu-central-1.amazonaws.com/"
@@ -52,3 +52,10 @@ def test_no_two_ways_have_the_same_remedy() -> None:
     lasts = [IMMUTABLE, "403 denied", "name unknown", "401", "unauthorized", "x509: ", "EOF"]
 
     assert len({refused("push", last).remedy for last in lasts}) >= len(lasts) - 1
+
+
+def test_a_build_that_filled_the_disk_is_no_fault_of_the_dockerfile() -> None:
+    error = not_built("buildah", "lab", "write x: no space left on device\nexit status 1")
+
+    assert str(error) == "buildah in lab: this machine's disk is full\nexit status 1"
+    assert "TMPDIR" in error.remedy

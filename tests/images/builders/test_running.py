@@ -2,13 +2,14 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from studiogate.errors import ImageError
 from studiogate.images.builders.running import REMEMBERED, Program
+from tests.kit.processes import lives
+from tests.kit.waiting import awaited
 
 SHELL = Program(Path("/bin/sh"), dict(os.environ))
 
@@ -50,10 +51,7 @@ def test_ctrl_c_ends_the_program_and_all_that_it_started() -> None:
     with pytest.raises(KeyboardInterrupt):
         SHELL.told("-c", "sleep 300 & echo $!; wait", tell=interrupted)
 
-    until = time.monotonic() + 10
-    while _lives(children[0]):
-        assert time.monotonic() < until, "what the program started lives on"
-        time.sleep(0.01)
+    awaited(lambda: not lives(children[0]))
 
 
 def test_a_program_that_does_not_end_is_ended_and_said_to_be_late() -> None:
@@ -75,11 +73,3 @@ def test_the_environment_is_the_one_that_was_given() -> None:
 
     assert "HTTPS_PROXY" in said.out
     assert "HOME" not in said.out
-
-
-def _lives(process: int) -> bool:
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"

@@ -49,6 +49,15 @@ def with_files(inside: Inside, *files: str) -> Inside:
 def test_an_image_that_keeps_every_rule_has_no_fault() -> None:
     assert of_lab(lab()) == ()
     assert of_workbench(workbench()) == ()
+    assert of_lab(editor("/opt/code-editor/bin:/usr/bin:/bin")) == ()
+
+
+def editor(path: str) -> Inside:
+    """An image with conda-forge's Code Editor, whose PATH this is."""
+    folder = "opt/code-editor/bin"
+    starts = (f"/{folder}/sagemaker-code-editor", "--port=8888")
+    made = lab(entrypoint=starts, settings={"PATH": path})
+    return with_files(made, f"{folder}/node", f"{folder}/sagemaker-code-editor")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +68,7 @@ def test_an_image_that_keeps_every_rule_has_no_fault() -> None:
         (lab(entrypoint=(), command=("/bin/bash",)), "entry-point", "/bin/bash"),
         (lab(entrypoint=("/opt/serve",)), "entry-point", "/opt/serve, which is not in it"),
         (lab(entrypoint=("serve", "--port=8888")), "entry-point", "it starts serve, which"),
+        (editor("/usr/bin:/bin"), "entry-point", "finds node by the PATH"),
         (lab(ports=("8080/tcp",)), "port", "8080/tcp"),
         (lab(command=("--port=9999",), entrypoint=("jupyter",)), "port", "9999"),
         (lab(entrypoint=("jupyter", "--ServerApp.ip=127.0.0.1")), "port", "127.0.0.1"),
@@ -227,8 +237,10 @@ def test_what_the_landscape_says_of_a_package_counts_more_than_the_usual_bounds(
     assert "boto3>=2" in of_lab(lab(), image)[0].what
 
 
-def test_a_root_image_is_right_where_the_landscape_says_root() -> None:
-    assert of_lab(lab(user=""), Image(kind="jupyterlab", uid=0, gid=0)) == ()
+def test_an_image_that_runs_as_root_is_none_of_studios() -> None:
+    (found,) = of_lab(lab(user=""))
+
+    assert (found.code, found.what) == ("user", "it runs as root; Studio runs apps as 1000:100")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,6 @@ def test_whatever_is_switched_on_passes_every_check(
         kind=image.kind,
         session=choices.session,
         python=image.recipe.python,
-        uid=choices.uid,
         files=written,
     )
 
@@ -124,7 +123,7 @@ def test_a_lobs_own_package_manager_takes_the_place_of_the_public_one() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "path"),
-    [("jupyterlab", "/jupyterlab/default"), ("codeeditor", "/CodeEditor/default")],
+    [("jupyterlab", "/jupyterlab/default"), ("codeeditor", "/codeeditor/default")],
 )
 def test_an_app_is_served_where_sagemaker_looks_as_nobody_special(
     kind: Kind, path: str
@@ -136,6 +135,21 @@ def test_an_app_is_served_where_sagemaker_looks_as_nobody_special(
     assert text.splitlines()[-1].startswith("ENTRYPOINT [")
 
 
+def test_code_editor_finds_its_node_while_it_is_built_and_when_it_starts() -> None:
+    text = dockerfile("codeeditor")
+
+    path, made, tried, starts = (
+        text.index(mark)
+        for mark in (
+            "ENV PATH=/opt/code-editor/bin:$PATH",
+            " create --yes --prefix /opt/code-editor ",
+            "    sagemaker-code-editor --help",
+            'ENTRYPOINT ["/opt/code-editor/bin/sagemaker-code-editor"',
+        )
+    )
+    assert path < made < tried < starts
+
+
 def test_what_starts_with_a_notebook_installs_into_its_python_and_finds_what_it_needs() -> None:
     theirs = "chown -R 1000:100 /opt/python;"
     plain = folder(Image(kind="jupyterlab"))
@@ -143,7 +157,6 @@ def test_what_starts_with_a_notebook_installs_into_its_python_and_finds_what_it_
 
     assert plain["Dockerfile"].index("pip install") < plain["Dockerfile"].index(theirs)
     assert {"boto3>1.0,<2.0", "pandas", "pyarrow"} <= set(asked)
-    assert theirs not in folder(Image(kind="jupyterlab", uid=0, gid=0))["Dockerfile"]
     assert theirs not in dockerfile("rstudio")
     assert "pandas" not in folder(Image(kind="rstudio"))["requirements.txt"]
 

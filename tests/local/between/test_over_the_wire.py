@@ -7,10 +7,6 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from studiogate.landscape.model import INTERNET
-from studiogate.local.call import Arrival
-from studiogate.local.front.app import ApiFront
-from studiogate.local.front.signature import Signatures
 from tests.kit.between import (
     LOB_A,
     MANAGEMENT,
@@ -22,27 +18,15 @@ from tests.kit.between import (
     accounts,
 )
 from tests.kit.boto import boto_session
-from tests.kit.front import served
+from tests.kit.front import api_front, served
 
 Client = Callable[[str, Any], Any]
-
-
-def from_internet(_: Any) -> Arrival:
-    return Arrival(INTERNET, "198.51.100.7", {"aws:SourceIp": "198.51.100.7"})
 
 
 @pytest.fixture
 def wired(there: Ground) -> Iterator[tuple[Accounts, Client]]:
     org = accounts(there, MovingClock(), sharing=True)
-    front = ApiFront(
-        org.services,
-        org.guard,
-        Signatures(org.sessions.lookup, org.clock),
-        arrival_of=from_internet,
-        clock=org.clock,
-        trail=org.events.append,
-        region=REGION,
-    )
+    front = api_front(org.services, org.guard, org.sessions, org.clock, org.events)
     session = boto_session()
     with served(front) as url:
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studiogate.local.between.listing import filtered, page
 from studiogate.local.between.transit.routes import routes_of
+from studiogate.local.front.listing import filtered, page
 from tests.kit.between import SHARED, Accounts, accounts, ground
 
 NETWORKS = ("10.0.0.0/16", "10.100.0.0/16", "10.120.0.0/16", "10.200.0.0/16")

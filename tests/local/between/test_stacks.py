@@ -18,7 +18,7 @@ from studiogate.local.between.transit.routes import routes_of
 from studiogate.local.call import ApiError
 from studiogate.local.cloudformation.api import CloudFormationService
 from studiogate.local.cloudformation.kinds.all import KINDS
-from studiogate.local.front.moto_services import MotoService
+from studiogate.local.kept.moto_services import MotoService
 from tests.kit.between import Accounts, MovingClock, accounts, ground
 from tests.kit.network_stacks import API, stacks_of
 

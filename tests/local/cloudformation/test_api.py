@@ -210,17 +210,54 @@ async def test_other_addresses_are_no_templates(formation: Formation, url: str) 
     assert refused.message == "TemplateURL must be a supported URL."
 
 
+MORE = (
+    "\nFor more information check "
+    "http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
+)
+
+
 async def test_a_bucket_that_says_no_and_an_object_that_is_too_large(
     formation: Formation,
 ) -> None:
     url = "https://templates.s3.amazonaws.com/b"
     formation.answers["s3", "GetObject"] = ApiError("AccessDenied", "Access Denied", status=403)
     denied = await formation.refusal("CreateStack", StackName="net", TemplateURL=url)
-    formation.answers["s3", "GetObject"] = {"Body": b"x" * 1_048_577}
+    formation.answers["s3", "GetObject"] = {"Body": b"x" * 1_000_001}
     large = await formation.refusal("CreateStack", StackName="net", TemplateURL=url)
 
-    assert denied.message == "S3 error: Access Denied"
-    assert large.message == "Template may not exceed 1048576 bytes in size."
+    assert denied.message == f"S3 error: Access Denied{MORE}"
+    assert large.message == "Template may not exceed 1000000 bytes in size."
+
+
+THERE = {"Body": b"Resources: {}"}
+MOVED = ApiError(
+    "AuthorizationHeaderMalformed", "the region 'eu-west-1' is wrong; expecting 'eu-west-2'"
+)
+
+
+@pytest.mark.parametrize(
+    ("host", "answer", "said"),
+    [
+        pytest.param(
+            "lob-a.s3.eu-west-2", THERE, "must be addressed using", id="said elsewhere"
+        ),
+        pytest.param("lob-a.s3.eu-west-1", MOVED, "must be addressed using", id="said here"),
+        pytest.param(
+            "lob-a.s3.eu-west-2", MOVED, "not read by this emulation", id="AWS reads it"
+        ),
+        pytest.param("lob-a.s3", MOVED, "not read by this emulation", id="AWS finds it"),
+    ],
+)
+async def test_a_bucket_of_another_region_is_no_place_of_a_template(
+    formation: Formation, host: str, answer: Any, said: str
+) -> None:
+    formation.answers["s3", "GetObject"] = answer
+    url = f"https://{host}.amazonaws.com/k"
+
+    refused = await formation.refusal("CreateStack", StackName="net", TemplateURL=url)
+
+    assert said in refused.message
+    assert refused.message.endswith(MORE) is ("must be" in said)
 
 
 async def test_an_id_given_for_a_parameter_has_to_be_there(formation: Formation) -> None:
@@ -311,6 +348,30 @@ async def test_a_secret_is_handed_over_and_kept_nowhere(
     said.append(await formation.ask("DescribeStackResourceDrifts", StackName="net"))
     assert drift["StackDriftDetectionId"]
     assert "hunter" not in str(said)
+
+
+async def test_a_secret_that_was_changed_is_told_with_the_next_change(
+    formation: Formation,
+) -> None:
+    def told(secret: str) -> None:
+        answer = {"SecretString": f'{{"first": "{secret}"}}'}
+        formation.answers["secretsmanager", "GetSecretValue"] = answer
+
+    keys = {"Fn::Sub": "{{resolve:secretsmanager:keys:SecretString:first}}"}
+    before, after = (
+        things(A=thing("A", Rules=[{"Keys": keys, "Of": date}])) for date in ("May", "June")
+    )
+    told("hunter2")
+    await formation.create(before)
+    told("hunter3")
+
+    unchanged = await formation.refusal(
+        "UpdateStack", StackName="net", TemplateBody=text(before)
+    )
+    await formation.update(after)
+
+    assert "No updates are to be performed" in unchanged.message
+    assert formation.world.named("A")["Rules"] == [{"Keys": "hunter3", "Of": "June"}]
 
 
 @pytest.mark.parametrize(

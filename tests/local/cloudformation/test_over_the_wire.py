@@ -1,14 +1,25 @@
 """Unmodified boto3, the emulated policies, moto's EC2 and IAM: a stack as anybody deploys it."""
 
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
+from studiogate.deploy.keep.shelf import Shelf
+from studiogate.deploy.stack.changesets import Wanted, proposed
+from studiogate.deploy.stack.making import made
+from studiogate.foundation.large_stacks import shelf_key
+from studiogate.foundation.stacks import LONGEST_BODY, Stack, StackKey
+from studiogate.foundation.templates.large_templates import large_templates
+from studiogate.local.iam.accounts import Keys
+from studiogate.policy.deployment import applying_policy
+from tests.kit.deploy import template, world_of
 from tests.kit.formation_wire import Wired, wired
-from tests.kit.front import allow
+from tests.kit.front import LOB_A, LOB_B, REGION, allow, policy
 
 NETWORK = """
 Parameters:
@@ -136,3 +147,89 @@ def test_a_template_is_shown_as_it_was_sent(org: Wired) -> None:
         client.validate_template(
             TemplateBody=json.dumps({"Resources": {"A": {"Type": "AWS::Nope::Nope"}}})
         )
+
+
+ON_TEMPLATES = "arn:aws:s3:::all-templates"
+
+
+@pytest.fixture(scope="module")
+def large(org: Wired) -> str:
+    """Where a template is that is too large to be sent."""
+    s3 = org.client("s3")
+    s3.create_bucket(
+        Bucket="all-templates", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    body = f"{NETWORK}# {'x' * LONGEST_BODY}\n"
+    s3.put_object(Bucket="all-templates", Key="large.yaml", Body=body.encode())
+    return f"https://all-templates.s3.{REGION}.amazonaws.com/large.yaml"
+
+
+def test_a_large_template_is_read_with_the_permissions_of_who_asks(
+    org: Wired, large: str
+) -> None:
+    asks = allow("cloudformation:ValidateTemplate")
+    reads = org.user("reads", asks, allow("s3:GetObject", on=f"{ON_TEMPLATES}/*"))
+    sees = org.user("sees", asks, allow("s3:*", on=[ON_TEMPLATES, f"{ON_TEMPLATES}/*"]))
+    blind = org.user("blind", asks)
+    another = org.user("another", asks, allow("s3:*"), account=LOB_B)
+
+    found = org.client("cloudformation", reads).validate_template(TemplateURL=large)
+
+    assert found["Capabilities"] == ["CAPABILITY_IAM"]
+    for who, url, said in (
+        (blind, large, "not authorized to perform: s3:GetObject"),
+        (another, large, "not authorized to perform: s3:GetObject"),
+        (reads, f"{large}.old", "not authorized to perform: s3:ListBucket"),
+        (sees, f"{large}.old", "The specified key does not exist."),
+        (sees, large.replace("all-", "no-"), "The specified bucket does not exist"),
+    ):
+        with pytest.raises(ClientError, match=f"S3 error: .*{said}"):
+            org.client("cloudformation", who).validate_template(TemplateURL=url)
+
+
+def test_a_policy_of_the_bucket_lets_another_account_read_it(org: Wired, large: str) -> None:
+    asks = allow("cloudformation:ValidateTemplate")
+    keys = org.user("neighbour", asks, allow("s3:GetObject"), account=LOB_B)
+    opened = allow("s3:GetObject", on=f"{ON_TEMPLATES}/*")
+    said = {**opened, "Principal": {"AWS": f"arn:aws:iam::{LOB_B}:user/neighbour"}}
+    org.client("s3").put_bucket_policy(Bucket="all-templates", Policy=policy(said))
+
+    found = org.client("cloudformation", keys).validate_template(TemplateURL=large)
+
+    assert found["Parameters"]
+    org.client("s3").delete_bucket_policy(Bucket="all-templates")
+
+
+@dataclass
+class As:
+    """The accounts of a world in which there is one, as one of its users."""
+
+    org: Wired
+    keys: Keys | None = None
+
+    def client(self, _account: str | None, service: Any) -> Any:
+        return self.org.client(service, self.keys)
+
+    def forget(self, account: str) -> None:
+        """There is one account, and somebody is always in it."""
+
+
+def test_whoever_may_apply_sends_a_large_template_and_has_it_read(org: Wired) -> None:
+    """The bucket is made by the template that is deployed, and by nobody's hand."""
+    shelf = Stack(shelf_key(LOB_A), large_templates(), {})
+    admin = replace(world_of(As(org)), ticks=time.monotonic, pause=time.sleep)
+    stood = made(admin, Wanted(shelf, {}, {"a": "b"}))
+    # A user's own policies have 2,048 characters; these are what it takes.
+    sids = {"ChangeStacks", "SendTemplates", "TellAbsent"}
+    whole = applying_policy(region=REGION, account=LOB_A)["Statement"]
+    statements = [one for one in whole if one["Sid"] in sids]
+    world = replace(admin, accounts=As(org, org.user("applies", *statements)))
+    text = f"{NETWORK}# {'x' * LONGEST_BODY}\n"
+    stack = Stack(StackKey(LOB_A, "studiogate-studio"), template("network", text), {})
+
+    url = Shelf(world, LOB_A, stood.outputs["BucketName"]).template_url(stack, "0a1b")
+
+    assert url.startswith(f"https://studiogate-templates-{LOB_A}-{REGION}.s3.{REGION}.")
+    change_set = proposed(world, Wanted(stack, {}, {"a": "b"}, url), kind="CREATE", prefix="t-")
+    assert change_set is not None
+    assert {one.resource for one in change_set.changes} > {"Vpc", "Subnet"}

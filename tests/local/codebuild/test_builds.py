@@ -10,8 +10,10 @@ import pytest
 
 from studiogate.local.call import ApiError
 from studiogate.local.codebuild.runs.commands import Shell
-from tests.kit.codebuild import PROJECT, Door, Workshop, spec, until, workshop
+from tests.kit.codebuild import PROJECT, Door, Workshop, spec, workshop
 from tests.kit.front import LOB_A, REGION, World, allow, deny
+from tests.kit.processes import lives
+from tests.kit.waiting import until
 
 ENDED = [
     *("SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE", "INSTALL", "PRE_BUILD"),
@@ -250,19 +252,11 @@ async def test_a_command_that_is_given_up_while_it_begins_leaves_nothing(
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    assert not pids.exists() or not runs(int(pids.read_text() or "0"))
-
-
-def runs(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2]
-    except FileNotFoundError:
-        return False
-    return state.split()[0] != "Z"
+    assert not pids.exists() or not lives(int(pids.read_text() or "0"))
 
 
 async def test_a_build_ends_with_its_timeout(org: World, door: Door, tmp_path: Path) -> None:
-    async with workshop(org, door, tmp_path, minute_s=0.06) as shop:
+    async with workshop(org, door, tmp_path, minute_s=0.3) as shop:
         project = await shop.project()
 
         build = await shop.build(project, {"build": ["sleep 300"]}, timeoutInMinutesOverride=5)

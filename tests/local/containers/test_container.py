@@ -14,7 +14,9 @@ from studiogate.errors import StartError
 from studiogate.local.containers.container import Container, Wanted, give, started
 from studiogate.local.containers.roots import SHIFT, Roots
 from tests.kit.layers import Entry, as_root, busybox, folder, image_of, link
-from tests.kit.studio import short_folder, until
+from tests.kit.processes import lives
+from tests.kit.studio import short_folder
+from tests.kit.waiting import PATIENCE_S, until
 
 HOME = "/home/sagemaker-user"
 
@@ -39,7 +41,7 @@ async def said(here: Path, script: str, **how: Any) -> str:
     log = here / "log"
     container = await started(wanted(here, "sh", "-c", script, **how), log=log, reaches=reaches)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await container.ended()
     finally:
         await container.stop()
@@ -180,7 +182,7 @@ async def test_a_connection_into_it_ends_with_it() -> None:
                 return False
             return True
 
-        await until(listens, within_s=10)
+        await until(listens)
         await container.stop()
 
         assert not container.alive
@@ -200,18 +202,10 @@ async def test_everything_in_it_ends_with_it_even_what_will_not() -> None:
         await container.ended()
 
         async def gone() -> bool:
-            return not any(map(_lives, mine))
+            return not any(map(lives, mine))
 
-        await until(gone, within_s=10)
+        await until(gone)
         await container.stop()
-
-
-def _lives(pid: int) -> bool:
-    """Whether a process is there and not only waited for."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def _members(container: Container) -> set[int]:

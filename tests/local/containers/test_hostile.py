@@ -23,6 +23,7 @@ from studiogate.local.containers.roots import Roots
 from studiogate.local.ecr.parts import Pulled
 from tests.kit.layers import Entry, as_root, busybox, folder, image_of, link
 from tests.kit.studio import short_folder
+from tests.kit.waiting import PATIENCE_S
 
 UP = "../" * 16
 
@@ -43,7 +44,7 @@ async def ran(here: Path, image: Sequence[Entry], *argv: str, in_folder: str = "
     except StartError as error:
         return str(error)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await container.ended()
     finally:
         await container.stop()

@@ -1,9 +1,7 @@
 """One contract of registries, held by the emulated one and by Docker's own."""
 
 import json
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +11,9 @@ import pytest
 
 from studiogate.local.ecr.manifests import OCI, OCI_INDEX
 from tests.kit.ecr import CONFIG, Registry, digest, image_of, push, push_blob
+from tests.kit.ports import free_port
 from tests.kit.unpacked import DEBIAN_REGISTRY
+from tests.kit.waiting import PATIENCE_S, awaited, listens
 
 LAYER = b"a layer" * 1000
 
@@ -21,8 +21,7 @@ LAYER = b"a layer" * 1000
 @contextmanager
 def dockers(folder: Path) -> Iterator[str]:
     """The address of a registry of Docker's, started on loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {
         "version": 0.1,
         "log": {"level": "error"},
@@ -39,24 +38,11 @@ def dockers(folder: Path) -> Iterator[str]:
             [str(DEBIAN_REGISTRY), "serve", str(file)], stdout=log, stderr=log
         )
     try:
-        _answers(f"http://127.0.0.1:{port}/v2/", running)
+        awaited(lambda: listens(running, "127.0.0.1", port))
         yield f"http://127.0.0.1:{port}"
     finally:
         running.terminate()
-        running.wait(10)
-
-
-def _answers(url: str, running: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
-    while True:
-        assert running.poll() is None
-        assert time.monotonic() < deadline
-        try:
-            httpx.get(url)
-        except httpx.TransportError:
-            time.sleep(0.02)
-        else:
-            return
+        running.wait(PATIENCE_S)
 
 
 @pytest.fixture(scope="module", params=["emulated", "docker's"])

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from studiogate.local.ecr.door.world import Forbidden, into_the_world, is_here, is_public
 from tests.kit.ecr import Registry
 from tests.kit.front import LOB_A
+from tests.kit.waiting import PATIENCE_S
 
 
 def said(here: Registry, request: str) -> str:
     """What the proxy answers."""
     port = int(here.proxy.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as line:
         line.sendall(request.encode())
         answer = b""
         while b"\r\n\r\n" not in answer and (piece := line.recv(4096)):

@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from studiogate.errors import StartError
-from studiogate.local.front.moto_app import MotoApp
 from studiogate.local.iam.accounts import MANAGEMENT
+from studiogate.local.kept.moto_app import MotoApp
 from tests.kit.front import (
     LOB_A,
     LOB_B,

@@ -1,7 +1,5 @@
 """The page in a real browser: without scripts, by keyboard alone, through its own policy."""
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode
@@ -16,25 +14,16 @@ from studiogate.local.idp.pool import found_pool
 from studiogate.local.idp.site import idp_site
 from tests.kit.browser import browsing
 from tests.kit.idp import ADA, StandingClock, landscape, question, spare_keys
+from tests.kit.serving import running
 
 pytestmark = pytest.mark.browser
 
 
 @contextmanager
-def serving(app: ASGIApp, *, within_s: float = 20.0) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + within_s
-    while not server.started:
-        assert thread.is_alive(), "the server has ended"
-        assert time.monotonic() < deadline, f"the server did not start within {within_s} s"
-        time.sleep(0.01)
-    try:
-        yield f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(within_s)
+def serving(app: ASGIApp) -> Iterator[str]:
+    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off")
+    with running(uvicorn.Server(config)) as port:
+        yield f"http://localhost:{port}"
 
 
 @contextmanager

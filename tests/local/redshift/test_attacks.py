@@ -11,6 +11,7 @@ from redshift_connector.error import InterfaceError, ProgrammingError
 from studiogate.local.redshift.engine.talk import Talk
 from studiogate.local.redshift.parts import Failed, Grant
 from tests.kit.redshift import SALES, Redshift, admin, signed_in, tried
+from tests.kit.written import written
 
 LITERALS = "standard_conforming_strings"
 PLAIN = {
@@ -275,11 +276,7 @@ def test_no_password_of_a_database_user_is_in_what_a_seat_writes(filled: Redshif
         cursor.execute("select 'all have been asked'")
     assert in_the_log(filled, "select 'all have been asked'")
 
-    written = b"".join(
-        file.read_bytes()
-        for file in filled.folder.rglob("*")
-        if file.suffix in {".jsonl", ".log"}
-    )
+    kept = b"".join(said for _, said in written(filled.folder, ".jsonl", ".log"))
     tables = filled.run(owned(filled, "select text, details::text from pg_journal.statements"))
-    assert b"Kept-" not in written
+    assert b"Kept-" not in kept
     assert not [row for row in tables if "Kept-" in f"{row}"]

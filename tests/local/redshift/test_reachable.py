@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from studiogate.landscape.model import INTERNET, Landscape
-from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed, Service
+from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed, Place, Service
 from studiogate.local.redshift.parts import Seat
 from studiogate.local.redshift.reachable import FRESH_FOR, ReachableByPackets, Surroundings
 from studiogate.local.sagemaker.model import Domain
-from studiogate.local.sagemaker.model import Place as StudioPlace
 from tests.kit.between import LOB_A, LOB_B, REGION, SHARED, Accounts, Ground, accounts, ground
 from tests.kit.topology import laid
 
@@ -97,7 +96,7 @@ class World:
     def domain(self, network: str) -> Domain:
         now = self.org.clock()
         return Domain(
-            StudioPlace(OWNER[network], REGION), now, now, now, id=f"d-{network}",
+            Place(OWNER[network], REGION), now, now, now, id=f"d-{network}",
             name=network, auth_mode="IAM", network_access="VpcOnly",
             user_settings={"SecurityGroups": [self.groups[network]]}, settings={},
             rest={"VpcId": self.vpcs[network], "SubnetIds": list(self.subnets[network])},

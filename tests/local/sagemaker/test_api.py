@@ -13,9 +13,9 @@ import pytest
 from botocore.model import ServiceModel
 from botocore.parsers import create_parser
 
-from studiogate.local.call import ApiCall, ApiError
+from studiogate.local.call import ApiCall, ApiError, Place
 from studiogate.local.sagemaker.api import OPERATIONS
-from studiogate.local.sagemaker.model import Owner, Place, Status
+from studiogate.local.sagemaker.model import Owner, Status
 from studiogate.local.sagemaker.shapes import SHAPES
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Ticket

@@ -11,7 +11,8 @@ import pytest
 from studiogate.local.call import ApiError
 from studiogate.local.sagemaker.attached import scripts
 from studiogate.local.sagemaker.model import Owner
-from tests.kit.studio import LOB_B, SETTINGS, FakeLauncher, HandClock, Studio, until
+from tests.kit.studio import LOB_B, SETTINGS, FakeLauncher, HandClock, Studio
+from tests.kit.waiting import until
 
 APP = {"AppType": "JupyterLab", "AppName": "default"}
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from studiogate.local.call import ApiError
-from studiogate.local.sagemaker.model import Owner, Place, Status
+from studiogate.local.call import ApiError, Place
+from studiogate.local.sagemaker.model import Owner, Status
 from studiogate.local.sagemaker.rstudio import admitted, has_rstudio
-from tests.kit.studio import LOB_A, REGION, FakeLauncher, HandClock, Studio, until
+from tests.kit.studio import LOB_A, REGION, FakeLauncher, HandClock, Studio
+from tests.kit.waiting import until
 
 ROLE = f"arn:aws:iam::{LOB_A}:role/StudioRStudio"
 RSTUDIO = {"DomainExecutionRoleArn": ROLE, "RStudioConnectUrl": "https://connect.acme.example"}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studiogate.local.call import Place
 from studiogate.local.sagemaker.landing import BASE, landing
-from studiogate.local.sagemaker.model import Place
 from studiogate.local.sagemaker.tickets import Ticket, Tickets, Useless
 from studiogate.local.studio.hosts import Named, cross_site, named
 from studiogate.local.studio.sessions import AmbiguousSessionError, Sessions

@@ -16,11 +16,12 @@ from websockets.asyncio.client import connect
 from studiogate.local.sagemaker.landing import BASE
 from studiogate.local.sagemaker.model import Status
 from studiogate.local.studio import cell
-from studiogate.local.studio.apps import Seat
 from studiogate.local.studio.jupyter import JupyterLauncher
+from studiogate.local.studio.seat import Seat
 from studiogate.local.studio.upstream import HOST
-from tests.kit.studio import FakeLauncher, Studio, short_folder, studio_of, until
+from tests.kit.studio import FakeLauncher, Studio, short_folder, studio_of
 from tests.kit.studio_session import printed
+from tests.kit.waiting import until
 
 APP = {"AppType": "JupyterLab", "AppName": "default"}
 CREDENTIALS = {

@@ -8,7 +8,7 @@ import pytest
 
 from studiogate.local.call import ApiError
 from studiogate.local.sagemaker.model import App, Profile, Space, Status
-from studiogate.local.studio.apps import Running, Seat
+from studiogate.local.studio.seat import Running, Seat
 from tests.kit.studio import (
     LOB_A,
     REGION,
@@ -18,8 +18,8 @@ from tests.kit.studio import (
     HandClock,
     Studio,
     short_folder,
-    until,
 )
+from tests.kit.waiting import until
 
 OTHER_ROLE = "arn:aws:iam::222222222222:role/Other"
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from studiogate.local.studio import cell
 from studiogate.local.studio.cell import Way
 from tests.kit.apart import APART, SEALED
-from tests.kit.studio import short_folder, until
+from tests.kit.studio import short_folder
+from tests.kit.waiting import until
 
 needs_root = pytest.mark.skipif(not APART, reason="needs root, unshare and setpriv on Linux")
 needs_seal = pytest.mark.skipif(not SEALED, reason="the root here cannot be made read-only")

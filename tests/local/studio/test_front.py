@@ -20,9 +20,9 @@ from tests.kit.studio import (
     Studio,
     short_folder,
     studio_of,
-    until,
 )
 from tests.kit.studio_browser import Browser
+from tests.kit.waiting import until
 
 LAB = f"{BASE}/lab"
 

@@ -14,11 +14,13 @@ from studiogate.local.ecr.parts import Pulled
 from studiogate.local.sagemaker.landing import BASE
 from studiogate.local.sagemaker.model import App, Status
 from studiogate.local.studio import contained
+from studiogate.local.studio.image_app import ImageApp
 from studiogate.local.studio.last_words import last_words
 from studiogate.local.studio.upstream import HOST
 from tests.kit.layers import SERVES, Entry, as_root, busybox, folder, image_of, site
-from tests.kit.studio import SETTINGS, until
+from tests.kit.studio import SETTINGS
 from tests.kit.studio_images import IMAGE_ROLE, Shop, shop
+from tests.kit.waiting import PATIENCE_S, until
 
 HOME = "/home/sagemaker-user"
 
@@ -95,7 +97,7 @@ async def test_an_app_runs_from_its_image_as_its_user_with_the_home_and_who_it_i
 @as_root
 async def test_the_configuration_counts_before_the_image_and_sagemaker_before_both() -> None:
     config = {
-        "FileSystemConfig": {"MountPath": "/data", "DefaultUid": 0, "DefaultGid": 0},
+        "FileSystemConfig": {"MountPath": "/data"},
         "ContainerConfig": {
             "ContainerEntrypoint": ["/bin/sh"],
             "ContainerArguments": ["-c", f"id -u; env; ls /data; exec {' '.join(SERVES)}"],
@@ -108,7 +110,7 @@ async def test_the_configuration_counts_before_the_image_and_sagemaker_before_bo
         assert (app.progress, app.failure) == (Status.IN_SERVICE, "")
         lines = log_of(here, app).splitlines()
 
-    assert lines[0] == "0"
+    assert lines[0] == "1000"
     assert {"OF=configuration", "AWS_REGION=eu-west-1", "welcome.ipynb"} <= set(lines)
 
 
@@ -132,7 +134,7 @@ async def test_an_app_reaches_its_credentials_and_the_databases_and_no_other_por
             async def there() -> bool:
                 return "database" in await fetched(here, app, "/cgi-bin/ask")
 
-            await until(there, within_s=10)
+            await until(there)
     finally:
         for one in answers:
             one.close()
@@ -207,7 +209,9 @@ UNFIT: dict[str, tuple[dict[str, Any], str]] = {
 async def test_an_image_that_does_not_serve_fails_the_app_and_says_why(
     config: dict[str, Any], why: str
 ) -> None:
-    async with shop({"AWS_X": "1"}, answers_within_s=0.5) as here:
+    # What ends by itself has the time that takes; the others answer never, and are not waited for.
+    within_s = 0.5 if "no health check" in why else PATIENCE_S
+    async with shop({"AWS_X": "1"}, answers_within_s=within_s) as here:
         app = await running(here, lab(here.folder, **config))
 
         assert app.progress is Status.FAILED
@@ -251,7 +255,7 @@ async def test_an_app_that_ends_by_itself_is_started_again() -> None:
     async with shop() as here:
         app = await running(here, lab(here.folder, cgi))
         first = here.studio.apps.running(app)
-        assert isinstance(first, contained.ImageApp)
+        assert isinstance(first, ImageApp)
         with pytest.raises((aiohttp.ClientError, AssertionError)):
             await fetched(here, app, "/cgi-bin/end")
         await first.container.stop()
@@ -260,7 +264,40 @@ async def test_an_app_that_ends_by_itself_is_started_again() -> None:
             found = here.studio.apps.running(app)
             return found is not None and found is not first
 
-        await until(back, within_s=10)
+        await until(back)
+
+
+async def start_script(here: Shop, name: str, script: str, kind: str) -> str:
+    """The ARN of a lifecycle configuration for one type of app."""
+    made = await here.studio.ask(
+        "CreateStudioLifecycleConfig",
+        StudioLifecycleConfigName=name,
+        StudioLifecycleConfigContent=base64.b64encode(script.encode()).decode(),
+        StudioLifecycleConfigAppType=kind,
+    )
+    return str(made["StudioLifecycleConfigArn"])
+
+
+@as_root
+async def test_s1_28_a_code_editor_starts_with_the_script_for_its_type_of_app() -> None:
+    async with shop() as here:
+        domain = await here.studio.domain()
+        await here.studio.profile(domain)
+        page = Entry("www/codeeditor/default/index.html", b"editor")
+        image = image_of(here.folder, busybox(page), Cmd=SERVES, Env=["PATH=/bin"])
+        await here.publish("editor", image)
+        await here.attach(domain, "CodeEditor", "editor")
+        settings = {**SETTINGS, **here.settings}
+        for kind in ("JupyterLab", "CodeEditor"):
+            arn = await start_script(here, kind, f"echo script of {kind}", kind)
+            own = settings.setdefault(f"{kind}AppSettings", {})
+            own["DefaultResourceSpec"] = {"LifecycleConfigArn": arn}
+        await here.studio.ask("UpdateDomain", DomainId=domain, DefaultUserSettings=settings)
+        app = await here.create(domain, "CodeEditor", "editor")
+
+        assert (app.progress, app.failure) == (Status.IN_SERVICE, "")
+        (log,) = (here.folder / "state" / domain).rglob("app.log")
+        assert log.read_text() == "script of CodeEditor\n"
 
 
 @as_root
@@ -271,13 +308,7 @@ async def test_s1_28_start_scripts_run_in_the_image_and_fail_the_app_when_they_f
         await here.publish("lab", lab(here.folder))
         arns = {}
         for name, script in {"good": "echo in $OF; id -u", "bad": "exit 7"}.items():
-            made = await here.studio.ask(
-                "CreateStudioLifecycleConfig",
-                StudioLifecycleConfigName=name,
-                StudioLifecycleConfigContent=base64.b64encode(script.encode()).decode(),
-                StudioLifecycleConfigAppType="JupyterLab",
-            )
-            arns[name] = made["StudioLifecycleConfigArn"]
+            arns[name] = await start_script(here, name, script, "JupyterLab")
         await here.attach(domain, "JupyterLab", "lab")
         own = here.settings["JupyterLabAppSettings"]
         states = {}

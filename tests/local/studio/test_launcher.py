@@ -13,9 +13,10 @@ from studiogate.local.sagemaker.landing import BASE
 from studiogate.local.sagemaker.model import Owner, Status
 from studiogate.local.studio import cookies
 from tests.kit.layers import SERVES, Entry, as_root, busybox, folder, image_of, site
-from tests.kit.studio import INSUFFICIENT, SETTINGS, until
+from tests.kit.studio import INSUFFICIENT, SETTINGS
 from tests.kit.studio_browser import Browser
 from tests.kit.studio_images import RSTUDIO, Shop, shop
+from tests.kit.waiting import until
 
 START, STOP, HOME, RHOME = "/apps/start", "/apps/stop", "/", "/rstudio/default"
 ADA = Owner("user-profile", "ada")
@@ -90,7 +91,7 @@ async def shown(browser: Browser, path: str = HOME, text: str = "") -> str:
         found.append(unescape(page))
         return text in found[-1]
 
-    await until(has, within_s=10)
+    await until(has)
     return found[-1]
 
 

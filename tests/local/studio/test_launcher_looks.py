@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page
 from starlette.responses import Response
 
-from studiogate.local.sagemaker.model import App, Owner, Place, Status
+from studiogate.local.call import Place
+from studiogate.local.sagemaker.model import App, Owner, Status
 from studiogate.local.studio import launcher, pages
 from studiogate.local.studio.kinds import EDITOR, JUPYTER, SESSIONS, Kind
 from studiogate.local.studio.rsession import Heard, RSession

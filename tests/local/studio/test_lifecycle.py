@@ -14,15 +14,17 @@ from typing import Any
 import pytest
 
 from studiogate.errors import StartError
+from studiogate.local.call import Place
 from studiogate.local.sagemaker.landing import BASE
-from studiogate.local.sagemaker.model import App, Domain, Lifecycle, Owner, Place, Profile
-from studiogate.local.studio.apps import Seat
+from studiogate.local.sagemaker.model import App, Domain, Lifecycle, Owner, Profile
 from studiogate.local.studio.image import Images
 from studiogate.local.studio.jupyter import JupyterLab, JupyterLauncher
 from studiogate.local.studio.scripts import Scripts
+from studiogate.local.studio.seat import Seat
 from studiogate.local.studio.upstream import HOST
-from tests.kit.studio import LOB_A, REGION, SETTINGS, HandClock, short_folder, until
+from tests.kit.studio import LOB_A, REGION, SETTINGS, HandClock, short_folder
 from tests.kit.studio_session import asks
+from tests.kit.waiting import until
 
 PLACE = Place(LOB_A, REGION)
 HERE = {"AWS_REGION": REGION}
@@ -189,8 +191,8 @@ async def test_a_script_that_does_not_end_is_ended(folder: Path) -> None:
     log = folder / "log"
     scripts = Scripts(folder, [script])
 
-    with pytest.raises(StartError, match=r"timed out after 0 seconds .*script-0"):
-        await scripts.run(list, {}, log=log, home=folder, may_take_s=0.3)
+    with pytest.raises(StartError, match=r"timed out after 1 seconds .*script-0"):
+        await scripts.run(list, {}, log=log, home=folder, may_take_s=1.0)
 
     async def ended() -> bool:
         return _ended(log.read_text().strip())

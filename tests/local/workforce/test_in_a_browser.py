@@ -1,7 +1,5 @@
 """The access portal in a real browser: by keyboard, with and without scripts, through its policy."""
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,27 +17,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from studiogate.local.listeners import PORTAL, WORKFORCE
 from tests.kit.axe import violations
 from tests.kit.browser import browsing
-from tests.kit.starting import free_ports
+from tests.kit.ports import free_ports
+from tests.kit.serving import running
 from tests.kit.workforce import ADA, SAM, Founded, founded
 
 pytestmark = pytest.mark.browser
 
 
 @contextmanager
-def serving(app: ASGIApp, port: int, *, within_s: float = 20.0) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + within_s
-    while not server.started:
-        assert thread.is_alive(), "the server has ended"
-        assert time.monotonic() < deadline, f"the server did not start within {within_s} s"
-        time.sleep(0.01)
-    try:
+def serving(app: ASGIApp, port: int) -> Iterator[None]:
+    config = uvicorn.Config(app, port=port, log_level="warning", lifespan="off")
+    with running(uvicorn.Server(config)):
         yield
-    finally:
-        server.should_exit = True
-        thread.join(within_s)
 
 
 @contextmanager
@@ -109,9 +98,10 @@ def test_s3_07_a_tile_leads_to_the_application_with_and_without_scripts(
         if not scripts:
             page.wait_for_selector("button:focus")
             page.keyboard.press("Enter")
+        # Not by its words alone: the page that hands over speaks of the application, too.
+        page.wait_for_url("**/open/forecasting")
         expect(page.get_by_text("The application")).to_be_visible()
 
-        assert page.url.endswith("/open/forecasting")
         assert came == ["SAMLResponse"]
 
 

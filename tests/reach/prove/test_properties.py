@@ -12,7 +12,7 @@ from studiogate.policy.evaluate import Layers
 from studiogate.policy.language import Kind, Policy
 from studiogate.policy.request import ContextValue
 from studiogate.reach.estate import Door
-from studiogate.reach.prove.answers import Answer, Open, Proved, Undecided
+from studiogate.reach.prove.answers import Open, Proved, Undecided
 from studiogate.reach.prove.arrivals import Arrival
 from studiogate.reach.prove.prove import difference, possible, prove, witnesses
 from studiogate.reach.prove.question import ask
@@ -38,8 +38,6 @@ SLOWLY = settings(
 LIMIT = 20_000
 """Small, so that random questions are split or left undecided soon."""
 
-STRICT = {Open: 2, Undecided: 1, Proved: 0}
-
 
 @SLOWLY
 @given(layers(), doors(), st.lists(arrivals(), min_size=20, max_size=20))
@@ -64,10 +62,6 @@ def test_an_opening_is_one_and_a_proof_survives(
             assert not (let_in and answer.vacuous)
         case Undecided():
             assert answer.why
-
-
-def _rank(answer: Answer) -> int:
-    return STRICT[type(answer)]
 
 
 @SLOWLY

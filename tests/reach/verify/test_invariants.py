@@ -70,7 +70,6 @@ def test_the_bypass_set_is_asked_and_not_the_front_door_alone() -> None:
     }
 
 
-ANYWHERE = allow(PRESIGN, "sagemaker:StartSession")
 FULL = identity(allow("sagemaker:*"), name="AmazonSageMakerFullAccess")
 PART_TWO = identity(
     allow(PRESIGN, IpAddress={"aws:VpcSourceIp": "10.16.0.0/16"}),

@@ -73,6 +73,7 @@ def test_a_value_is_written_as_its_literal(value: object, written: str) -> None:
         pytest.param({"a": 1}, id="a dictionary"),
         pytest.param(object(), id="an object"),
         pytest.param(pd.Timestamp("2026-01-01 00:00:00.000000001"), id="nanoseconds"),
+        pytest.param(datetime(1, 1, 1, tzinfo=CET), id="before there were years"),
     ],
 )
 def test_what_has_no_literal_is_refused_by_its_name(value: object) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from studiogate.errors import NotInstalled
+from studiogate.errors import NotInstalled, Unreadable
 from studiogate.warehouse.reading import frames
 
 FIELDS: list[tuple[str, pa.DataType]] = [
@@ -80,6 +80,23 @@ def test_polars_has_the_same() -> None:
     assert frame.row(0) == tuple(VALUES)
     assert frame.row(1) == tuple(NULLS)
     assert frame.schema["price"] == pl.Decimal(12, 2)
+
+
+@pytest.mark.parametrize(
+    ("columns", "types", "reason"),
+    [
+        (["id", "id"], [pa.int64(), pa.int64()], "same-name"),
+        (["id", "long"], [pa.int64(), pa.decimal256(76, 38)], "not-exact"),
+    ],
+)
+def test_what_polars_cannot_hold_is_refused_with_its_name(
+    columns: list[str], types: list[pa.DataType], reason: str
+) -> None:
+    arrays = [pa.array([1], type_) for type_ in types]
+
+    with pytest.raises(Unreadable, match=f"“{columns[1]}”") as refused:
+        frames.polars(pa.Table.from_arrays(arrays, names=columns))
+    assert refused.value.reason == reason
 
 
 def test_without_polars_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

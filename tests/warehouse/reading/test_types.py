@@ -114,6 +114,33 @@ def test_varbyte_and_super_are_read_as_redshift_sends_them() -> None:
     assert Column("s", SUPER, -1).read(json).to_pylist() == ['{"a": [1]}', None, "null"]
 
 
+TEXTS = {
+    3000: "0101000020E6100000000000000000F03F0000000000000040",
+    3001: "0101000020E6100000000000000000F03F0000000000000040",
+    2935: '{"version":1,"logm":15,"sparse":{"indices":[1],"values":[2]}}',
+    1188: "1 years 2 mons",
+    1190: "1 days 2 hours 3 mins 4.5 secs",
+    1266: "07:00:00.000001+02",
+    1005: "{1,NULL,3}",
+    99999: "of a type that is not known yet",
+}
+"""Redshift's own, by their numbers, as they come in text: geometry, geography, HLLSKETCH, the
+two intervals, a time with a zone, an array."""
+
+
+@pytest.mark.parametrize(("oid", "sent"), TEXTS.items())
+def test_what_arrow_has_no_type_for_is_the_text_that_redshift_sends(
+    oid: int, sent: str
+) -> None:
+    stream = row([sent.encode()]) + row([None]) + message(b"Z", b"I")
+    (piece, starts), *_ = pieces(Replayed(stream), 1)
+    column = Column("c", oid, -1)
+
+    assert column.field.type == pa.large_string()
+    assert not column.kind.binary
+    assert column.read(Values(piece, starts + 7)).to_pylist() == [sent, None]
+
+
 def test_half_a_byte_is_refused() -> None:
     (piece, starts), *_ = pieces(Replayed(row([b"00f"]) + message(b"Z", b"I")), 1)
 

@@ -19,7 +19,6 @@ from urllib.parse import quote, urlsplit
 from studiogate.aws.wire.call import Credentials, WireRequest
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
-EMPTY_SHA256: Final = sha256(b"").hexdigest()
 
 UNSIGNED: Final = frozenset(
     {"authorization", "expect", "transfer-encoding", "user-agent", "x-amzn-trace-id"}

@@ -1,4 +1,4 @@
-"""Where the gateway's own credentials come from: given, or named by the environment.
+"""Where the gateway's own credentials come from, by what its environment names.
 
 `from_environment` chooses as AWS's SDKs do, among what a Lambda function, an ECS task and an
 EKS pod are given.  Files of profiles and instance roles are not looked at: a gateway has a role
@@ -24,17 +24,6 @@ SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the variable's name, not
 TOKEN: Final = "AWS_SESSION_TOKEN"  # noqa: S105 - the variable's name, not its value
 
 Clock = Callable[[], datetime]
-
-
-class StaticCredentials:
-    """The credentials it was given."""
-
-    def __init__(self, given: Credentials) -> None:
-        self._given = given
-
-    async def credentials(self) -> Credentials:
-        """The credentials given, whatever their age."""
-        return self._given
 
 
 class EnvironmentCredentials:

@@ -75,7 +75,12 @@ def _found(
     path = Path(what)
     if "/" in what or path.is_file():
         return path, Wanted(kind=kind.value if kind else None, session=session)
-    one = image_of(landscape_of(landscape), what, landscape)
+    declared = landscape_of(landscape)
+    if path.is_dir() and what not in declared.images:
+        raise typer.BadParameter(
+            f"the landscape has no image {what}; if the folder is meant: {what}/"
+        )
+    one = image_of(declared, what, landscape)
     wanted = Wanted(one.name, one.image, session=session, rstudio=one.rstudio)
     return one.path, wanted
 

@@ -24,16 +24,23 @@ from studiogate.cli.landscape_file import landscape_of
 from studiogate.cli.present import FOUND, note, printable, show, show_json, steps
 from studiogate.errors import ImageError
 from studiogate.images.builders.found import builder
-from studiogate.images.fetched import CHECKED, Fetched
+from studiogate.images.fetched import AS_BEFORE, CHECKED, Fetched
 from studiogate.images.here import built_here
 from studiogate.images.in_aws import built_into
 from studiogate.images.inside.checked import checked
 from studiogate.images.parts import Builder, Built, Fault
 from studiogate.images.places import places
 from studiogate.images.published.repository import Repository
-from studiogate.images.publishing import Published, Source, from_builder, from_registry
+from studiogate.images.publishing import (
+    Published,
+    Source,
+    from_builder,
+    from_registry,
+    is_everywhere,
+)
 from studiogate.images.publishing import publish as made_known
 from studiogate.images.world import World
+from studiogate.landscape.image import Image
 
 _LETTERS = 19
 """Of a digest: `sha256:` and as many as a tag has."""
@@ -64,7 +71,7 @@ def publish(
 
     The canary comes first.  An image that was built here is checked before it is pushed, and
     one that was not is fetched and checked where this machine has a builder.  The same content
-    is neither pushed again nor made a version again.
+    is neither checked nor pushed nor made a version again.
     """
     local = built is not None or with_builder is not None
     if sum((local, in_aws, digest is not None)) > 1:
@@ -74,22 +81,29 @@ def publish(
     read = landscape_of(landscape)
     folder = image_of(read, name, landscape)
     wanted = places(read, name, lob or ())
-    accounts = accounts_of(read.region, profile=profile, role=role)
+    accounts, said = accounts_of(read.region, profile=profile, role=role), AS_BEFORE
     with steps(f"Publishing {name}") as step:
         world = world_of(read, accounts, step)
         if digest is not None or in_aws:
             found = from_registry(digest) if digest is not None else _in_aws(folder.path)
             source: Source = _fetched(folder, found, as_json=as_json)
         else:
-            source = _local(world, folder, with_builder, built, as_json=as_json)
+            worker, image = _local(folder, with_builder, built)
+            if not is_everywhere(world, read, name, image, wanted):
+                _look(world, worker, image, folder.image, as_json=as_json)
+                said = CHECKED
+            source = from_builder(world, worker, image)
         done = made_known(world, read, name, source, wanted)
-    _told(done, source, as_json=as_json)
+    _told(done, source, said, as_json=as_json)
     note(f"→ Attach it: studiogate images attach {name}")
 
 
-def _told(done: Sequence[Published], source: Source, *, as_json: bool) -> None:
-    """Show what was published, and beside it what was done and what nobody looked at."""
-    inside = source.said if isinstance(source, Fetched) else CHECKED
+def _told(done: Sequence[Published], source: Source, said: str, *, as_json: bool) -> None:
+    """Show what was published, and beside it what was done and what nobody looked at.
+
+    `said` is whether the image was looked into; one that was fetched knows by itself.
+    """
+    inside = source.said if isinstance(source, Fetched) else said
     show_json(document(done, (), inside)) if as_json else show(table(done))
     if isinstance(source, Fetched) and source.why_not:
         note(printable(f"Nobody looked at what is inside: {source.why_not}"))
@@ -127,21 +141,28 @@ def table(done: Sequence[Published]) -> Table:
     return shown
 
 
-def _local(
-    world: World, folder: Folder, named: str | None, reference: str | None, *, as_json: bool
-) -> Source:
-    """The image that was built here, which has no fault.
+def _local(folder: Folder, named: str | None, reference: str | None) -> tuple[Builder, Built]:
+    """The builder of this machine, and the image that it has built.
 
     Raises:
-        ImageError: no builder has it, or it cannot be opened.
-        Exit: it has faults; they were shown.
+        ImageError: no builder has it.
     """
     worker = builder(os.environ, named=named)
-    found = built_here(worker, folder.name) if reference is None else _found(worker, reference)
-    world.tell(f"{worker.name} opens {found.reference}")
-    faults = checked(worker, found, folder.image, today=this_day(), tell=world.tell)
-    _judge(found.reference, faults, as_json=as_json)
-    return from_builder(world, worker, found)
+    if reference is None:
+        return worker, built_here(worker, folder.name)
+    return worker, _found(worker, reference)
+
+
+def _look(world: World, worker: Builder, built: Built, image: Image, *, as_json: bool) -> None:
+    """Return if the image that was built here may be published.
+
+    Raises:
+        ImageError: it cannot be opened.
+        Exit: it has faults; they were shown.
+    """
+    world.tell(f"{worker.name} opens {built.reference}")
+    faults = checked(worker, built, image, today=this_day(), tell=world.tell)
+    _judge(built.reference, faults, as_json=as_json)
 
 
 def _fetched(folder: Folder, source: Source, *, as_json: bool) -> Fetched:

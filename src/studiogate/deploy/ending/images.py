@@ -50,3 +50,14 @@ IMAGES: Final = (
     Kind("image repository", _repositories),
 )
 """What `images publish` makes in the account of a lob."""
+
+
+def unretired(mine: Mine) -> Iterator[str]:
+    """What there is of custom images in the account, as `image r-4.5`.
+
+    Raises:
+        AwsError: SageMaker or ECR refused, or did not answer.
+    """
+    for kind in IMAGES:
+        for name, _ in kind.find(mine):
+            yield f"{kind.word} {name}"

@@ -225,7 +225,7 @@ def _keys(mine: Mine) -> Iterator[Thing]:
         )
         if mine.tagged(tags):
             going = told["KeyState"] == "PendingDeletion"
-            yield id_, f"will be deleted {told.get('DeletionDate', '')}" if going else ""
+            yield id_, f"will be deleted {told['DeletionDate']:%Y-%m-%d}" if going else ""
 
 
 def _guardrails(kind: str) -> Find:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from studiogate.deploy.ending.homes import homes_of, settle_home
 from studiogate.deploy.ending.studios import Studio, delete, free_profiles, quieten
 from studiogate.deploy.plan import ResourceChange
 from studiogate.deploy.stack.standing import Standing, resources, template_text
@@ -19,8 +20,16 @@ DOMAIN: Final = "AWS::SageMaker::Domain"
 PROFILE: Final = "AWS::SageMaker::UserProfile"
 
 
-def free_removed(world: World, there: Standing, changes: Iterable[ResourceChange]) -> None:
+def free_removed(
+    world: World,
+    there: Standing,
+    changes: Iterable[ResourceChange],
+    *,
+    tags: Mapping[str, str],
+) -> None:
     """End what runs for every profile and in every domain that `changes` would delete.
+
+    The home directories of a domain are kept, with `tags`, and let go of their VPC.
 
     Raises:
         DeployError: something does not end.
@@ -30,20 +39,25 @@ def free_removed(world: World, there: Standing, changes: Iterable[ResourceChange
     domains = {one.resource for one in going if one.type == DOMAIN}
     profiles = {one.resource for one in going if one.type == PROFILE}
     if domains:
-        _end_domains(world, there, domains)
+        _end_domains(world, there, domains, tags)
     if profiles:
         named = _named(template_text(world, there), there.parameters, profiles)
         for domain, some in named.items():
             free_profiles(world, Studio(there.key.account, domain), some)
 
 
-def _end_domains(world: World, there: Standing, logical: set[str]) -> None:
+def _end_domains(
+    world: World, there: Standing, logical: set[str], tags: Mapping[str, str]
+) -> None:
     """Whoever allowed it is told of the file system by the plan; it is kept."""
+    homes = {one.domain_id: one for one in homes_of(there)}
     for one in resources(world, there):
         if one["LogicalResourceId"] in logical and one.get("PhysicalResourceId"):
             studio = Studio(there.key.account, one["PhysicalResourceId"])
             quieten(world, studio)
             delete(world, studio, efs="keep")
+            if home := homes.get(studio.domain_id):
+                settle_home(world, home, tags, efs="keep")
 
 
 def _named(

@@ -6,9 +6,9 @@ DeleteStudioLifecycleConfig).  CloudFormation tries while it cleans up, and a fa
 fails nothing: the script stays, is no stack's, and its name is taken.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from studiogate.aws.patience import asked
 from studiogate.deploy.ending.kinds import Mine, start_scripts
@@ -55,6 +55,13 @@ def _named(mine: Mine) -> Iterator[str]:
             id_,
             partial(client.describe_domain, DomainId=id_),
         )
-        own = told.get("DefaultUserSettings", {}).get("JupyterLabAppSettings", {})
+        for settings in ("DefaultUserSettings", "DefaultSpaceSettings"):
+            for own in told.get(settings, {}).values():
+                yield from _of_an_app(own)
+
+
+def _of_an_app(own: Any) -> Iterator[str]:
+    """What the settings of one application name; other settings name nothing."""
+    if isinstance(own, Mapping):
         yield from own.get("LifecycleConfigArns", ())
         yield str(own.get("DefaultResourceSpec", {}).get("LifecycleConfigArn", ""))

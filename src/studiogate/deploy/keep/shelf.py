@@ -1,4 +1,7 @@
-"""The artifacts bucket: bundles, large templates, the landscape as applied, and the lock."""
+"""The artifacts bucket: bundles, large templates, the landscape as applied, and the lock.
+
+In other accounts than the hub's there may be one for large templates alone (decision 30).
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final

@@ -10,7 +10,7 @@ from studiogate.deploy.patience import looks
 from studiogate.deploy.plan import Act, Replaced, ResourceChange
 from studiogate.deploy.world import World
 from studiogate.errors import Absent, StackFailed
-from studiogate.foundation.stacks import LONGEST_BODY, Stack, StackKey
+from studiogate.foundation.stacks import Stack, StackKey
 
 APPLIES, PLANS = "studiogate-apply-", "studiogate-plan-"
 """What the names of our change sets begin with."""
@@ -70,11 +70,6 @@ class Wanted:
             ],
             "Tags": [{"Key": name, "Value": value} for name, value in self.tags.items()],
         }
-
-
-def is_large(stack: Stack) -> bool:
-    """Whether the template of `stack` is too large to be sent with the call."""
-    return len(stack.template.text.encode()) > LONGEST_BODY
 
 
 def proposed(

@@ -12,7 +12,7 @@ from studiogate.foundation.stacks import Artifact, Fact, Output, Stack, StackKey
 Outputs = Mapping[StackKey, Mapping[str, str]]
 """What each stack that stands has told."""
 
-_NAME: Final = "DomainName"
+_NAME: Final = "NameOfDomain"
 _ID: Final = "DomainId"
 _EFS: Final = "HomeEfsFileSystemId"
 
@@ -58,30 +58,30 @@ def _text(value: Value, outputs: Outputs, artifacts: Mapping[str, str]) -> str |
 def domain_ids(stacks: Iterable[Stack], outputs: Outputs) -> dict[str, str]:
     """The AWS id of each domain that stands, by its name in the landscape.
 
-    Whoever is told `DomainName1` tells `DomainId1`.
+    Whoever is told `NameOfDomainSales` tells `DomainIdSales`.
     """
     found = {}
     for stack in stacks:
         told = outputs.get(stack.key, {})
         for parameter, value in stack.parameters.items():
-            number = parameter.removeprefix(_NAME)
-            if parameter.startswith(_NAME) and isinstance(value, str) and _ID + number in told:
-                found[value] = told[_ID + number]
+            which = parameter.removeprefix(_NAME)
+            if parameter.startswith(_NAME) and isinstance(value, str) and _ID + which in told:
+                found[value] = told[_ID + which]
     return found
 
 
 def told_domains(told: Mapping[str, str]) -> dict[str, str]:
-    """The ids of domains among the outputs of a stack, by the number they are told under.
+    """The ids of domains among the outputs of a stack, by what they are told under.
 
     Only of a stack that tells the file system of each as well: others tell ids they were told.
     """
     return {
-        number: id_
+        which: id_
         for name, id_ in told.items()
-        if name.startswith(_ID) and _EFS + (number := name.removeprefix(_ID)) in told
+        if name.startswith(_ID) and _EFS + (which := name.removeprefix(_ID)) in told
     }
 
 
 def told_homes(told: Mapping[str, str]) -> dict[str, str]:
     """The file systems with the home directories of each of those domains, by its id."""
-    return {id_: told[_EFS + number] for number, id_ in told_domains(told).items()}
+    return {id_: told[_EFS + which] for which, id_ in told_domains(told).items()}

@@ -138,6 +138,10 @@ _RESOLVED = "{{resolve:secretsmanager:${CookieKeys}:SecretString:"
 
 def _environment(landscape: Landscape) -> dict[str, Any]:
     contact = {"STUDIOGATE_CONTACT": landscape.contact} if landscape.contact else {}
+    # CloudFormation asks for a secret again when the property that names it is another (User
+    # Guide, "Get a secret or secret value from Secrets Manager").  Nobody reads this one.
+    date = landscape.gateway.secrets_of
+    changed = {"STUDIOGATE_SECRETS_OF": date} if date else {}
     return {
         "STUDIOGATE_ORIGINS": Sub(",".join(_ORIGINS)),
         "STUDIOGATE_API_ENDPOINT": Ref("VpceExecuteApi"),
@@ -150,6 +154,7 @@ def _environment(landscape: Landscape) -> dict[str, Any]:
         # 42 random characters and `A=` are 32 bytes in base64, 250 bits of them random.
         "STUDIOGATE_COOKIE_KEYS": Sub(f"{_RESOLVED}first}}}}{_RESOLVED}rest}}}}"),
         **contact,
+        **changed,
         **idps.told(landscape),
     }
 

@@ -98,7 +98,8 @@ def _label(landscape: Landscape, name: str) -> str:
 
 
 def _oidc(landscape: Landscape, name: str, idp: OidcIdp) -> dict[str, Any]:
-    some = {"audiences": list(idp.audiences)} if idp.audiences else {}
+    some: dict[str, Any] = {"audiences": list(idp.audiences)} if idp.audiences else {}
+    some |= {"keys_host": idp.keys_host} if idp.keys_host else {}
     return {
         "issuer": idp.issuer,
         "client_id": idp.client_id,
@@ -112,10 +113,7 @@ def _oidc(landscape: Landscape, name: str, idp: OidcIdp) -> dict[str, Any]:
 
 def _saml(landscape: Landscape, name: str, idp: SamlIdp) -> dict[str, Any]:
     own = names.entity_id(landscape.name, landscape.environment)
-    url = {"metadata_url": idp.metadata_url} if idp.metadata_url else {}
-    return {
-        "audience": idp.audience or own,
-        "label": _label(landscape, name),
-        **idp.attributes,
-        **url,
-    }
+    some: dict[str, Any] = {str(use): called for use, called in idp.attributes.items()}
+    some |= {"metadata_url": idp.metadata_url} if idp.metadata_url else {}
+    some |= {} if idp.unsolicited else {"unsolicited": False}
+    return {"audience": idp.audience or own, "label": _label(landscape, name), **some}

@@ -20,6 +20,26 @@ _PARTS = (
 """In the order in which a reader wants them."""
 
 
+class Drawn(Troposphere):  # type: ignore[misc]  # troposphere has no types
+    """A template in the making, which takes whatever it is given.
+
+    troposphere stops at the first parameter, output or resource too many with a `ValueError`
+    that names nothing; `quotas` says what is too much, of which stack, and what to do.
+    """
+
+    def add_output(self, output: Any) -> Any:
+        """The output, which is put into the template."""
+        return self._update(self.outputs, output)
+
+    def add_parameter(self, parameter: Any) -> Any:
+        """The parameter, which is put into the template."""
+        return self._update(self.parameters, parameter)
+
+    def add_resource(self, resource: Any) -> Any:
+        """The resource, which is put into the template."""
+        return self._update(self.resources, resource)
+
+
 def made(shape: str, drawn: Troposphere) -> Template:
     """The template called `shape`, as CloudFormation takes it; equal input, equal bytes."""
     given: dict[str, Any] = drawn.to_dict()

@@ -20,9 +20,9 @@ from troposphere.s3 import (
 
 
 def private_bucket(
-    logical: str, name: Any, key_arn: Any, *, old_days: int, days: int | None = None
+    logical: str, name: Any, key_arn: Any = None, *, old_days: int, days: int | None = None
 ) -> Bucket:
-    """The bucket `name`, under the key `key_arn`.
+    """The bucket `name`, under the key `key_arn`; without one, under S3's own.
 
     What is in it stays for `days`, or for good; a version that was replaced for `old_days`.
     """
@@ -30,16 +30,7 @@ def private_bucket(
     return Bucket(
         logical,
         BucketName=name,
-        BucketEncryption=BucketEncryption(
-            ServerSideEncryptionConfiguration=[
-                ServerSideEncryptionRule(
-                    BucketKeyEnabled=True,
-                    ServerSideEncryptionByDefault=ServerSideEncryptionByDefault(
-                        SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn
-                    ),
-                )
-            ]
-        ),
+        BucketEncryption=BucketEncryption(ServerSideEncryptionConfiguration=[_sealed(key_arn)]),
         VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
         OwnershipControls=OwnershipControls(
             Rules=[OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
@@ -68,6 +59,14 @@ def private_bucket(
         DeletionPolicy="Delete",
         UpdateReplacePolicy="Retain",
     )
+
+
+def _sealed(key_arn: Any) -> ServerSideEncryptionRule:
+    if key_arn is None:
+        own = ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
+        return ServerSideEncryptionRule(ServerSideEncryptionByDefault=own)
+    named = ServerSideEncryptionByDefault(SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn)
+    return ServerSideEncryptionRule(BucketKeyEnabled=True, ServerSideEncryptionByDefault=named)
 
 
 def only_over_tls(logical: str, *more: dict[str, Any]) -> dict[str, object]:

@@ -22,7 +22,7 @@ class _Told:
 
 
 _KNOWN = {
-    "DomainName": _Told(_ONE, "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", "Name of a Studio domain."),
+    "NameOfDomain": _Told(_ONE, "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", "Name of a Studio domain."),
     "VpcCidr": _Told(_ONE, _CIDR, "Addresses of the VPC its apps run in."),
     "WarehouseCidr": _Told(_ONE, _CIDR, "Addresses of a VPC with a warehouse to read."),
     "LandingUri": _Told(

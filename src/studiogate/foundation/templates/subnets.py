@@ -29,6 +29,7 @@ from troposphere import (
     logs,
 )
 
+from studiogate.foundation.templates.made import Drawn
 from studiogate.foundation.templates.network_parameters import told
 
 ANYWHERE = "0.0.0.0/0"
@@ -55,7 +56,7 @@ class Ground:
 
 def described(what: str) -> Template:
     """An empty template that says what it builds."""
-    template = Template(Description=f"studiogate: {what}")
+    template = Drawn(Description=f"studiogate: {what}")
     template.set_version()
     return template
 

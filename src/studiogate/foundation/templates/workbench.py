@@ -15,7 +15,7 @@ from studiogate.foundation.templates.subnets import ANYWHERE
 from studiogate.topology.image_roles import rstudio_role
 
 CONNECT, PACKAGES = "ConnectUrl", "PackageManagerUrl"
-"""What a domain with RStudio may be told: parameters, each with the domain's number."""
+"""What a domain with RStudio may be told: parameters, each with the domain's name."""
 
 USER, ADMINISTRATOR = "R_STUDIO_USER", "R_STUDIO_ADMIN"
 
@@ -33,14 +33,14 @@ def workbench_role(template: Template) -> iam.Role:
     )
 
 
-def workbench(template: Template, n: int, *, urls: Urls, server: iam.Role) -> dict[str, Any]:
-    """The members of `DomainSettings` that give domain `n` RStudio, whose role is `server`."""
-    given = {_SETTINGS[one]: told(template, one, n) for one in urls}
+def workbench(template: Template, word: str, *, urls: Urls, server: iam.Role) -> dict[str, Any]:
+    """The members of `DomainSettings` that give a domain RStudio, whose role is `server`."""
+    given = {_SETTINGS[one]: told(template, one, word) for one in urls}
     return {
         "RStudioServerProDomainSettings": sagemaker.RStudioServerProDomainSettings(
             DomainExecutionRoleArn=GetAtt(server, "Arn"), **given
         ),
-        "SecurityGroupIds": [_door(template, n)],
+        "SecurityGroupIds": [_door(template, word)],
     }
 
 
@@ -49,12 +49,12 @@ def seat() -> sagemaker.RStudioServerProAppSettings:
     return sagemaker.RStudioServerProAppSettings(AccessStatus="ENABLED", UserGroup=USER)
 
 
-def _door(template: Template, n: int) -> Any:
+def _door(template: Template, word: str) -> Any:
     """The group of Workbench's server; how sessions reach it, SageMaker sees to."""
     group = ec2.SecurityGroup(
-        f"Workbench{n}",
+        f"Workbench{word}",
         GroupDescription="Posit Workbench of a Studio domain",
-        VpcId=told(template, "VpcId", n),
+        VpcId=told(template, "VpcId", word),
         # Everything, says the guide: where to, routes decide, and the VPC has none but ours.
         SecurityGroupEgress=[
             {

@@ -23,6 +23,7 @@ _KINDS = {
     "mark.svg": "image/svg+xml",
 }
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}\Z")
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def page(
@@ -89,6 +90,17 @@ def static_path(name: str) -> str:
 
 
 def linked(said: str, contact: str | None) -> "Markup":
+    """`said` as markup: what is in backticks is code, `contact` a link if it is an address."""
+    from markupsafe import Markup  # noqa: PLC0415 - as in `_templates`
+
+    code = Markup('<code class="mono">{}</code>')
+    return Markup().join(
+        code.format(part) if number % 2 else _addressed(part, contact)
+        for number, part in enumerate(_CODE.split(said))
+    )
+
+
+def _addressed(said: str, contact: str | None) -> "Markup":
     """`said` as markup; `contact` in it becomes a link if it is an e-mail address."""
     from markupsafe import Markup, escape  # noqa: PLC0415 - as in `_templates`
 

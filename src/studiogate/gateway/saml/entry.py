@@ -9,13 +9,12 @@ from starlette.routing import Route
 
 from studiogate.aws.wire.call import Transport
 from studiogate.aws.wire.tables import Tables
-from studiogate.gateway.ports import Clock
 from studiogate.gateway.saml.documents import TableDocuments
 from studiogate.gateway.saml.refresh import PublishedDocuments
 from studiogate.gateway.saml.routes import SamlSignIn
 from studiogate.gateway.settings import Settings
 from studiogate.gateway.signin.arrival import Arrival
-from studiogate.gateway.signin.cookie import Sealer
+from studiogate.gateway.signin.copies import Shelf
 from studiogate.gateway.signin.session import Sessions
 
 
@@ -30,22 +29,17 @@ class SamlWay:
 
 
 def saml_way(
-    settings: Settings,
-    transport: Transport,
-    clock: Clock,
-    tables: Tables,
-    *,
-    sealer: Sealer,
-    sessions: Sessions,
+    settings: Settings, transport: Transport, tables: Tables, shelf: Shelf, sessions: Sessions
 ) -> SamlWay:
     """The way in by every SAML provider of `settings`; asks nobody anything yet."""
+    clock = shelf.clock
     entered = TableDocuments(tables, clock, table=settings.idps_table)
-    documents = PublishedDocuments(entered, settings.saml, transport, clock)
+    documents = PublishedDocuments(entered, settings.saml, transport, shelf)
     saml = SamlSignIn(
         settings.saml,
         documents,
         origins=settings.origins,
-        sealer=sealer,
+        sealer=shelf.sealer,
         arrival=Arrival(sessions),
         clock=clock,
     )

@@ -6,6 +6,11 @@ only in a document that is signed by a certificate which counts already.  Whoeve
 the provider's place can so keep a change from us, and cannot make one.  A change that is not
 signed waits for an administrator: the log says so, and `apply` is the confirmation.
 
+A provider rolls over in steps, each signed by the one before: the new certificate beside the
+old one, then without it.  Whoever starts after the last step has what was entered before the
+first, from which it does not follow.  So whoever has followed leaves a copy for them
+(`copies`), under what was entered: another `apply` begins anew.
+
 Source: saml-metadata-2.0-os §3 (signatures of metadata).
 """
 
@@ -13,10 +18,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from studiogate.aws.wire.call import NoAnswer, Transport, WireRequest
 from studiogate.errors import Busy, Invalid, StudioGateError, Unreachable
-from studiogate.gateway.ports import Clock
 from studiogate.gateway.providers import SamlSettings
 from studiogate.gateway.saml.documents import Documents
 from studiogate.gateway.saml.metadata import (
@@ -30,10 +35,14 @@ from studiogate.gateway.saml.metadata import (
 from studiogate.gateway.saml.reading import DSIG, Element, child
 from studiogate.gateway.saml.signed import proved_by
 from studiogate.gateway.saml.structure import enveloped, ruled
+from studiogate.gateway.signin.copies import Copies, Shelf
 from studiogate.gateway.signin.kept import Ages, Fetched, Kept
 
 _SIGNATURE = f"{{{DSIG}}}Signature"
 _OK, _TOO_MANY, _SERVER_FAULT = 200, 429, 500
+FOLLOWED_FOR = timedelta(days=90)
+"""How long a step that was followed is known to whoever starts, since it was last seen."""
+
 _AGES = Ages(
     soft=timedelta(hours=1),
     hard=timedelta(hours=24),
@@ -91,6 +100,7 @@ class _Chain:
 
     entered: bytes
     last: bytes
+    copies: Copies
     refused: bytes | None = None
 
 
@@ -102,11 +112,12 @@ class PublishedDocuments:
         entered: Documents,
         idps: Mapping[str, SamlSettings],
         transport: Transport,
-        clock: Clock,
+        shelf: Shelf,
     ) -> None:
         self._entered = entered
         self._transport = transport
-        self._clock = clock
+        self._shelf = shelf
+        self._clock = shelf.clock
         self._chains: dict[str, _Chain] = {}
         self._kept = {
             name: self._keeping(name, idp.metadata_url)
@@ -127,12 +138,14 @@ class PublishedDocuments:
             return entered
         chain = self._chains.get(idp)
         if chain is None or chain.entered != entered:
-            chain = self._chains[idp] = _Chain(entered, entered)
+            chain = self._chains[idp] = await self._taken_up(idp, entered)
         try:
             fetched = await kept.value()
         except StudioGateError:
             return chain.last  # the log has it; what is known still holds
-        self._follow(idp, chain, fetched)
+        await self._follow(idp, chain, fetched)
+        if fetched == chain.last != entered:
+            await chain.copies.make(fetched)
         return chain.last
 
     async def close(self) -> None:
@@ -140,18 +153,44 @@ class PublishedDocuments:
         for kept in self._kept.values():
             await kept.close()
 
-    def _follow(self, idp: str, chain: _Chain, fetched: bytes) -> None:
+    async def _taken_up(self, idp: str, entered: bytes) -> _Chain:
+        """What was `entered`, as far as others have followed it already."""
+        place = ("saml", idp, sha256(entered).hexdigest())
+        copies = self._shelf.copies(*place, lasts=FOLLOWED_FOR)
+        found = await copies.found()
+        return _Chain(entered, found[0] if found is not None else entered, copies)
+
+    async def _follow(self, idp: str, chain: _Chain, fetched: bytes) -> None:
         """Carry `chain` on to `fetched`, or say once why not."""
         if fetched in (chain.last, chain.refused):
             return
-        try:
-            accepted(chain.last, fetched, self._clock())
-        except Unusable as why:
+        why = self._wrong(chain.last, fetched)
+        if why is not None and await self._others_are_there(chain, fetched):
+            why = None
+        if why is not None:
             chain.refused = fetched
             _log.warning("the metadata that the idp %r publishes is not followed: %s", idp, why)
-        else:
-            chain.last, chain.refused = fetched, None
-            _log.warning("the idp %r has published other metadata, and it is followed", idp)
+            return
+        chain.last, chain.refused = fetched, None
+        _log.warning("the idp %r has published other metadata, and it is followed", idp)
+
+    async def _others_are_there(self, chain: _Chain, fetched: bytes) -> bool:
+        """Whether others got to `fetched` by a step that this process has slept through.
+
+        Asked only while it has taken none itself: what it has let go of must not come back.
+        """
+        found = await chain.copies.found() if chain.last == chain.entered else None
+        if found is None:
+            return False
+        return found[0] == fetched or self._wrong(found[0], fetched) is None
+
+    def _wrong(self, known: bytes, fetched: bytes) -> str | None:
+        """Why `fetched` does not follow from what is `known`; `None`: it does."""
+        try:
+            accepted(known, fetched, self._clock())
+        except Unusable as why:
+            return str(why)
+        return None
 
     def _keeping(self, idp: str, url: str) -> Kept[bytes]:
         about = f"the metadata that the idp {idp!r} publishes"

@@ -5,9 +5,9 @@ we asked for, and assertions that nobody asked for, when somebody clicks a tile 
 Of the latter nothing ties the message to the browser that brings it: whoever has a fresh,
 unused assertion of their own can have somebody else's browser post it, who is then signed in as
 them and not as themselves.  The page says who is signed in, an assertion works once, and a
-sign-in that begins here cannot be swapped so; where no tiles are used, a key of the landscape
-could refuse what nobody asked for.  This one POST does not ask which page sent it: it is always
-another site's.
+sign-in that begins here cannot be swapped so; where no tiles are used, the landscape has what
+nobody asked for refused (`unsolicited: false`).  This one POST does not ask which page sent it:
+it is always another site's.
 
 Sources: saml-profiles-2.0-os §4.1; saml-bindings-2.0-os §3.5; OWASP SAML Security cheat sheet.
 """
@@ -41,7 +41,7 @@ from studiogate.gateway.saml.signed import Believed, believed
 from studiogate.gateway.saml.structure import Shaped, shaped
 from studiogate.gateway.saml.trust import Known, Trust
 from studiogate.gateway.signin import cookie
-from studiogate.gateway.signin.arrival import Arrival, ports_of, see
+from studiogate.gateway.signin.arrival import Arrival, ports_of, see, unchosen
 from studiogate.gateway.signin.cookie import Sealer
 from studiogate.gateway.signin.noted import Note, noted
 from studiogate.gateway.signin.pending import own_path
@@ -94,7 +94,10 @@ class SamlSignIn:
         ]
 
     async def send_away(self, request: Request, name: str) -> Response:
-        """Send the browser to the sign-in page of the provider `name`."""
+        """Send the browser to the sign-in page of `name`, if the person chose to go there."""
+        next_path = own_path(request.query_params.get("next", "/"))
+        if (to_portal := unchosen(request, next_path=next_path)) is not None:
+            return to_portal
         known = await self._trust.named(name)
         there = known.provider.sso_redirect
         if there is None:
@@ -103,9 +106,7 @@ class SamlSignIn:
                 remedy="Begin at the provider: open its portal, and choose Studio there.",
                 reason="idp-begins",
             )
-        begun, kept = self._requests.begun(
-            name, next_path=own_path(request.query_params.get("next", "/"))
-        )
+        begun, kept = self._requests.begun(name, next_path=next_path)
         way = asked(
             begun,
             now=self._clock(),
@@ -161,6 +162,8 @@ class SamlSignIn:
                 begun = self._requests.answered(
                     request, known.settings.name, facts.in_response_to
                 )
+            elif not known.settings.unsolicited:
+                raise unfinished(Why.SAML_UNSOLICITED)
             who = about(message.assertion, known.settings, unsolicited=begun is None)
         return _Judged(who, _identity(who, facts, known.settings.name, now), facts, begun)
 

@@ -1,4 +1,8 @@
-"""The end of every sign-in, whatever protocol it came by: a session, and the way on.
+"""Both ends of every sign-in, whatever its protocol: who chose it; a session, and the way on.
+
+A sign-in begins by a choice on our own page, or by an address somebody typed or kept.  Whoever
+another site leads here is shown the portal first: where the provider still knows them, all the
+rest would happen without their doing anything (ASVS 7.6.2).
 
 Nobody is refused here for what they may open: whoever an idp vouches for gets a session, and
 the portal tells them what is theirs.  Groups are narrowed to those of the person's own line of
@@ -7,6 +11,7 @@ business, so that a cookie holds a handful and never a directory.
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +20,9 @@ from studiogate.errors import NotSignedIn
 from studiogate.gateway.ports import Identity, Ports
 from studiogate.gateway.prefix import outward
 from studiogate.gateway.signin.session import Sessions
+
+_CHOSEN = frozenset({"same-origin", "none"})
+"""What a browser says of a request that a page of ours, or no page, made (Fetch Metadata)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,17 @@ class Arrival:
         with suppress(NotSignedIn):
             await self.sessions.end(self.sessions.read(request), ports_of(request).marks)
         return see(outward(request, next_path), self.sessions.begun(known), clearing)
+
+
+def unchosen(request: Request, *, next_path: str) -> Response | None:
+    """The way to the portal, and from there to `next_path`, for whom another site led here.
+
+    `None`: they chose to sign in themselves, or have a browser that does not say.
+    """
+    if set(request.headers.getlist("sec-fetch-site")) <= _CHOSEN:
+        return None
+    query = f"?{urlencode({'next': next_path})}" if next_path != "/" else ""
+    return see(outward(request, "/") + query)
 
 
 async def narrowed(request: Request, identity: Identity) -> Identity:

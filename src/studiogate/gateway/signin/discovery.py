@@ -1,10 +1,10 @@
 """What a provider's discovery document says, read as far as we use it and no further.
 
 Two ways to reach a provider.  Without `endpoint`, documents come from the issuer's own host,
-and the key set must be there too.  With `endpoint` (a VPC endpoint, or the emulated
-organisation) every request of ours goes to that address with the path the provider published,
-so that nothing leaves the private network (S2-15, F-08).  What is for the browser is used as
-published.
+and the key set must be there too, or on the one host that was named for it (`keys_host`).
+With `endpoint` (a VPC endpoint, or the emulated organisation) every request of ours goes to
+that address with the path the provider published, so that nothing leaves the private network
+(S2-15, F-08).  What is for the browser is used as published.
 
 Sources: OpenID Connect Discovery 1.0 §3, §4.3; RFC 9207 §3; RP-Initiated Logout 1.0 §2.1.
 """
@@ -151,8 +151,9 @@ def _proof_in(found: Mapping[str, Any]) -> Literal["header", "form"] | None:
 
 
 def _own(idp: IdpSettings, url: str) -> str:
-    """`url`, if it is on the issuer's host or we go to our own endpoint anyway."""
-    if idp.endpoint is None and _place(url) != _place(idp.issuer):
+    """`url`, if it is on a host of the issuer's or we go to our own endpoint anyway."""
+    hosts = {_place(idp.issuer), ("https", idp.keys_host)}
+    if idp.endpoint is None and _place(url) not in hosts:
         raise unusable(idp, ACTION, "its key set is on a host that is not its own")
     return url
 

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from studiogate.errors import StudioGateError
-from studiogate.gateway.ports import Clock, Marks
+from studiogate.gateway.ports import Clock
 from studiogate.gateway.signin import discovery
-from studiogate.gateway.signin.copies import Copies
+from studiogate.gateway.signin.copies import Copies, Shelf
 from studiogate.gateway.signin.discovery import Published
 from studiogate.gateway.signin.jwks import AdmittedKey
 from studiogate.gateway.signin.kept import Ages, Fetched, Kept
@@ -77,7 +77,7 @@ class KeyCache:
         clock: Clock,
         *,
         ages: Ages | None = None,
-        marks: Marks | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._name = name = provider.idp.name
         self._clock = clock
@@ -86,7 +86,7 @@ class KeyCache:
 
         def copies(what: str, lasts: timedelta) -> Copies | None:
             place = ("oidc", provider.idp.issuer, provider.idp.endpoint or "", what)
-            return Copies(marks, clock, place, lasts=lasts) if marks is not None else None
+            return shelf.copies(*place, lasts=lasts) if shelf is not None else None
 
         said = _Read(
             provider.discovery,

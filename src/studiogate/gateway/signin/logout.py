@@ -14,7 +14,7 @@ Logout 1.0 §2; Cognito developer guide, "Logout endpoint" (`logout_uri`).
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -152,13 +152,26 @@ async def _once(said: SignedOut, trusted: Trusted, request: Request, marks: Mark
     used = Mark(Kind.LOGOUT_TOKEN, (idp.issuer, said.token_id))
     if await marks.found(used):
         raise refused(Why.LOGOUT_REPEATED)
-    if said.at_provider is not None:
-        about, ended = "session", Mark(Kind.AT_PROVIDER, (idp.name, said.at_provider))
-    else:
-        about, ended = "subject", Mark(Kind.SUBJECT, (idp.name, str(said.subject)))
-    await marks.make(ended, until=now + LONGEST_SIGN_IN)
+    ended = list(_ended(said, idp.name))
+    for mark in ended:
+        await marks.make(mark, until=now + LONGEST_SIGN_IN)
     await marks.claim(used, until=said.until)
-    return _digest(about, ended.of[1])
+    about = "session" if said.at_provider is not None else "subject"
+    return _digest(about, ended[0].of[1])
+
+
+def _ended(said: SignedOut, idp: str) -> Iterator[Mark]:
+    """What `said` ends: the session it names, and those of its subject that cannot be told.
+
+    A provider may name its session here and not in its ID tokens (`sid` is optional in both):
+    of such a sign-in nobody knows which session it is, so it ends with any of that subject's.
+    """
+    if said.at_provider is None:
+        yield Mark(Kind.SUBJECT, (idp, str(said.subject)))
+        return
+    yield Mark(Kind.AT_PROVIDER, (idp, said.at_provider))
+    if said.subject is not None:
+        yield Mark(Kind.UNNAMED, (idp, said.subject))
 
 
 def _session_of(request: Request, issuer: str) -> str:

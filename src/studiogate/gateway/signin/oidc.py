@@ -24,7 +24,7 @@ from studiogate.gateway.ports import Identity
 from studiogate.gateway.prefix import outward
 from studiogate.gateway.providers import IdpSettings
 from studiogate.gateway.signin import cookie, csrf, logout, pending, session
-from studiogate.gateway.signin.arrival import Arrival, ports_of, see
+from studiogate.gateway.signin.arrival import Arrival, ports_of, see, unchosen
 from studiogate.gateway.signin.discovery import Published
 from studiogate.gateway.signin.noted import Note, noted
 from studiogate.gateway.signin.pending import Pending, PendingSignIns, own_path
@@ -68,14 +68,16 @@ class CodeFlow:
         ]
 
     async def send_away(self, request: Request) -> Response:
-        """Send the browser to the provider's sign-in page."""
+        """Send the browser to the provider's sign-in page, if the person chose to go there."""
         trusted = of_name(self._idps, request.path_params["idp"])
-        idp = trusted.provider.idp
+        idp, next_path = trusted.provider.idp, own_path(request.query_params.get("next", "/"))
+        if (to_portal := unchosen(request, next_path=next_path)) is not None:
+            return to_portal
         published = await trusted.keys.published()
         begun, kept = self._pending.begun(
             idp.name,
             redirect_uri=self._own(request, f"/signin/{idp.name}/callback"),
-            next_path=own_path(request.query_params.get("next", "/")),
+            next_path=next_path,
         )
         asked = {
             "response_type": "code",

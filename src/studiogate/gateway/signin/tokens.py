@@ -14,10 +14,11 @@ from joserfc.jws import JWSRegistry
 
 from studiogate.aws.wire.call import Transport
 from studiogate.errors import NotThere, StudioGateError
-from studiogate.gateway.ports import Clock, Identity, Marks
+from studiogate.gateway.ports import Clock, Identity
 from studiogate.gateway.providers import ALGORITHMS, IdpSettings
 from studiogate.gateway.signin import claims
 from studiogate.gateway.signin.claims import SignedOut
+from studiogate.gateway.signin.copies import Shelf
 from studiogate.gateway.signin.jwks import AdmittedKey
 from studiogate.gateway.signin.keys import KeyCache
 from studiogate.gateway.signin.provider import Provider
@@ -112,14 +113,14 @@ class Trusted:
         clock: Clock,
         *,
         secret: Secret | None = None,
-        marks: Marks | None = None,
+        shelf: Shelf | None = None,
     ) -> Self:
         """The provider of `idp`; nothing is fetched before the first person asks.
 
-        With `marks`, what it publishes is kept for whoever starts while it is down.
+        With a `shelf`, what it publishes is kept for whoever starts while it is down.
         """
         provider = Provider(idp, transport, secret)
-        keys = KeyCache(provider, clock, marks=marks)
+        keys = KeyCache(provider, clock, shelf=shelf)
         return cls(provider, keys, Verifier(idp, keys, clock))
 
 

@@ -167,6 +167,9 @@ class Why(StrEnum):
     """It answers a request that this browser did not make, or made too long ago."""
 
     SAML_REQUEST_REPEATED = auto()
+    SAML_UNSOLICITED = auto()
+    """Nobody here asked for it, and the landscape has such assertions refused."""
+
     SAML_CONFIRMATION = auto()
     """Not confirmed once, as bearer, with an end and without a beginning."""
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from studiogate.errors import ImageError
 from studiogate.images.builders import storage
 from studiogate.images.builders.archive import folder_layers
 from studiogate.images.builders.described import from_config, read_json
+from studiogate.images.builders.kept import kept_folder
 from studiogate.images.builders.opening import NOT_THERE, says_nothing_is_there
 from studiogate.images.builders.refused import refused
 from studiogate.images.builders.running import Program, Said
@@ -99,12 +99,12 @@ class Buildah:
     @contextmanager
     def layers(self, built: Built) -> Iterator[Iterator[Path]]:
         """See `Builder`."""
-        with TemporaryDirectory(prefix="studiogate-") as kept:
+        with kept_folder() as kept:
             self._done(
                 *("push", "--quiet", "--disable-compression", "--remove-signatures"),
                 *(storage.digits(built), f"dir:{kept}"),
             )
-            yield folder_layers(Path(kept))
+            yield folder_layers(kept)
 
     def pulled(self, uri: str, *, login: Login, tell: Told) -> AbstractContextManager[Built]:
         """See `Builder`."""

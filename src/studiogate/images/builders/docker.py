@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from studiogate.images.builders.archive import archive_layers
 from studiogate.images.builders.described import from_inspect, read_json
+from studiogate.images.builders.kept import kept_folder
 from studiogate.images.builders.opening import one_by_one
 from studiogate.images.builders.refused import not_built, refused
 from studiogate.images.builders.running import Program, Said
@@ -63,8 +63,8 @@ class Docker:
     ) -> Built:
         """See `Builder`, and above what does not hold."""
         program, verb = self._building()
-        with TemporaryDirectory(prefix="studiogate-") as kept:
-            note = Path(kept) / "id"
+        with kept_folder() as kept:
+            note = kept / "id"
             said = program.told(
                 *verb,
                 *("--platform", PLATFORM, "--build-arg", "SOURCE_DATE_EPOCH=0"),
@@ -100,16 +100,16 @@ class Docker:
     @contextmanager
     def layers(self, built: Built) -> Iterator[Iterator[Path]]:
         """See `Builder`."""
-        with TemporaryDirectory(prefix="studiogate-") as kept:
-            archive = Path(kept) / "image.tar"
+        with kept_folder() as kept:
+            archive = kept / "image.tar"
             self._done("save", "--output", str(archive), built.id)
-            yield archive_layers(archive, Path(kept))
+            yield archive_layers(archive, kept)
 
     @contextmanager
     def pulled(self, uri: str, *, login: Login, tell: Told) -> Iterator[Built]:
         """See `Builder`."""
-        with TemporaryDirectory(prefix="studiogate-") as kept:
-            program = self._entered(login, Path(kept))
+        with kept_folder() as kept:
+            program = self._entered(login, kept)
             said = program.told("pull", "--platform", PLATFORM, uri, tell=tell)
         if said.code != 0:
             raise refused(f"docker pull of {uri}", said.last)
@@ -124,8 +124,8 @@ class Docker:
         """See `Builder`."""
         self._done("tag", built.id, uri)
         try:
-            with TemporaryDirectory(prefix="studiogate-") as kept:
-                program = self._entered(login, Path(kept))
+            with kept_folder() as kept:
+                program = self._entered(login, kept)
                 said = program.told("push", uri, tell=tell)
         finally:
             self._program.asked("rmi", "--no-prune", uri)

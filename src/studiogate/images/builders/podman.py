@@ -6,11 +6,11 @@ Facts from podman-build(1), podman-save(1), podman-run(1) and podman-inspect(1),
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from studiogate.images.builders import storage
 from studiogate.images.builders.archive import folder_layers
 from studiogate.images.builders.described import from_inspect, read_json
+from studiogate.images.builders.kept import kept_folder
 from studiogate.images.builders.opening import one_by_one
 from studiogate.images.builders.refused import refused
 from studiogate.images.builders.running import Program, Said
@@ -56,8 +56,8 @@ class Podman:
     @contextmanager
     def layers(self, built: Built) -> Iterator[Iterator[Path]]:
         """See `Builder`."""
-        with TemporaryDirectory(prefix="studiogate-") as kept:
-            to = Path(kept) / "image"
+        with kept_folder() as kept:
+            to = kept / "image"
             self._done(
                 *("save", "--quiet", "--format", "docker-dir", "--output", str(to)),
                 storage.digits(built),

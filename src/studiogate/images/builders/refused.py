@@ -23,6 +23,11 @@ def _case(said: str, what: str, remedy: str) -> _Case:
     return _Case(re.compile(said, re.IGNORECASE), what, remedy)
 
 
+_DISK_FULL = _case(
+    r"no space left on device",
+    "this machine's disk is full",
+    "Free some space, or let TMPDIR name a folder that has more.",
+)
 _CASES = (
     _case(
         r"immutable",
@@ -64,11 +69,7 @@ _CASES = (
         "Check the network, HTTPS_PROXY and NO_PROXY; a builder whose own daemon pushes "
         "(Docker) has to know the proxy, too.",
     ),
-    _case(
-        r"no space left on device",
-        "this machine's disk is full",
-        "Free some space, or let TMPDIR name a folder that has more.",
-    ),
+    _DISK_FULL,
 )
 
 
@@ -79,7 +80,7 @@ def refused(doing: str, last: str) -> ImageError:
     """
     for case in _CASES:
         if case.said.search(last):
-            return ImageError(f"{doing}: {case.what}\n{last}", remedy=case.remedy)
+            return _explained(case, doing, last)
     return ImageError(
         f"{doing} failed\n{last}",
         remedy="The lines above are the builder's own; mend what they name and run the "
@@ -88,11 +89,19 @@ def refused(doing: str, last: str) -> ImageError:
 
 
 def not_built(builder: str, folder: str, last: str) -> ImageError:
-    """What is raised when the Dockerfile in `folder` does not build."""
-    if re.search(r"no space left on device", last, re.IGNORECASE):
-        return refused(f"{builder} in {folder}", last)
+    """What is raised when the Dockerfile in `folder` does not build.
+
+    Whoever builds was told every line while it was built; only the very last is said again.
+    """
+    end = last.rpartition("\n")[2]
+    if _DISK_FULL.said.search(last):
+        return _explained(_DISK_FULL, f"{builder} in {folder}", end)
     return ImageError(
-        f"{builder} did not build {folder}; its last lines:\n{last}",
-        remedy=f"Mend the step of {folder}/Dockerfile that the lines above name, then run the "
-        "command again: what was built before it is kept.",
+        f"{builder} did not build {folder}: {end}",
+        remedy=f"Mend the step of {folder}/Dockerfile that the builder's own lines name, then "
+        "run the command again: what was built before it is kept.",
     )
+
+
+def _explained(case: _Case, doing: str, said: str) -> ImageError:
+    return ImageError(f"{doing}: {case.what}\n{said}", remedy=case.remedy)

@@ -19,9 +19,9 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from studiogate.errors import ImageError
+from studiogate.images.builders.kept import kept_folder
 from studiogate.images.builders.refused import not_built, refused
 from studiogate.images.builders.running import Program
 from studiogate.images.parts import Built, Login, Told
@@ -48,11 +48,11 @@ def built(
     """The image of the Dockerfile in `folder`.
 
     Raises:
-        ImageError: it does not build; the last lines say why.
+        ImageError: it does not build; what was told says why.
     """
     dockerfile = folder / "Dockerfile"
-    with TemporaryDirectory(prefix="studiogate-") as kept:
-        note = Path(kept) / "id"
+    with kept_folder() as kept:
+        note = kept / "id"
         said = program.told(
             *("build", "--format", _form(dockerfile), *_SAME_EACH_TIME, *options),
             *("--iidfile", str(note), "--tag", reference, "--file", str(dockerfile)),
@@ -93,7 +93,8 @@ def digits(built: Built) -> str:
 def pushed(program: Program, built: Built, uri: str, *, login: Login, tell: Told) -> str:
     """Push the image to `uri`; the digest of its manifest there.
 
-    The login is kept in a file that only this user can read, as long as the push lasts.
+    The login is kept in a file that only this user can read, as long as the push lasts; that of
+    a run that was killed goes with the next run.
 
     Raises:
         ImageError: the registry refused it or was not reached, and why.
@@ -132,8 +133,8 @@ def pulled(program: Program, uri: str, *, login: Login, tell: Told) -> Iterator[
 @contextmanager
 def _entered(program: Program, login: Login) -> Iterator[Path]:
     """A file by which `program` is logged in, which only this user can read, for a while."""
-    with TemporaryDirectory(prefix="studiogate-") as kept:
-        entry = Path(kept) / "auth.json"
+    with kept_folder() as kept:
+        entry = kept / "auth.json"
         let_in = program.asked(
             *("login", "--authfile", str(entry), "--username", login.user),
             *("--password-stdin", login.registry),

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from studiogate.images.dockerfile.facts import Built, Facts, Step, Subject
 from studiogate.images.parts import Fault
+from studiogate.landscape.image_rules import GID, HOME, UID
 
 _PATHS = {"jupyterlab": "/jupyterlab/default", "codeeditor": "/codeeditor/default"}
 _PORT = "8888"
 _LISTENS = re.compile(r"--(?:ServerApp\.)?port[=\s\",]+(?P<port>\d+)")
-_HOME = "/home/sagemaker-user"
 _RESERVED = re.compile(r"(?<![\w/])/opt/(?:ml|\.sagemakerinternal)(?:/|\s|\Z)")
 _PROGRAMS = ("jupyter", "code-editor", "code-server")
 _BRINGS_ENTRY = "sagemaker-distribution"
@@ -84,19 +84,19 @@ def _user(built: Built, subject: Subject) -> Iterator[Fault]:
     step = _last(built, "USER")
     line = step.line if step else built.stage.start.line
     name = step.text.partition(":")[0].strip() if step else "root" if built.is_plain else ""
-    if name in {"root", "0"} and subject.uid != 0:
+    if name in {"root", "0"}:
         what = "the app would run as root"
-        remedy = f"Add a user {subject.uid} of group 100, and end with USER {subject.uid}:100."
+        remedy = f"Add a user {UID} of group {GID}, and end with USER {UID}:{GID}."
         yield subject.fault("user-root", line, what, remedy)
-    elif name.isdigit() and int(name) not in {0, subject.uid}:
-        what = f"the app would run as user {name}, and not as {subject.uid}"
-        yield subject.fault("user", line, what, f"End with USER {subject.uid}:100.")
+    elif name.isdigit() and int(name) != UID:
+        what = f"the app would run as user {name}, and not as {UID}"
+        yield subject.fault("user", line, what, f"End with USER {UID}:{GID}.")
 
 
 def _home(built: Built, subject: Subject) -> Iterator[Fault]:
     for step in built.steps:
         if step.word in {"COPY", "ADD"}:
             target = (step.text.split() or [""])[-1].strip('"]')
-            if target.startswith(_HOME):
-                what = f"the person's own folder is put over {_HOME}, so this is not seen"
+            if target.startswith(HOME):
+                what = f"the person's own folder is put over {HOME}, so this is not seen"
                 yield subject.fault("home-hidden", step.line, what, "Put it below /opt.")

@@ -35,9 +35,6 @@ class Subject:
     python: bool = True
     """Whether the recipe has Python with what SageMaker asks for."""
 
-    uid: int = 1000
-    """The user that its apps run as."""
-
     files: Mapping[str, str] = field(default_factory=dict)
     """Other files of its folder that are text, by name."""
 

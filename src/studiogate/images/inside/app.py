@@ -1,7 +1,7 @@
 """What Studio asks of an image for JupyterLab or Code Editor: who runs it, and what answers.
 
-Source: SageMaker developer guide, "Custom image specifications": user 1000 and group 100 (or
-root), a program that serves on port 8888 at the application's own path. RStudio's images have
+Source: SageMaker developer guide, "Custom image specifications": user 1000 and group 100, a
+program that serves on port 8888 at the application's own path. RStudio's images have
 no such rules: Workbench starts its session in them.
 """
 
@@ -10,23 +10,25 @@ from collections.abc import Iterator
 
 from studiogate.images.inside.facts import Inside
 from studiogate.images.parts import Fault
-from studiogate.landscape.image import Image
+from studiogate.landscape.image_rules import GID, UID
 
 PORT = 8888
-_USER, _GROUP = 1000, 100
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "python", "python3"})
 _PORT = re.compile(r"--(?:ServerApp\.|NotebookApp\.)?(?:port|bind-port)[= ](\d+)")
 _ADDRESS = re.compile(r"--(?:(?:ServerApp\.|NotebookApp\.)?ip|host)[= ](\S+)")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_EDITOR = "sagemaker-code-editor"
+"""A script of conda-forge's package of that name: `node …/server-main.js`."""
+
 _NUMBER = re.compile(r"\d+\Z")
 
 
-def app(inside: Inside, image: Image) -> Iterator[Fault]:
+def app(inside: Inside) -> Iterator[Fault]:
     """Faults of an image whose apps Studio starts by its entry point."""
     yield from _entry(inside)
     yield from _port(inside)
-    yield from _accounts(inside, image)
-    yield from _user(inside, image)
+    yield from _accounts(inside)
+    yield from _user(inside)
 
 
 def _entry(inside: Inside) -> Iterator[Fault]:
@@ -45,6 +47,13 @@ def _entry(inside: Inside) -> Iterator[Fault]:
             "the configuration",
             f"it starts {words[0]}, which is not in it: its apps end with `Failed`",
             "Install it, or name in ENTRYPOINT what is there, by its whole path.",
+        )
+    elif words[0].rpartition("/")[2] == _EDITOR and inside.program("node") is None:
+        yield Fault(
+            "entry-point",
+            "PATH",
+            f"{_EDITOR} finds node by the PATH, and there is none: its apps end with `Failed`",
+            "Put the folder with node into the PATH: `ENV PATH=/opt/code-editor/bin:$PATH`.",
         )
 
 
@@ -72,41 +81,29 @@ def _deaf(what: str, remedy: str) -> Fault:
     return Fault("port", "the configuration", f"{what}; Studio asks port {PORT}", f"{remedy}.")
 
 
-def _accounts(inside: Inside, image: Image) -> Iterator[Fault]:
-    uid, gid = _wanted(image)
-    for number, path, kind in (
-        (uid, "etc/passwd", "user"),
-        (gid, "etc/group", "group"),
-    ):
-        if number not in _numbers(inside, path) and number != 0:
+def _accounts(inside: Inside) -> Iterator[Fault]:
+    for number, path, kind in ((UID, "etc/passwd", "user"), (GID, "etc/group", "group")):
+        if number not in _numbers(inside, path):
             yield Fault(
                 kind,
                 f"/{path}",
                 f"there is no {kind} {number}, as which Studio runs its apps",
-                f"Make one: `useradd --uid {uid} --gid {gid} sagemaker-user`, after "
-                f"`groupadd --gid {gid}` where the group is missing.",
+                f"Make one: `useradd --uid {UID} --gid {GID} sagemaker-user`, after "
+                f"`groupadd --gid {GID}` where the group is missing.",
             )
 
 
-def _user(inside: Inside, image: Image) -> Iterator[Fault]:
-    uid, gid = _wanted(image)
+def _user(inside: Inside) -> Iterator[Fault]:
     said = inside.configuration.user or "root"
     name, _, group = said.partition(":")
     found = _number(inside, "etc/passwd", name)
-    if found != uid or (group and _number(inside, "etc/group", group) != gid):
+    if found != UID or (group and _number(inside, "etc/group", group) != GID):
         yield Fault(
             "user",
             "the configuration",
-            f"it runs as {said}; the landscape says {uid}:{gid}",
-            f"End the Dockerfile with `USER {uid}:{gid}`, or name its numbers in the "
-            "landscape as `uid` and `gid`.",
+            f"it runs as {said}; Studio runs apps as {UID}:{GID}",
+            f"End the Dockerfile with `USER {UID}:{GID}`.",
         )
-
-
-def _wanted(image: Image) -> tuple[int, int]:
-    uid = _USER if image.uid is None else image.uid
-    gid = image.gid if image.gid is not None else (0 if uid == 0 else _GROUP)
-    return uid, gid
 
 
 def _number(inside: Inside, path: str, name: str) -> int | None:

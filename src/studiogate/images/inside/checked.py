@@ -33,12 +33,12 @@ def faults(inside: Inside, image: Image, *, today: date) -> tuple[Fault, ...]:
 
 
 def _faults(inside: Inside, image: Image, today: date) -> Iterator[Fault]:
-    yield from general(inside, image, today)
+    yield from general(inside, today)
     if any(platform(inside)):
         return  # nothing could be asked in it
     if image.kind == "rstudio":
         yield from rstudio(inside, image, today)
         yield from r(inside, image)
     else:
-        yield from app(inside, image)
+        yield from app(inside)
     yield from python(inside, image)

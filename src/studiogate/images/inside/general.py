@@ -9,9 +9,8 @@ from datetime import date
 
 from studiogate.images.inside.facts import Inside
 from studiogate.images.parts import Fault
-from studiogate.images.recipe.choices import HOME
 from studiogate.images.recipe.releases import Release, release_of
-from studiogate.landscape.image import Image
+from studiogate.landscape.image_rules import HOME
 
 LARGEST = 35_000_000_000
 """Bytes that an image of Studio may have."""
@@ -19,15 +18,16 @@ LARGEST = 35_000_000_000
 LARGE = 15_000_000_000
 """Bytes from which people notice how long its apps take to start."""
 
+_HOME = HOME.strip("/")
 _RESERVED = ("opt/.sagemakerinternal", "opt/ml", "var/log/studio")
 
 
-def general(inside: Inside, image: Image, today: date) -> Iterator[Fault]:
+def general(inside: Inside, today: date) -> Iterator[Fault]:
     """Faults that any kind of image can have."""
     yield from platform(inside)
     yield from _size(inside)
     yield from _system(inside, today)
-    yield from _hidden(inside, image)
+    yield from _hidden(inside)
     yield from _traces(inside)
 
 
@@ -96,11 +96,10 @@ def _system(inside: Inside, today: date) -> Iterator[Fault]:
         )
 
 
-def _hidden(inside: Inside, image: Image) -> Iterator[Fault]:
-    home = (image.mount or HOME).strip("/")
-    for folder in (*_RESERVED, home):
+def _hidden(inside: Inside) -> Iterator[Fault]:
+    for folder in (*_RESERVED, _HOME):
         below = next((path for path in inside.paths if path.startswith(f"{folder}/")), None)
-        if below is not None and not _skeleton(below, home):
+        if below is not None and not _skeleton(below):
             yield Fault(
                 "hidden",
                 f"/{below}",
@@ -110,9 +109,9 @@ def _hidden(inside: Inside, image: Image) -> Iterator[Fault]:
             )
 
 
-def _skeleton(path: str, home: str) -> bool:
+def _skeleton(path: str) -> bool:
     """Whether `useradd` put it there: a file of the person's own that begins with a dot."""
-    return path.startswith(f"{home}/.") and path.count("/") == home.count("/") + 1
+    return path.startswith(f"{_HOME}/.") and path.count("/") == _HOME.count("/") + 1
 
 
 def _traces(inside: Inside) -> Iterator[Fault]:

@@ -9,10 +9,9 @@ from typing import Any, Final
 from studiogate import names
 from studiogate.errors import Absent, ImageError, Invalid
 from studiogate.images.published.tags import listed, missing, named
-from studiogate.images.recipe.choices import HOME
 from studiogate.images.world import Account
 from studiogate.landscape.image import Image, Kind
-from studiogate.landscape.image_rules import GID, UID
+from studiogate.landscape.image_rules import GID, HOME, UID
 
 _GOING: Final = frozenset({"CREATING", "UPDATING"})
 _FAILED: Final = "CREATE_FAILED"
@@ -100,11 +99,8 @@ def config_ensured(
         AwsError: SageMaker refused, or did not answer.
     """
     config, wanted = names.app_image_config(name), config_of(image)
-    try:
-        there = account.ask(
-            "sagemaker", "describe_app_image_config", about=config, AppImageConfigName=config
-        )
-    except Absent:
+    there = _config(account, config)
+    if there is None:
         account.ask(
             "sagemaker",
             "create_app_image_config",
@@ -125,6 +121,18 @@ def config_ensured(
         )
         done.append("configuration changed")
     return (*done, *_tagged(account, str(there["AppImageConfigArn"]), tags))
+
+
+def config_stands(account: Account, name: str, image: Image) -> bool:
+    """Whether the app image configuration is there, and for the application of `image` alone.
+
+    Raises:
+        AwsError: SageMaker refused, or did not answer.
+    """
+    there, wanted = _config(account, names.app_image_config(name)), config_of(image)
+    if there is None:
+        return False
+    return {key: there[key] for key in _STRUCTURES.values() if key in there} == wanted
 
 
 def config_deleted(account: Account, name: str) -> bool:
@@ -152,12 +160,19 @@ def config_of(image: Image) -> dict[str, Any]:
     structure = _STRUCTURES.get(image.kind)
     if structure is None:
         return {}
-    home = {
-        "MountPath": image.mount or HOME,
-        "DefaultUid": UID if image.uid is None else image.uid,
-        "DefaultGid": GID if image.gid is None else image.gid,
-    }
+    home = {"MountPath": HOME, "DefaultUid": UID, "DefaultGid": GID}
     return {structure: {"FileSystemConfig": home}}
+
+
+def _config(account: Account, config: str) -> Mapping[str, Any] | None:
+    """What SageMaker says of an app image configuration; `None` if there is none."""
+    try:
+        there: Mapping[str, Any] = account.ask(
+            "sagemaker", "describe_app_image_config", about=config, AppImageConfigName=config
+        )
+    except Absent:
+        return None
+    return there
 
 
 def _create(

@@ -6,7 +6,7 @@ Source: Amazon ECR API reference; requirement rows S6-04, S6-14, F-66.
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -99,6 +99,15 @@ class Repository:
         """
         return self._digest({"imageDigest": digest}) is not None
 
+    def tags(self, digest: str) -> tuple[str, ...] | None:
+        """Tags of the image of that digest; `None` where it, or all of the repository, is gone.
+
+        Raises:
+            AwsError: ECR refused, or did not answer.
+        """
+        there = self._detail({"imageDigest": digest})
+        return None if there is None else tuple(map(str, there.get("imageTags") or ()))
+
     def source_of(self, digest: str) -> str | None:
         """The tag of the folder that the image of that digest was built of in AWS, if it was.
 
@@ -107,9 +116,7 @@ class Repository:
         Raises:
             AwsError: ECR refused, or did not answer.
         """
-        there = self._detail({"imageDigest": digest}) or {}
-        tags = (str(one) for one in there.get("imageTags") or ())
-        return next((one for one in tags if one.startswith(SOURCE_TAG)), None)
+        return source_among(self.tags(digest) or ())
 
     def config_of(self, digest: str) -> str | None:
         """Digest of the configuration of the image there; `None` where no one image is meant.
@@ -188,6 +195,11 @@ class Repository:
 
     def _ask(self, operation: str, **told: Any) -> Any:
         return self.account.ask("ecr", operation, about=self.path, **told)
+
+
+def source_among(tags: Iterable[str]) -> str | None:
+    """The tag of the folder that an image was built of in AWS, if it has one."""
+    return next((one for one in tags if one.startswith(SOURCE_TAG)), None)
 
 
 def tag_of(id_: str) -> str:

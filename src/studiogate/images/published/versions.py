@@ -78,6 +78,15 @@ def latest(account: Account, image: str) -> Version | None:
     return next((one for one in versions(account, image) if one.status == CREATED), None)
 
 
+def is_made_of(account: Account, image: str, digest: str) -> bool:
+    """Whether there is a version of that digest, or one is on its way.
+
+    Raises:
+        AwsError: SageMaker refused, or did not answer.
+    """
+    return any(_is_of(one, digest) for one in versions(account, image))
+
+
 def begun(account: Account, image: str, *, uri: str, digest: str) -> tuple[Version, bool]:
     """The version of that digest, and whether it was begun just now; it may not be ready.
 
@@ -90,7 +99,7 @@ def begun(account: Account, image: str, *, uri: str, digest: str) -> tuple[Versi
     highest = 0
     for one in versions(account, image):
         highest = max(highest, one.number)
-        if one.digest == digest and one.status in {CREATED, _CREATING}:
+        if _is_of(one, digest):
             return one, False
     token = sha256(f"{account.id}|{image}|{digest}|{highest}".encode()).hexdigest()
     made = account.ask(
@@ -177,6 +186,10 @@ def gone(account: Account, image: str, number: int) -> None:
         f"{there.get('FailureReason') or 'AWS does not say why'}",
         remedy="Put right what AWS says, and run the command again.",
     )
+
+
+def _is_of(version: Version, digest: str) -> bool:
+    return version.digest == digest and version.status in {CREATED, _CREATING}
 
 
 def _describe(account: Account, image: str, number: int) -> Mapping[str, Any]:

@@ -30,17 +30,11 @@ PYTHON_PACKAGES: tuple[str, ...] = (
 )
 """Packages of Python that every image has, in the SageMaker guide's bounds (S6-13)."""
 
-HOME = "/home/sagemaker-user"
-"""Where the person's own folder is, unless the landscape says otherwise."""
-
 _JUPYTERLAB = "jupyterlab>=4,<5"
 _NOTEBOOKS = ("pandas", "pyarrow")
 """What the notebook library finds in every image, as in those of SageMaker Distribution."""
 
 _ODBC = "odbc"
-UID, GID = 1000, 100
-"""Whom apps run as, unless the landscape says otherwise."""
-
 _DOTS = 2
 
 _REFERENCE = re.compile(r"[a-z0-9][a-zA-Z0-9._/:-]*(?:@sha256:[0-9a-f]{64})?\Z")
@@ -73,9 +67,6 @@ class Choices:
     python_packages: tuple[str, ...] = ()
     """Requirements, as pip takes them; without any, no Python is set up."""
 
-    uid: int = UID
-    gid: int = GID
-    home: str = HOME
     title: str = ""
     connect_url: str = ""
     package_manager_url: str | None = None
@@ -104,9 +95,6 @@ def chosen(
         release=_release(base, today),
         python_packages=_python(image),
         title=image.description or image.display_name or name,
-        home=image.mount or HOME,
-        uid=UID if image.uid is None else image.uid,
-        gid=GID if image.gid is None else image.gid,
     )
     return _of_rstudio(plain, image, rstudio, today) if image.kind == "rstudio" else plain
 

@@ -8,6 +8,7 @@ from studiogate.images.recipe.choices import Choices
 from studiogate.images.recipe.pins import Pins
 from studiogate.images.recipe.sources import Sources
 from studiogate.images.recipe.text import FETCHED, KEPT, fetched, install, quoted, run, word
+from studiogate.landscape.image_rules import GID, HOME, UID
 
 PYTHON = "/opt/python"
 R_SCRIPT = "packages.R"
@@ -16,8 +17,9 @@ PORT = 8888
 """Where SageMaker looks whether an app is up (guide, "Custom image specifications")."""
 
 JUPYTERLAB_PATH = "/jupyterlab/default"
-CODE_EDITOR_PATH = "/CodeEditor/default"
-"""As the guide writes it for Code Editor's images, capitals and all."""
+CODE_EDITOR_PATH = "/codeeditor/default"
+"""As addresses have it, and the `start-code-editor` of SageMaker Distribution: the application
+in small letters.  The guide writes `CodeEditor/default`; `images check` takes either."""
 
 _R_DEB = f"{FETCHED}/r.deb"
 _WORKBENCH_DEB = f"{FETCHED}/workbench.deb"
@@ -153,9 +155,7 @@ def _theirs(choices: Choices) -> list[str]:
 
     pip has nowhere else to install to: an environment knows no packages of a user.
     """
-    if choices.kind == "rstudio" or choices.uid == 0:
-        return []
-    return [f"chown -R {choices.uid}:{choices.gid} {PYTHON}"]
+    return [] if choices.kind == "rstudio" else [f"chown -R {UID}:{GID} {PYTHON}"]
 
 
 def packages_of_r(choices: Choices) -> list[str]:
@@ -179,19 +179,16 @@ def rstudio_settings(choices: Choices, manager: str) -> list[str]:
     ]
 
 
-def person(choices: Choices) -> list[str]:
+def person() -> list[str]:
     """The user that apps run as; who had its number in the base goes."""
-    if choices.uid == 0:
-        return []
-    number, group, home = choices.uid, choices.gid, word(choices.home)
     return [
-        f"# The user that SageMaker runs apps as: {number}, of group {group}.",
+        f"# The user that SageMaker runs apps as: {UID}, of group {GID}.",
         *run(
             [
-                f"there=$(getent passwd {number} | cut -d: -f1)",
+                f"there=$(getent passwd {UID} | cut -d: -f1)",
                 'if [ -n "$there" ]; then userdel --remove "$there"; fi',
-                f"getent group {group} || groupadd --gid {group} {_USER}",
-                f"useradd {_USERADD} --uid {number} --gid {group} --home-dir {home} {_USER}",
+                f"getent group {GID} || groupadd --gid {GID} {_USER}",
+                f"useradd {_USERADD} --uid {UID} --gid {GID} --home-dir {HOME} {_USER}",
             ]
         ),
     ]
@@ -203,13 +200,15 @@ def code_editor(pins: Pins, sources: Sources) -> list[str]:
     channel = f"--override-channels --channel {word(sources.conda)}"
     editor = f"sagemaker-code-editor={word(sources.code_editor)}"
     return [
-        f"# Code Editor {sources.code_editor}, of conda-forge.",
+        f"# Code Editor {sources.code_editor}, of conda-forge; it finds its node by the PATH.",
+        f"ENV PATH={_CODE_EDITOR}/bin:$PATH",
         *run(
             [
                 *fetched(url, _MICROMAMBA, pins.sum_of(url)),
                 f"chmod 0755 {_MICROMAMBA}",
                 f"export MAMBA_ROOT_PREFIX={FETCHED}/mamba",
                 f"{_MICROMAMBA} create --yes --prefix {_CODE_EDITOR} {channel} {editor}",
+                "sagemaker-code-editor --help > /dev/null",
             ]
         ),
     ]
@@ -219,12 +218,11 @@ def served(choices: Choices) -> list[str]:
     """How the app is started: where SageMaker looks for it, without a password of its own."""
     started = _EDITOR_STARTED if choices.kind == "codeeditor" else _LAB_STARTED
     arguments = ", ".join(f'"{one}"' for one in started)
-    who = [] if choices.uid == 0 else [f"USER {choices.uid}:{choices.gid}"]
     return [
         "# SageMaker signs people in, and asks on this port and path whether the app is up.",
         f"EXPOSE {PORT}",
-        *who,
-        f"WORKDIR {word(choices.home)}",
+        f"USER {UID}:{GID}",
+        f"WORKDIR {HOME}",
         f"ENTRYPOINT [{arguments}]",
     ]
 

@@ -39,7 +39,7 @@ def dockerfile(choices: Choices, pins: Pins, sources: Sources) -> str:
         ]
     else:
         made += [
-            pieces.person(choices),
+            pieces.person(),
             pieces.code_editor(pins, sources) if choices.kind == "codeeditor" else [],
             pieces.python(choices, pins, sources),
             pieces.served(choices),

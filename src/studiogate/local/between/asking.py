@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from studiogate.local.between.places import Place
-from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
-from studiogate.local.front.models import parsed, rendered
-from studiogate.local.front.protocols import Received
+from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed, Place
+from studiogate.local.front.models import params_of, rendered
+from studiogate.local.front.refusals import not_offered
 
 _REST = frozenset({"ram", "route53"})
 """Services whose parameters the front has typed already, because paths carry some of them."""
@@ -29,7 +28,7 @@ class Asked:
     @property
     def place(self) -> Place:
         """Where the caller is at home, in the Region asked for."""
-        return Place(self.call.account, self.call.region)
+        return self.call.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +120,7 @@ class Desk(Generic[_Store]):
             raise not_offered(call)
         params = call.params
         if self._service not in _REST:
-            request = Received(call.method, call.path, call.query, call.headers, call.body)
-            params = parsed(self._service, call.operation, request)
+            params = params_of(call)
         if unheard := sorted(self._doings[call.operation].never & params.keys()):
             raise ApiError(
                 "UnsupportedOperation"
@@ -138,17 +136,6 @@ class Desk(Generic[_Store]):
 def without(*names: str) -> frozenset[str]:
     """Parameters that are not offered."""
     return frozenset(names)
-
-
-def not_offered(call: ApiCall) -> ApiError:
-    """The refusal of an operation nobody here can do."""
-    xml = call.service in {"ec2", "route53"}
-    code = "InvalidAction" if xml else "UnknownOperationException"
-    return ApiError(
-        code,
-        f"The operation {call.operation} of {call.service} is not offered by this emulation.",
-        status=501,
-    )
 
 
 def tags_asked(params: Mapping[str, Any]) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 
-from studiogate.local.between.places import Place
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
+from studiogate.reach.packets.facts import Subnet
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,6 @@ class Vpc:
     id: str
     place: Place
     cidrs: tuple[IPv4Network, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Subnet:
-    """A subnet that is there."""
-
-    id: str
-    vpc: str
-    cidr: IPv4Network
-    zone: str
-    """Id of its availability zone, such as `euw1-az1`: the same place in every account."""
 
 
 def vpc(place: Place, vpc_id: str) -> Vpc:

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from studiogate.local.between.asking import Desk
-from studiogate.local.between.places import SETTLES, Clock, Pace
+from studiogate.local.between.pace import SETTLES, Clock, Pace
 from studiogate.local.between.ram import operations as ram
 from studiogate.local.between.ram.shares import Membership, Shares
-from studiogate.local.between.resolver import endpoints, logs, rules
+from studiogate.local.between.resolver import (
+    endpoints,
+    logs,
+    rule_associations,
+    rules,
+    tagging,
+)
 from studiogate.local.between.resolver.resolving import Resolving
 from studiogate.local.between.transit.ec2 import Ec2
 from studiogate.local.between.transit.network import Transit
@@ -55,7 +61,8 @@ def between(
     shares = Shares(pace, organisation, enabled=sharing)
     transit, peers = Transit(pace, shares), Peerings(pace)
     resolving, hosted = Resolving(pace, shares), Zones(pace)
-    offered = {**endpoints.OPERATIONS, **rules.OPERATIONS, **logs.OPERATIONS}
+    tables = (endpoints, rules, rule_associations, logs, tagging)
+    offered = {name: one for table in tables for name, one in table.OPERATIONS.items()}
     services: dict[str, Service] = {
         "ec2": Ec2(ec2, transit, peers, (resolving.occupy,)),
         "ram": Desk("ram", shares, ram.OPERATIONS),

@@ -12,7 +12,6 @@ from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
 from studiogate.local.cloudformation import permissions, words
 from studiogate.local.cloudformation.engine import Ask, Engine, Workers
 from studiogate.local.cloudformation.kind import Cloud, Kind
-from studiogate.local.cloudformation.model import Place
 from studiogate.local.cloudformation.operations import (
     change_sets,
     drifts,
@@ -23,8 +22,7 @@ from studiogate.local.cloudformation.operations import (
 from studiogate.local.cloudformation.operations.names import check_names
 from studiogate.local.cloudformation.operations.stacks import Operation
 from studiogate.local.cloudformation.store import Store
-from studiogate.local.front.models import parsed, rendered
-from studiogate.local.front.protocols import Received
+from studiogate.local.front.models import params_of, rendered
 
 SERVICE = "cloudformation"
 
@@ -84,7 +82,7 @@ class CloudFormationService:
         Raises:
             ApiError: the operation is not offered, or its input is not what the model says.
         """
-        return permissions.needed(self._store, _place(call), call.operation, _params(call))
+        return permissions.needed(self._store, call.place, call.operation, _params(call))
 
     async def answer(self, call: ApiCall) -> ApiAnswer:
         """The answer to a call that is allowed; what it began may go on afterwards.
@@ -93,7 +91,7 @@ class CloudFormationService:
             ApiError: as AWS would.
         """
         params = _params(call)
-        ask = Ask(_place(call), params, self._cloud_of(call))
+        ask = Ask(call.place, params, self._cloud_of(call))
         result = await OPERATIONS[call.operation](self._engine, ask)
         return rendered(SERVICE, call.operation, _without_none(result), call.request_id)
 
@@ -113,17 +111,12 @@ def _params(call: ApiCall) -> Mapping[str, Any]:
             f"The operation {call.operation} is not offered by this emulation of "
             "CloudFormation.",
         )
-    request = Received(call.method, call.path, call.query, call.headers, call.body)
-    params = parsed(SERVICE, call.operation, request)
+    params = params_of(call)
     for member in sorted(NOT_OFFERED & params.keys()):
         if params[member]:
             raise words.not_offered(member)
     check_names(params)
     return params
-
-
-def _place(call: ApiCall) -> Place:
-    return Place(call.account, call.region)
 
 
 def _without_none(node: Any) -> Any:

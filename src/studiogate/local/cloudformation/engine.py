@@ -6,8 +6,9 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studiogate.local.call import Place
 from studiogate.local.cloudformation.kind import Cloud, Kind
-from studiogate.local.cloudformation.model import Place, Stack
+from studiogate.local.cloudformation.model import Stack
 from studiogate.local.cloudformation.running.steps import Run
 from studiogate.local.cloudformation.store import Store
 

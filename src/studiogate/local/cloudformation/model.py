@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from studiogate import names
+from studiogate.local.call import Place
 from studiogate.local.cloudformation.kind import Cloud, Made, Properties
 from studiogate.local.cloudformation.template.document import Document, Keep
 
@@ -33,19 +33,6 @@ IDLE = STANDING | {
     "UPDATE_ROLLBACK_FAILED",
 }
 """Statuses in which nothing is being done, so that a deletion may start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An account in a region: what one caller sees, and no other."""
-
-    account: str
-    region: str
-
-    def arn(self, resource: str) -> str:
-        """ARN of something of CloudFormation's here, from `stack/NAME/ID`."""
-        partition = names.partition(self.region)
-        return f"arn:{partition}:cloudformation:{self.region}:{self.account}:{resource}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ a stack's resources need is asked for when they are made, in the name of the cal
 from collections.abc import Mapping
 from typing import Any
 
-from studiogate.local.call import Needed
-from studiogate.local.cloudformation.model import Place, Stack
+from studiogate.local.call import Needed, Place
+from studiogate.local.cloudformation.model import Stack
 from studiogate.local.cloudformation.store import Store
 
 _Context = Mapping[str, str | tuple[str, ...]]
@@ -45,7 +45,9 @@ def _resource(
     name = params.get("StackName") or params.get("ChangeSetName")
     if name is None:
         return "*"
-    return str(name) if name.startswith("arn:") else place.arn(f"stack/{name}/*")
+    return (
+        str(name) if name.startswith("arn:") else place.arn("cloudformation", f"stack/{name}/*")
+    )
 
 
 def _stack(store: Store, place: Place, params: Mapping[str, Any]) -> Stack | None:

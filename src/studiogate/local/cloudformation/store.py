@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
+from studiogate.local.call import Place
 from studiogate.local.cloudformation import words
 from studiogate.local.cloudformation.model import (
     STACK_TYPE,
@@ -16,7 +17,6 @@ from studiogate.local.cloudformation.model import (
     Detection,
     Event,
     Inputs,
-    Place,
     Resource,
     Stack,
     StackOutput,
@@ -78,7 +78,7 @@ class Store:
         """
         if self.find(place, name) is not None:
             raise words.stack_exists(name)
-        stack_id = place.arn(f"stack/{name}/{uuid4()}")
+        stack_id = place.arn("cloudformation", f"stack/{name}/{uuid4()}")
         made = Stack(stack_id, name, place, inputs, created=self.clock())
         self.room(place).stacks[stack_id] = made
         return made

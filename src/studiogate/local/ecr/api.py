@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
-from studiogate.local.ecr import images, layers, repositories, words
+from studiogate.local.ecr import documents, images, layers, repositories, words
 from studiogate.local.ecr.permissions import (
     on_all,
     on_listed,
@@ -21,8 +21,7 @@ from studiogate.local.ecr.repositories import NAMED
 from studiogate.local.ecr.together import Ecr
 from studiogate.local.ecr.uris import is_name
 from studiogate.local.front.modelled import ModelledService, Operation
-from studiogate.local.front.models import parsed
-from studiogate.local.front.protocols import Received
+from studiogate.local.front.models import params_of
 from studiogate.names import is_account
 
 Does = Callable[[Ecr, ApiCall], Mapping[str, Any]]
@@ -55,15 +54,15 @@ OPERATIONS: Mapping[str, Operation[Ecr]] = {
         NAMED | {"imageScanningConfiguration"},
     ),
     "SetRepositoryPolicy": _on_one(
-        "SetRepositoryPolicy", repositories.set_policy, NAMED | {"policyText", "force"}
+        "SetRepositoryPolicy", documents.set_policy, NAMED | {"policyText", "force"}
     ),
-    "GetRepositoryPolicy": _on_one("GetRepositoryPolicy", repositories.get_policy),
-    "DeleteRepositoryPolicy": _on_one("DeleteRepositoryPolicy", repositories.delete_policy),
+    "GetRepositoryPolicy": _on_one("GetRepositoryPolicy", documents.get_policy),
+    "DeleteRepositoryPolicy": _on_one("DeleteRepositoryPolicy", documents.delete_policy),
     "PutLifecyclePolicy": _on_one(
-        "PutLifecyclePolicy", repositories.put_lifecycle, NAMED | {"lifecyclePolicyText"}
+        "PutLifecyclePolicy", documents.put_lifecycle, NAMED | {"lifecyclePolicyText"}
     ),
-    "GetLifecyclePolicy": _on_one("GetLifecyclePolicy", repositories.get_lifecycle),
-    "DeleteLifecyclePolicy": _on_one("DeleteLifecyclePolicy", repositories.delete_lifecycle),
+    "GetLifecyclePolicy": _on_one("GetLifecyclePolicy", documents.get_lifecycle),
+    "DeleteLifecyclePolicy": _on_one("DeleteLifecyclePolicy", documents.delete_lifecycle),
     "ListImages": _on_one("ListImages", images.list_images, images.LISTS),
     "DescribeImages": _on_one("DescribeImages", images.describe_images, images.DESCRIBES),
     "BatchGetImage": _on_one("BatchGetImage", images.batch_get, images.GETS),
@@ -120,9 +119,8 @@ def _read(call: ApiCall) -> ApiCall:
     """`call` with its parameters as the model types them, if it is one that is offered."""
     if call.operation not in OPERATIONS:
         return call
-    request = Received(call.method, call.path, call.query, call.headers, call.body)
     try:
-        params = parsed("ecr", call.operation, request)
+        params = params_of(call)
     except ApiError as wrong:
         raise ApiError("InvalidParameterException", wrong.message) from wrong
     _hold_names(params)

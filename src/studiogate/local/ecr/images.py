@@ -7,7 +7,6 @@ were no findings is never said.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from studiogate.local.between.listing import page
 from studiogate.local.call import ApiCall
 from studiogate.local.ecr import words
 from studiogate.local.ecr.manifests import DOCKER_LIST, OCI_INDEX, Unreadable, manifest
@@ -15,6 +14,7 @@ from studiogate.local.ecr.repositories import NAMED, PAGE, Result, named, reposi
 from studiogate.local.ecr.store import Image, Repository
 from studiogate.local.ecr.together import Ecr
 from studiogate.local.ecr.uris import is_digest, is_tag
+from studiogate.local.front.listing import page
 
 LISTS = NAMED | {"filter", "maxResults", "nextToken"}
 DESCRIBES = LISTS | {"imageIds"}

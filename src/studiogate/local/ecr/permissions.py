@@ -12,9 +12,9 @@ from studiogate.local.ecr import words
 from studiogate.local.ecr.store import Repository
 from studiogate.local.ecr.together import Ecr
 from studiogate.local.ecr.uris import repository_arn
-from studiogate.local.front.named import key_arn
 from studiogate.local.front.tagging import request_tags
 from studiogate.local.iam.resource_policies import of_key
+from studiogate.local.kept.named import key_arn
 
 Asks = Callable[[Ecr, ApiCall], Sequence[Needed]]
 

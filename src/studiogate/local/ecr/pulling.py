@@ -21,7 +21,7 @@ from studiogate.local.ecr.permissions import on
 from studiogate.local.ecr.store import Repository
 from studiogate.local.ecr.together import Ecr
 from studiogate.local.ecr.uris import Uri, read_uri, repository_arn
-from studiogate.local.front.app import Asking
+from studiogate.local.front.deciding import Asking
 from studiogate.local.front.event import ApiEvent, Trail
 from studiogate.local.iam import entities
 from studiogate.local.iam.policies import LivePolicies

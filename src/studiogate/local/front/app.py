@@ -8,34 +8,21 @@ believed about that, and none reaches a service that could choose an account.
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
-from typing import Protocol as Promise
 from uuid import uuid4
 
 from starlette.types import Receive, Scope, Send
 
-from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Arrival, Caller, Needed, Service
+from studiogate.local.call import ApiAnswer, ApiError, Arrival, Caller, Service
+from studiogate.local.front.deciding import Asking, call_of, decided, failure, understood
 from studiogate.local.front.event import ApiEvent, Trail
 from studiogate.local.front.payload import addressed, unframed
-from studiogate.local.front.protocols import REST, WIRES, Protocol, Received, guess, read
+from studiogate.local.front.protocols import WIRES, Protocol, Received, guess
 from studiogate.local.front.receiving import receive_whole
-from studiogate.local.front.refusals import Unauthenticated, denied, unauthenticated
+from studiogate.local.front.refusals import Unauthenticated, unauthenticated
 from studiogate.local.front.rendering import error_answer
-from studiogate.local.front.rest import read_rest
-from studiogate.local.front.signature import Claim, Signatures, claim_of
-from studiogate.policy.evaluate import Decision
+from studiogate.local.front.signature import Signatures, claim_of
 
 log = logging.getLogger(__name__)
-
-
-class Asking(Promise):
-    """Decides whether one permission is there."""
-
-    def check(
-        self, caller: Caller | None, needed: Needed, *, arrival: Arrival, region: str
-    ) -> Decision:
-        """The decision, and why."""
-        ...
 
 
 class ApiFront:
@@ -97,47 +84,27 @@ class ApiFront:
             error = exc
         except Exception:
             log.exception("request %s failed inside the emulation", event.request_id)
-            error = ApiError(
-                "InternalFailure",
-                "The request processing has failed because of an unknown error, exception or "
-                f"failure. Request {event.request_id} has details in the log.",
-                status=500,
-            )
+            error = failure(event)
         event.error = error.code
         if event.service in WIRES:
             protocol = WIRES[event.service].protocol
         return error_answer(protocol, error, event.request_id)
 
     async def _serve(self, request: Received, arrival: Arrival, event: ApiEvent) -> ApiAnswer:
-        claim, caller = self._who(request, event)
+        caller = self._who(request, event)
         service = self._service(event.service)
         if event.service == "s3":
             request = unframed(addressed(request))
-        operation, params = understood(event.service, request)
-        event.operation = operation
-        call = ApiCall(
-            service=event.service,
-            operation=operation,
-            params=params,
-            region=claim.region if claim else self._region,
-            caller=caller,
-            arrival=arrival,
-            method=request.method,
-            path=request.path,
-            query=request.query,
-            headers=believable(request.headers),
-            body=request.body,
-            request_id=event.request_id,
-        )
-        self._allowed(service, call, event)
-        return await service.answer(call)
+        event.operation, params = understood(event.service, request)
+        call = call_of(request, params, event, caller=caller, arrival=arrival)
+        return await decided(service, call, event, self._guard)
 
-    def _who(self, request: Received, event: ApiEvent) -> tuple[Claim | None, Caller | None]:
+    def _who(self, request: Received, event: ApiEvent) -> Caller | None:
         """Who signed; nobody, for the few operations AWS lets everybody call."""
         try:
             if "authorization" not in request.headers and _is_open(request):
                 event.service, event.region = "cognito-idp", self._region
-                return None, None
+                return None
             claim = claim_of(request)
             event.service, event.region = claim.service, claim.region
             event.access_key = claim.access_key
@@ -147,7 +114,7 @@ class ApiFront:
             raise unauthenticated(wire.protocol if wire else guess(request), exc) from exc
         event.account, event.caller_arn = caller.account, caller.arn
         event.source_identity = caller.source_identity
-        return claim, caller
+        return caller
 
     def _service(self, name: str) -> Service:
         if name not in WIRES or name not in self._services:
@@ -158,29 +125,6 @@ class ApiFront:
                 status=501,
             )
         return self._services[name]
-
-    def _allowed(self, service: Service, call: ApiCall, event: ApiEvent) -> None:
-        """Return when every permission `call` needs is there; else raise AWS's refusal."""
-        for needed in service.needed(call):
-            event.asked += ((needed.action, needed.resource),)
-            decision = self._guard.check(
-                call.caller, needed, arrival=call.arrival, region=call.region
-            )
-            if not decision.allowed:
-                event.why = decision.why
-                raise denied(WIRES[call.service].protocol, call.caller, needed, decision)
-
-
-def understood(service: str, request: Received) -> tuple[str, dict[str, Any]]:
-    """The operation of `service` that `request` is, and its parameters.
-
-    Raises:
-        ApiError: it cannot be read in exactly one way.
-    """
-    wire = WIRES[service]
-    if wire.protocol in REST:
-        return read_rest(service, request)
-    return read(wire, request)
 
 
 OPEN_OPERATIONS = frozenset(
@@ -208,11 +152,6 @@ API operations grouped by authorization model")."""
 def _is_open(request: Received) -> bool:
     prefix, _, operation = request.headers.get("x-amz-target", "").partition(".")
     return prefix == WIRES["cognito-idp"].target and operation in OPEN_OPERATIONS
-
-
-def believable(headers: Mapping[str, str]) -> dict[str, str]:
-    """`headers` without the one moto would take the account from: that is for who signed."""
-    return {name: text for name, text in headers.items() if name != "x-moto-account-id"}
 
 
 _NOT_MODIFIED = 304

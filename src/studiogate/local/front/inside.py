@@ -10,17 +10,15 @@ IAM User Guide): which service called, and no word about the network the person 
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Arrival, Caller, Service
-from studiogate.local.front.app import Asking, believable, understood
+from studiogate.local.front.deciding import Asking, call_of, decided, failure, understood
 from studiogate.local.front.event import ApiEvent, Trail
 from studiogate.local.front.models import answered, written
 from studiogate.local.front.protocols import WIRES
-from studiogate.local.front.refusals import denied
 
 CLOUDFORMATION = "cloudformation.amazonaws.com"
 
@@ -65,13 +63,7 @@ class Inside:
         Raises:
             ApiError: nobody signed `call`.
         """
-        if call.caller is None:
-            raise ApiError(
-                "MissingAuthenticationToken",
-                "Request is missing Authentication Token",
-                status=403,
-            )
-        return InsideCloud(self, call.caller, call.region)
+        return InsideCloud(self, call.signer, call.region)
 
     async def call(
         self,
@@ -110,12 +102,7 @@ class Inside:
         except Exception as exc:
             log.exception("request %s failed inside the emulation", event.request_id)
             event.error = "InternalFailure"
-            raise ApiError(
-                "InternalFailure",
-                "The request processing has failed because of an unknown error, exception or "
-                f"failure. Request {event.request_id} has details in the log.",
-                status=500,
-            ) from exc
+            raise failure(event) from exc
         finally:
             self._trail(event)
 
@@ -136,33 +123,8 @@ class Inside:
                 "ValidationException",
                 f"These parameters of {event.operation} are those of {operation}.",
             )
-        call = ApiCall(
-            service=event.service,
-            operation=operation,
-            params=read,
-            region=event.region,
-            caller=caller,
-            arrival=self._arrival,
-            method=request.method,
-            path=request.path,
-            query=request.query,
-            headers=believable(request.headers),
-            body=request.body,
-            request_id=event.request_id,
-        )
-        self._allowed(service, call, event)
-        return await service.answer(call)
-
-    def _allowed(self, service: Service, call: ApiCall, event: ApiEvent) -> None:
-        for needed in service.needed(call):
-            event.asked += ((needed.action, needed.resource),)
-            told = replace(needed, context={**needed.context, **self._context()})
-            decision = self._guard.check(
-                call.caller, told, arrival=call.arrival, region=call.region
-            )
-            if not decision.allowed:
-                event.why = decision.why
-                raise denied(WIRES[call.service].protocol, call.caller, needed, decision)
+        call = call_of(request, read, event, caller=caller, arrival=self._arrival)
+        return await decided(service, call, event, self._guard, self._context())
 
     def _context(self) -> Mapping[str, str | tuple[str, ...]]:
         """What AWS says about a call a service makes for somebody."""

@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
 from studiogate.local.front.models import rendered
-from studiogate.local.front.moto_app import hold_region, not_offered
+from studiogate.local.front.refusals import not_offered
+from studiogate.local.front.regions import hold_region
 
 Store = TypeVar("Store")
 

@@ -23,9 +23,9 @@ from moto.core.serialize import SerializationContext, get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import Headers, MultiDict
 
-from studiogate.local.call import ApiAnswer, ApiError
+from studiogate.local.call import ApiAnswer, ApiCall, ApiError
 from studiogate.local.front import once
-from studiogate.local.front.protocols import Received
+from studiogate.local.front.protocols import Received, received
 
 _FAILED = 300
 _FORMS = frozenset({"query", "ec2"})
@@ -77,6 +77,15 @@ def parsed(
     found = {name: one for name, one in found.items() if one not in ([], {}) or name in told}
     _check(model, found)
     return found
+
+
+def params_of(call: ApiCall) -> dict[str, Any]:
+    """The parameters of `call`, typed as the model types them.
+
+    Raises:
+        ApiError: its request is not one of its operation.
+    """
+    return parsed(call.service, call.operation, received(call))
 
 
 def _parts(service: str, request: Received, uri: Mapping[str, str]) -> dict[str, Any]:

@@ -6,12 +6,12 @@ there once.  What the policies were asked about is then exactly what the service
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 from urllib.parse import parse_qsl
 
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiCall, ApiError
 
 _MOST_FIELDS = 5_000
 _DEEPEST = 12
@@ -97,6 +97,23 @@ class Received:
     query: str
     headers: Mapping[str, str]
     body: bytes
+
+
+def received(call: ApiCall) -> Received:
+    """The request that `call` was read from."""
+    return Received(call.method, call.path, call.query, call.headers, call.body)
+
+
+def sent_as(request: Received, call: ApiCall) -> ApiCall:
+    """`call`, as if it had been read from `request`."""
+    return replace(
+        call,
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        headers=request.headers,
+        body=request.body,
+    )
 
 
 def guess(request: Received) -> Protocol:

@@ -7,8 +7,8 @@ Version 4 signing" of the IAM User Guide; codes differ by protocol, as they do o
 from collections.abc import Mapping
 from enum import Enum, auto
 
-from studiogate.local.call import ApiError, Caller, Needed
-from studiogate.local.front.protocols import Protocol
+from studiogate.local.call import ApiCall, ApiError, Caller, Needed
+from studiogate.local.front.protocols import WIRES, Protocol
 from studiogate.policy.evaluate import Decision
 
 
@@ -119,3 +119,14 @@ def _because(action: str, decision: Decision) -> str:
     if decision.explicit:
         return f" with an explicit deny in {explicit}"
     return f" because {silent} allows the {action} action"
+
+
+def not_offered(call: ApiCall) -> ApiError:
+    """The refusal of an operation nobody here can do."""
+    json_like = WIRES[call.service].protocol in {Protocol.JSON, Protocol.REST_JSON}
+    code = "UnknownOperationException" if json_like else "InvalidAction"
+    return ApiError(
+        code,
+        f"The operation {call.operation} of {call.service} is not offered by this emulation.",
+        status=501,
+    )

@@ -9,13 +9,13 @@ from typing import Any
 
 from studiogate.local.call import ApiCall, Needed
 from studiogate.local.front.modelled import ModelledService, Operation
-from studiogate.local.front.named import key_arn
 from studiogate.local.front.tagging import request_tags
 from studiogate.local.functions import callers, operations, versions
 from studiogate.local.functions.backend import Backend
 from studiogate.local.functions.configuration import SETTINGS
 from studiogate.local.functions.store import Functions, named
 from studiogate.local.functions.world import LAMBDA, World
+from studiogate.local.kept.named import key_arn
 
 _CODE = frozenset({"ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion"})
 _LOOKS_AT_THE_NETWORK = ("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs")

@@ -13,9 +13,9 @@ from hashlib import sha256
 from typing import Any
 
 from studiogate.local.call import ApiCall
-from studiogate.local.front.named import key_arn
 from studiogate.local.functions.store import Name, wrong
 from studiogate.local.functions.world import World, hold_key, hold_network
+from studiogate.local.kept.named import key_arn
 
 RUNTIMES = frozenset(
     {

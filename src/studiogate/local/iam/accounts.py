@@ -40,7 +40,6 @@ class Keys:
 class Founded:
     """The keys to a new organisation."""
 
-    organisation_id: str
     management_account: str
     management: Keys
     """The operator's, an administrator of the management account."""
@@ -68,7 +67,7 @@ def found_organisation(landscape: Landscape, management_account: str = MANAGEMEN
             remedy="Start the emulation in a process of its own.",
         )
     before = set(iam_backends)
-    made = backend.create_organization(region="us-east-1", FeatureSet="ALL")["Organization"]
+    backend.create_organization(region="us-east-1", FeatureSet="ALL")
     _forget_new(before)
     (root,) = backend.list_roots()["Roots"]
     for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
@@ -78,7 +77,6 @@ def found_organisation(landscape: Landscape, management_account: str = MANAGEMEN
         account: _member(backend, name, account) for name, account in landscape.accounts.items()
     }
     return Founded(
-        organisation_id=made["Id"],
         management_account=management_account,
         management=_administrator(management_account, _OPERATOR),
         explorers=explorers,

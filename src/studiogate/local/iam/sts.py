@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Caller, Needed
-from studiogate.local.front.moto_app import not_offered
 from studiogate.local.front.protocols import WIRES
+from studiogate.local.front.refusals import not_offered
 from studiogate.local.front.rendering import query_answer
 from studiogate.local.iam import assume_role, entities, limits
 from studiogate.local.iam.policies import LivePolicies
@@ -37,7 +37,7 @@ class StsService:
         Raises:
             ApiError: not offered; parameters out of range; or a call no permission helps.
         """
-        caller = _caller(call)
+        caller = call.signer
         if call.operation not in self._answers:
             raise not_offered(call)
         if call.operation == "AssumeRole":
@@ -60,7 +60,7 @@ class StsService:
         Raises:
             ApiError: as AWS would.
         """
-        result = self._answers[call.operation](call, _caller(call))
+        result = self._answers[call.operation](call, call.signer)
         return query_answer(WIRES["sts"], call.operation, result, call.request_id)
 
     def _assume_role(self, call: ApiCall, caller: Caller) -> dict[str, Any]:
@@ -121,14 +121,6 @@ class StsService:
 
 def _who(_: ApiCall, caller: Caller) -> dict[str, Any]:
     return {"Arn": caller.arn, "UserId": caller.user_id, "Account": caller.account}
-
-
-def _caller(call: ApiCall) -> Caller:
-    if call.caller is None:
-        raise ApiError(
-            "MissingAuthenticationToken", "Request is missing Authentication Token", status=403
-        )
-    return call.caller
 
 
 def _credentials(session: Caller) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def depart(house: House, request: Request, asked: Asked, name: str) -> Response:
     except Unfit as why:
         return back(house, asked, error="server_error", error_description=str(why))
     request_id = f"_{secrets.token_hex(20)}"
-    journey = house.cookie(request, "journey") or secrets.token_urlsafe(32)
+    journey = house.cookies.value_or_new(request, "journey")
     relay = house.leave(asked, provider=name, request_id=request_id, journey=journey)
     pool_id = house.pool.pool.id
     trip = Trip(
@@ -50,7 +50,7 @@ def depart(house: House, request: Request, asked: Asked, name: str) -> Response:
         anew=asked.prompt == "login",
     )
     answer = RedirectResponse(assertions.departure(there, trip, now=now), status_code=302)
-    house.give(answer, "journey", journey, from_elsewhere=True)
+    house.cookies.give(answer, "journey", journey, from_elsewhere=True)
     return answer
 
 

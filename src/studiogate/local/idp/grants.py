@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from studiogate.local.idp.book import Tokens
-from studiogate.local.idp.form import FormError, posted
 from studiogate.local.idp.house import Code, House
 from studiogate.local.idp.tokens import SignIn, readable
+from studiogate.local.sites.form import FormError, posted
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}\Z")
 """RFC 7636, 4.1."""

@@ -1,19 +1,21 @@
 """What the handlers of the identity provider share: its pool, and what it remembers."""
 
-import hashlib
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from studiogate.local.idp.authorize import Asked, Client
-from studiogate.local.idp.pages import Pages, origin
 from studiogate.local.idp.pool import SCOPES, Pool
 from studiogate.local.idp.providers import Offer, offered
-from studiogate.local.idp.shelf import Shelf
+from studiogate.local.sites.cookies import Cookies, fingerprint
+from studiogate.local.sites.pages import Pages, origin
+from studiogate.local.sites.shelf import Shelf
+
+_TEMPLATES = Path(__file__).parent / "templates"
 
 CODE_LIVES = timedelta(seconds=60)
 TICKET_LIVES = timedelta(minutes=10)
@@ -73,8 +75,9 @@ class House:
     def __init__(self, pool: Pool, *, base: str, name: str, onward: Iterable[str]) -> None:
         self.pool = pool
         self.base = base.rstrip("/")
-        self.pages = Pages(name)
+        self.pages = Pages(_TEMPLATES, provider=f"{name} identity provider")
         self.https = self.base.startswith("https://")
+        self.cookies = Cookies("idp", https=self.https)
         self._onward = frozenset(onward)
         clock = pool.clock
         self.tickets: Shelf[Ticket] = Shelf(lives=TICKET_LIVES, clock=clock)
@@ -106,10 +109,8 @@ class House:
     def ticket(self, name: str, request: Request) -> Ticket | None:
         """The ticket called `name`, if it began in the browser that sends `request`."""
         found = self.tickets.look(name)
-        visit = self.cookie(request, "visit")
-        if found is None or not hmac.compare_digest(found.visit, fingerprint(visit)):
-            return None
-        return found
+        same = found is not None and self.cookies.is_from(request, "visit", found.visit)
+        return found if same else None
 
     def with_name(self, ticket: Ticket, username: str) -> str:
         """A new ticket that says whose temporary password was right."""
@@ -122,54 +123,20 @@ class House:
     def returned(self, relay: str, request: Request) -> Away | None:
         """The sign-in that left as `relay` from the browser that sends `request`; once."""
         found = self._away.look(relay)
-        journey = self.cookie(request, "journey")
-        if found is None or not hmac.compare_digest(found.journey, fingerprint(journey)):
+        if found is None or not self.cookies.is_from(request, "journey", found.journey):
             return None
         return self._away.take(relay)
 
     def remembered(self, request: Request) -> Remembered | None:
         """Who signed in in this browser within the hour, if they still may."""
-        found = self._sessions.look(self.cookie(request, "session"))
+        found = self._sessions.look(self.cookies.value(request, "session"))
         return found if found and self.pool.pool.subject(found.username) else None
 
     def remember(self, response: Response, username: str, at: datetime) -> None:
         """Remember the browser `response` goes to; under a new name at each sign-in."""
-        self.give(response, "session", self._sessions.put(Remembered(username, at)))
+        self.cookies.give(response, "session", self._sessions.put(Remembered(username, at)))
 
     def forget(self, request: Request, response: Response) -> None:
         """Forget the browser that sent `request`."""
-        self._sessions.take(self.cookie(request, "session"))
-        response.delete_cookie(
-            self._cookie_name("session"), path="/", secure=self.https, httponly=True
-        )
-
-    def cookie(self, request: Request, name: str) -> str:
-        """The value of one of our cookies; empty when there is none."""
-        return request.cookies.get(self._cookie_name(name), "")
-
-    def give(
-        self, response: Response, name: str, value: str, *, from_elsewhere: bool = False
-    ) -> None:
-        """Set a cookie for this browser session.
-
-        Lax, not Strict: the browser comes from the application's own address.  What comes back
-        `from_elsewhere`, with a form of another site, would not bring even that; without TLS
-        browsers refuse anything else, and everything here is of one site.
-        """
-        response.set_cookie(
-            self._cookie_name(name),
-            value,
-            path="/",
-            secure=self.https,
-            httponly=True,
-            samesite="none" if from_elsewhere and self.https else "lax",
-        )
-
-    def _cookie_name(self, name: str) -> str:
-        # Browsers share cookies between the ports of one host, so the name says whose it is.
-        return f"{'__Host-' if self.https else ''}studiogate-idp-{name}"
-
-
-def fingerprint(cookie: str) -> str:
-    """What is kept of a cookie, so that reading the memory does not give the cookie."""
-    return hashlib.sha256(cookie.encode("utf-8")).hexdigest()
+        self._sessions.take(self.cookies.value(request, "session"))
+        self.cookies.take(response, "session")

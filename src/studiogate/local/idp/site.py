@@ -5,20 +5,22 @@ everything else is what a user pool's own domain serves.  The issuer stays the o
 landscape, whatever address this listens at.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from studiogate.local.idp import grants, visit
 from studiogate.local.idp.house import House
-from studiogate.local.idp.pages import SafeHeaders, stylesheet
 from studiogate.local.idp.pool import SCOPES, Pool
+from studiogate.local.sites.routes import at, site, waits
 
-Handler = Callable[[Request], Awaitable[Response]]
+_LOST = (
+    "There is nothing here",
+    "This is where people sign in. Begin at the application you want to use.",
+)
 
 
 def idp_site(pool: Pool, *, base: str, name: str, onward: Iterable[str] = ()) -> Starlette:
@@ -30,28 +32,20 @@ def idp_site(pool: Pool, *, base: str, name: str, onward: Iterable[str] = ()) ->
     """
     house = House(pool, base=base, name=name, onward=onward)
     routes = [
-        Route("/{pool}/.well-known/openid-configuration", _at(house, discovery)),
-        Route("/{pool}/.well-known/jwks.json", _at(house, jwks)),
-        Route("/oauth2/authorize", _at(house, visit.authorize)),
-        Route("/login", _waits(house, visit.step(visit.login)), methods=["POST"]),
-        Route("/continue", _waits(house, visit.step(visit.proceed)), methods=["POST"]),
-        Route("/new-password", _waits(house, visit.step(visit.new_password)), methods=["POST"]),
-        Route("/saml2/idpresponse", _waits(house, _from_provider), methods=["POST"]),
-        Route("/oauth2/token", _waits(house, grants.token), methods=["POST"]),
-        Route("/oauth2/revoke", _waits(house, grants.revoke), methods=["POST"]),
-        Route("/oauth2/userInfo", _at(house, grants.user_info), methods=["GET", "POST"]),
-        Route("/logout", _at(house, visit.logout)),
-        Route("/idp.css", _at(house, _css)),
+        Route("/{pool}/.well-known/openid-configuration", at(house, discovery)),
+        Route("/{pool}/.well-known/jwks.json", at(house, jwks)),
+        Route("/oauth2/authorize", at(house, visit.authorize)),
+        Route("/login", waits(house, visit.step(visit.login)), methods=["POST"]),
+        Route("/continue", waits(house, visit.step(visit.proceed)), methods=["POST"]),
+        Route("/new-password", waits(house, visit.step(visit.new_password)), methods=["POST"]),
+        Route("/saml2/idpresponse", waits(house, _from_provider), methods=["POST"]),
+        Route("/oauth2/token", waits(house, grants.token), methods=["POST"]),
+        Route("/oauth2/revoke", waits(house, grants.revoke), methods=["POST"]),
+        Route("/oauth2/userInfo", at(house, grants.user_info), methods=["GET", "POST"]),
+        Route("/logout", at(house, visit.logout)),
     ]
 
-    async def lost(_: Request, __: Exception) -> Response:
-        return _nothing(house)
-
-    return Starlette(
-        routes=routes,
-        middleware=[Middleware(SafeHeaders, https=house.https)],
-        exception_handlers={404: lost},
-    )
+    return site(house, routes, lost=_LOST, style="idp.css", https=house.https)
 
 
 def discovery(house: House, request: Request) -> Response:
@@ -100,29 +94,3 @@ async def _from_provider(house: House, request: Request) -> Response:
     from studiogate.local.idp import federated  # noqa: PLC0415 - loads XML signatures
 
     return await federated.arrive(house, request)
-
-
-def _css(_: House, __: Request) -> Response:
-    return Response(stylesheet(), media_type="text/css")
-
-
-def _nothing(house: House) -> Response:
-    return house.pages.complaint(
-        "There is nothing here",
-        "This is where people sign in. Begin at the application you want to use.",
-        status=404,
-    )
-
-
-def _at(house: House, handler: Callable[[House, Request], Response]) -> Handler:
-    async def endpoint(request: Request) -> Response:
-        return handler(house, request)
-
-    return endpoint
-
-
-def _waits(house: House, handler: Callable[[House, Request], Awaitable[Response]]) -> Handler:
-    async def endpoint(request: Request) -> Response:
-        return await handler(house, request)
-
-    return endpoint

@@ -23,9 +23,9 @@ from studiogate.gateway.ports import Clock
 from studiogate.local.idp.book import Tokens
 from studiogate.local.idp.federating_backend import FederatingBackend
 from studiogate.local.idp.keys import MakeKey, SigningKeys
-from studiogate.local.idp.shelf import Shelf
 from studiogate.local.idp.strict_pool import Standing, StrictPool
 from studiogate.local.idp.tokens import SignIn
+from studiogate.local.sites.shelf import Shelf
 
 WRONG = "Incorrect username or password."
 CHALLENGE = "NEW_PASSWORD_REQUIRED"
@@ -120,17 +120,8 @@ class StrictBackend(FederatingBackend):
         self._challenged.take(session)
         return _result(pool, SignIn(client.id, username, self.clock()))
 
-    def admin_respond_to_auth_challenge(
-        self,
-        session: str,
-        client_id: str,
-        challenge_name: str,
-        challenge_responses: Mapping[str, str],
-    ) -> dict[str, Any]:
-        """The same for an administrator."""
-        return self.respond_to_auth_challenge(
-            session, client_id, challenge_name, challenge_responses
-        )
+    # The same for an administrator: who may ask is decided before.
+    admin_respond_to_auth_challenge = respond_to_auth_challenge
 
     def replace_temporary(self, pool: StrictPool, username: str, password: str) -> None:
         """Set the password of somebody who proved to know their temporary one."""

@@ -18,11 +18,11 @@ from moto.cognitoidp.models import (
 )
 
 from studiogate.gateway.ports import Clock
-from studiogate.local.idp.attempts import Attempts
 from studiogate.local.idp.book import Lives, SelfServiceTokens, TokenBook, Tokens
 from studiogate.local.idp.external import STATUS, identities
 from studiogate.local.idp.keys import SigningKeys
 from studiogate.local.idp.tokens import SignIn, Subject
+from studiogate.local.sites.attempts import Attempts
 from studiogate.names import dns_suffix, partition
 
 LONGEST_NAME = 128

@@ -1,7 +1,6 @@
 """The sign-in, from the application's request to the code it is sent back with."""
 
-import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,10 +11,11 @@ from studiogate.local.idp.authorize import (
     read_request,
 )
 from studiogate.local.idp.endings import back, signed_in, with_code
-from studiogate.local.idp.form import FormError, posted, read
 from studiogate.local.idp.house import House, Ticket
 from studiogate.local.idp.providers import NATIVE
 from studiogate.local.idp.strict_pool import Checked, Standing
+from studiogate.local.sites.form import FormError, read
+from studiogate.local.sites.routes import Form, from_us, reads
 
 WRONG = "That name and password do not belong together."
 NOT_HERE = "People of this application do not sign in with a password of this pool."
@@ -26,7 +26,6 @@ _REFUSED = {
     Standing.MUST_RESET: "This password must be reset by your administrator first.",
     Standing.SECOND_FACTOR: "A second factor is wanted, and nobody can register one here.",
 }
-Form = Mapping[str, str]
 Step = Callable[[House, Request, Ticket, Form], Response]
 
 
@@ -47,7 +46,7 @@ def authorize(house: House, request: Request) -> Response:
         from studiogate.local.idp import federated  # noqa: PLC0415 - loads XML signatures
 
         return federated.depart(house, request, asked, asked.provider)
-    visit = house.cookie(request, "visit") or secrets.token_urlsafe(32)
+    visit = house.cookies.value_or_new(request, "visit")
     name = house.begin(asked, visit=visit)
     if known is None:
         page = _ask(house, name, username=asked.hint or "")
@@ -59,20 +58,16 @@ def authorize(house: House, request: Request) -> Response:
             other=f"/oauth2/authorize?{request.url.query}&prompt=login",
             leads_to=house.leads_to,
         )
-    house.give(page, "visit", visit)
+    house.cookies.give(page, "visit", visit)
     return page
 
 
 def step(do: Step) -> Callable[[House, Request], Awaitable[Response]]:
     """A handler for a form of ours: it runs `do` only for the browser the form was shown to."""
 
-    async def handler(house: House, request: Request) -> Response:
-        try:
-            form = await posted(request)
-        except FormError as wrong:
-            return house.pages.complaint("This form cannot be read", f"Because {wrong}.")
+    def handler(house: House, request: Request, form: Form) -> Response:
         ticket = house.ticket(form.get("ticket", ""), request)
-        if ticket is None or not _from_us(house, request):
+        if ticket is None or not from_us(request, house.base):
             return house.pages.complaint(
                 "This sign-in has ended",
                 "It was begun too long ago, or in another browser. Go back to the application "
@@ -81,17 +76,7 @@ def step(do: Step) -> Callable[[House, Request], Awaitable[Response]]:
             )
         return do(house, request, ticket, form)
 
-    return handler
-
-
-def _from_us(house: House, request: Request) -> bool:
-    # Under `no-referrer` a browser says `Origin: null` for our own form, so that is no sign of
-    # a stranger; the ticket, bound to this browser's cookie, is what keeps strangers out.
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    return site in {"same-origin", "none"} and request.headers.get("origin", "null") in {
-        house.base,
-        "null",
-    }
+    return reads(handler)
 
 
 def login(house: House, _: Request, ticket: Ticket, form: Form) -> Response:

@@ -18,8 +18,9 @@ from uuid import uuid4
 
 from studiogate.landscape.model import INTERNET, CorporateNetwork, Landscape
 from studiogate.local.call import ApiCall, ApiError, Arrival, Caller, Service
-from studiogate.local.front.app import understood
+from studiogate.local.front.deciding import understood
 from studiogate.local.front.models import answered, written
+from studiogate.local.front.protocols import sent_as
 from studiogate.local.redshift.parts import Seat
 from studiogate.local.sagemaker.model import Domain
 from studiogate.reach.arrival import client_ip
@@ -187,21 +188,12 @@ class ReachableByPackets:
     ) -> dict[str, Any]:
         request = written("ec2", asked.operation, params)
         operation, read = understood("ec2", request)
+        id_ = str(uuid4())
         call = ApiCall(
-            service="ec2",
-            operation=operation,
-            params=read,
-            region=region,
-            caller=_of(asked.account),
-            arrival=_ITSELF,
-            method=request.method,
-            path=request.path,
-            query=request.query,
-            headers=request.headers,
-            body=request.body,
-            request_id=str(uuid4()),
+            "ec2", operation, read, region, _of(asked.account), _ITSELF, request_id=id_
         )
-        return answered("ec2", operation, await self._ec2.answer(call))
+        answer = await self._ec2.answer(sent_as(request, call))
+        return answered("ec2", operation, answer)
 
 
 def _account(landscape: Landscape, network: str) -> str | None:

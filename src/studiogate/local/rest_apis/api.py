@@ -11,7 +11,7 @@ from studiogate.local.call import ApiCall, Needed
 from studiogate.local.front.modelled import ModelledService, Operation
 from studiogate.local.front.models import written
 from studiogate.local.front.tagging import request_tags
-from studiogate.local.rest_apis import apis, authorizers, paths, responses, stages
+from studiogate.local.rest_apis import apis, authorizers, deployments, paths, responses, stages
 from studiogate.local.rest_apis.patching import patches
 from studiogate.local.rest_apis.store import RestApis, Thing
 
@@ -51,7 +51,6 @@ def _does(
 
 _METHOD = "restApiId resourceId httpMethod"
 _PATCH = "patchOperations"
-_PAGED = "limit position"
 
 OPERATIONS: Mapping[str, Operation[RestApis]] = {
     "CreateRestApi": _does(apis.create_rest_api, apis.CREATES),
@@ -94,11 +93,13 @@ OPERATIONS: Mapping[str, Operation[RestApis]] = {
     "DeleteRequestValidator": _does(
         authorizers.delete_validator, "restApiId requestValidatorId"
     ),
-    "CreateDeployment": _does(stages.create_deployment, stages.DEPLOYS),
-    "GetDeployment": _does(stages.get_deployment, "restApiId deploymentId embed"),
-    "GetDeployments": _does(stages.get_deployments, "restApiId limit"),
-    "UpdateDeployment": _does(stages.update_deployment, f"restApiId deploymentId {_PATCH}"),
-    "DeleteDeployment": _does(stages.delete_deployment, "restApiId deploymentId"),
+    "CreateDeployment": _does(deployments.create_deployment, deployments.DEPLOYS),
+    "GetDeployment": _does(deployments.get_deployment, "restApiId deploymentId embed"),
+    "GetDeployments": _does(deployments.get_deployments, "restApiId limit"),
+    "UpdateDeployment": _does(
+        deployments.update_deployment, f"restApiId deploymentId {_PATCH}"
+    ),
+    "DeleteDeployment": _does(deployments.delete_deployment, "restApiId deploymentId"),
     "CreateStage": _does(stages.create_stage, stages.STAGES),
     "GetStage": _does(stages.get_stage, "restApiId stageName"),
     "GetStages": _does(stages.get_stages, "restApiId deploymentId"),

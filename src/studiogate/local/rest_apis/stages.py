@@ -1,8 +1,7 @@
-"""Deployments and stages: what of an API is served, under which name, and what is logged."""
+"""Stages: the names under which deployments are served, and what is logged there."""
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 from studiogate.local.call import ApiCall
@@ -14,7 +13,6 @@ from studiogate.local.rest_apis.store import (
     Thing,
     conflict,
     known,
-    new_id,
     wrong,
 )
 
@@ -26,9 +24,6 @@ _DESTINATION = re.compile(
 )
 _LEVELS = frozenset({"OFF", "ERROR", "INFO"})
 
-DEPLOYS = frozenset(
-    {"restApiId", "stageName", "stageDescription", "description", "variables", "tracingEnabled"}
-)
 STAGES = frozenset(
     {
         *("restApiId", "stageName", "deploymentId", "description", "variables"),
@@ -50,90 +45,6 @@ _SETTINGS: Mapping[tuple[str, str], tuple[str, type]] = {
 _NAMED_BY = 2
 
 
-def create_deployment(store: RestApis, call: ApiCall) -> Thing:
-    """What the API is now, kept; with a stage's name, served there."""
-    api, asked = store.get(call), call.params
-    _complete(api)
-    made: Thing = {
-        "id": new_id(6),
-        "createdDate": store.clock(),
-        **({"description": asked["description"]} if "description" in asked else {}),
-        # Served as it was, whatever becomes of the API.
-        "snapshot": _snapshot(api),
-    }
-    api.deployments[made["id"]] = made
-    name = asked.get("stageName")
-    if name and name in api.stages:
-        api.stages[name] |= {"deploymentId": made["id"], "lastUpdatedDate": store.clock()}
-    elif name:
-        said = {n: asked[n] for n in ("variables", "tracingEnabled") if n in asked}
-        _add_stage(store, api, {"stageName": name, "deploymentId": made["id"], **said})
-    return _shown(made)
-
-
-def _complete(api: Api) -> None:
-    """Refuse to deploy what API Gateway would not."""
-    if api.private and api.policy is None:
-        raise wrong("Private REST API doesn't have a resource policy attached to it")
-    methods = [one for two in api.resources.values() for one in two["resourceMethods"].values()]
-    if not methods:
-        raise wrong("The REST API doesn't contain any methods")
-    if any("methodIntegration" not in one for one in methods):
-        raise wrong("No integration defined for method")
-
-
-def _snapshot(api: Api) -> Thing:
-    return deepcopy(
-        {
-            "methods": {one["path"]: one["resourceMethods"] for one in api.resources.values()},
-            "authorizers": api.authorizers,
-            "responses": api.responses,
-        }
-    )
-
-
-def served(api: Api, stage: str) -> Thing:
-    """What `stage` serves: methods by path, authorizers by id, responses by kind."""
-    found: Thing = api.deployments[api.stages[stage]["deploymentId"]]["snapshot"]
-    return found
-
-
-def _shown(deployment: Thing) -> Thing:
-    return {name: value for name, value in deployment.items() if name != "snapshot"}
-
-
-def get_deployment(store: RestApis, call: ApiCall) -> Thing:
-    """One deployment."""
-    return _shown(_deployment(store, call))
-
-
-def _deployment(store: RestApis, call: ApiCall) -> Thing:
-    found = store.get(call).deployments
-    return known(found, call.params["deploymentId"], "Invalid Deployment identifier specified")
-
-
-def get_deployments(store: RestApis, call: ApiCall) -> Thing:
-    """Every deployment."""
-    return {"items": [_shown(one) for one in store.get(call).deployments.values()]}
-
-
-def update_deployment(store: RestApis, call: ApiCall) -> Thing:
-    """A deployment said otherwise; what is served stays."""
-    found = _deployment(store, call)
-    patching.patch(found, call, {"description": text("description")})
-    return _shown(found)
-
-
-def delete_deployment(store: RestApis, call: ApiCall) -> Thing:
-    """A deployment gone; not one that a stage serves."""
-    api, name = store.get(call), call.params["deploymentId"]
-    _deployment(store, call)
-    if any(stage["deploymentId"] == name for stage in api.stages.values()):
-        raise wrong("Active stages pointing to this deployment must be moved or deleted")
-    del api.deployments[name]
-    return {}
-
-
 def create_stage(store: RestApis, call: ApiCall) -> Thing:
     """A name under which a deployment is served."""
     api, asked = store.get(call), call.params
@@ -142,10 +53,15 @@ def create_stage(store: RestApis, call: ApiCall) -> Thing:
     if asked["deploymentId"] not in api.deployments:
         raise wrong("Invalid Deployment identifier specified")
     said = {name: asked[name] for name in STAGES - {"restApiId"} if name in asked}
-    return _add_stage(store, api, said)
+    return add_stage(store, api, said)
 
 
-def _add_stage(store: RestApis, api: Api, said: Mapping[str, Any]) -> Thing:
+def add_stage(store: RestApis, api: Api, said: Mapping[str, Any]) -> Thing:
+    """A new stage of `api` with the members `said`.
+
+    Raises:
+        ApiError: BadRequestException: a name, or a variable, that cannot be.
+    """
     if not _NAME.match(said["stageName"]):
         raise wrong("Stage name only allows a-zA-Z0-9-_")
     _check_variables(said.get("variables") or {})

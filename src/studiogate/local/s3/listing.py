@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from studiogate.local.call import ApiCall, ApiError
 from studiogate.local.s3.permissions import bucket_of
-from studiogate.local.s3.store import Buckets, Version
+from studiogate.local.s3.store import Bucket, Buckets, Version
 
 _PAGE = 1000
 _ALWAYS = (
@@ -19,6 +19,8 @@ LISTS_OLD = frozenset({*_ALWAYS, "Marker"})
 LISTS_VERSIONS = frozenset({*_ALWAYS, "KeyMarker", "VersionIdMarker"})
 
 _Entry = tuple[str, Version]
+_Row = tuple[str, Version, bool]
+_Listed = tuple[list[_Entry], list[str], str | None]
 
 
 def list_objects_v2(store: Buckets, call: ApiCall) -> Mapping[str, Any]:
@@ -26,29 +28,31 @@ def list_objects_v2(store: Buckets, call: ApiCall) -> Mapping[str, Any]:
     asked = call.params
     token = asked.get("ContinuationToken")
     after = _opened(token) if token is not None else asked.get("StartAfter", "")
-    shown, prefixes, last = _page(store, call, after)
-    more = {"NextContinuationToken": _sealed(last)} if last else {}
+    shown, prefixes, last = page = _page(store, call, after)
     return {
         **_echoed(call, ("Prefix", "Delimiter", "StartAfter", "ContinuationToken")),
-        **more,
-        "Name": asked["Bucket"],
-        "MaxKeys": _most(call),
+        **({"NextContinuationToken": _sealed(last)} if last else {}),
+        **_told(call, page),
         "KeyCount": len(shown) + len(prefixes),
-        "IsTruncated": last is not None,
-        "Contents": [_content(call, key, found) for key, found in shown],
-        "CommonPrefixes": [{"Prefix": _key(call, one)} for one in prefixes],
     }
 
 
 def list_objects(store: Buckets, call: ApiCall) -> Mapping[str, Any]:
     """The same, as it was first: after a key."""
-    asked = call.params
-    shown, prefixes, last = _page(store, call, asked.get("Marker", ""))
-    more = {"NextMarker": _key(call, last)} if last else {}
+    page = _page(store, call, call.params.get("Marker", ""))
+    last = page[2]
     return {
         **_echoed(call, ("Prefix", "Delimiter", "Marker")),
-        **more,
-        "Name": asked["Bucket"],
+        **({"NextMarker": _key(call, last)} if last else {}),
+        **_told(call, page),
+    }
+
+
+def _told(call: ApiCall, page: _Listed) -> dict[str, Any]:
+    """One page, and whether there is another."""
+    shown, prefixes, last = page
+    return {
+        "Name": call.params["Bucket"],
         "MaxKeys": _most(call),
         "IsTruncated": last is not None,
         "Contents": [_content(call, key, found) for key, found in shown],
@@ -65,12 +69,7 @@ def list_object_versions(store: Buckets, call: ApiCall) -> Mapping[str, Any]:
             "A delimiter in a list of versions is not offered by this emulation.",
             status=501,
         )
-    everything = [
-        (key, version, version is versions[-1])
-        for key, versions in sorted(bucket.objects.items(), key=lambda pair: pair[0].encode())
-        if key.startswith(asked.get("Prefix", ""))
-        for version in reversed(versions)
-    ]
+    everything = _every_version(bucket, asked.get("Prefix", ""))
     rest = list(_behind(everything, asked.get("KeyMarker"), asked.get("VersionIdMarker")))
     page, more = rest[: _most(call)], len(rest) > _most(call)
     following = (
@@ -84,27 +83,37 @@ def list_object_versions(store: Buckets, call: ApiCall) -> Mapping[str, Any]:
         "Name": asked["Bucket"],
         "MaxKeys": _most(call),
         "IsTruncated": more,
-        "Versions": [
-            {**_content(call, key, one), "VersionId": one.id, "IsLatest": latest}
-            for key, one, latest in page
-            if not one.deleted
-        ],
-        "DeleteMarkers": [
-            {
-                "Key": _key(call, key),
-                "VersionId": one.id,
-                "IsLatest": latest,
-                "LastModified": one.modified,
-            }
-            for key, one, latest in page
-            if one.deleted
-        ],
+        "Versions": [_version(call, row) for row in page if not row[1].deleted],
+        "DeleteMarkers": [_marker(call, row) for row in page if row[1].deleted],
+    }
+
+
+def _every_version(bucket: Bucket, prefix: str) -> Iterator[_Row]:
+    """Key, version, and whether it is the key's newest."""
+    for key, versions in sorted(bucket.objects.items(), key=lambda pair: pair[0].encode()):
+        if key.startswith(prefix):
+            for version in reversed(versions):
+                yield key, version, version is versions[-1]
+
+
+def _version(call: ApiCall, row: _Row) -> dict[str, Any]:
+    key, one, latest = row
+    return {**_content(call, key, one), "VersionId": one.id, "IsLatest": latest}
+
+
+def _marker(call: ApiCall, row: _Row) -> dict[str, Any]:
+    key, one, latest = row
+    return {
+        "Key": _key(call, key),
+        "VersionId": one.id,
+        "IsLatest": latest,
+        "LastModified": one.modified,
     }
 
 
 def _behind(
-    everything: Iterable[tuple[str, Version, bool]], key: str | None, version_id: str | None
-) -> Iterator[tuple[str, Version, bool]]:
+    everything: Iterable[_Row], key: str | None, version_id: str | None
+) -> Iterator[_Row]:
     """What comes after a key, or after one version of it."""
     passed = False
     for one in everything:
@@ -116,9 +125,7 @@ def _behind(
             passed = passed or one[1].id == version_id
 
 
-def _page(
-    store: Buckets, call: ApiCall, after: str
-) -> tuple[list[_Entry], list[str], str | None]:
+def _page(store: Buckets, call: ApiCall, after: str) -> _Listed:
     """Objects, common prefixes, and where the next page begins; `None` at the end."""
     asked, bucket, most = call.params, bucket_of(store, call), _most(call)
     prefix, delimiter = asked.get("Prefix", ""), asked.get("Delimiter", "")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from studiogate.local.call import ApiCall, ApiError, Needed
-from studiogate.local.front.named import key_arn
+from studiogate.local.kept.named import key_arn
 from studiogate.local.s3.store import Bucket, Buckets
 
 Asks = Callable[[Buckets, ApiCall], Sequence[Needed]]

@@ -7,8 +7,8 @@ from typing import Any
 
 from studiogate.errors import PolicyError
 from studiogate.local.call import ApiCall, ApiError
-from studiogate.local.front.named import key_arn
 from studiogate.local.iam.principals import strangers
+from studiogate.local.kept.named import key_arn
 from studiogate.local.s3.permissions import bucket_of
 from studiogate.local.s3.store import Bucket, Buckets
 from studiogate.policy.language import Kind, Policy, Statement, parse

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
+from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed, Place
 from studiogate.local.ecr.parts import Pulling
 from studiogate.local.sagemaker import (
     domains,
@@ -23,7 +23,6 @@ from studiogate.local.sagemaker.backend import AppRunner, Backend, Homes, Operat
 from studiogate.local.sagemaker.bucket import Bucket
 from studiogate.local.sagemaker.checks import Fields, check
 from studiogate.local.sagemaker.images import catalogue, configs, versions
-from studiogate.local.sagemaker.model import Place
 from studiogate.local.sagemaker.permissions import permissions
 from studiogate.local.sagemaker.pulls import NoRegistry, Pulls
 from studiogate.local.sagemaker.shapes import SHAPES

@@ -8,8 +8,9 @@ else its owner's, else the domain's.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from studiogate.local.call import Place
 from studiogate.local.sagemaker.checks import invalid
-from studiogate.local.sagemaker.model import App, Domain, Lifecycle, Place, Profile, Space
+from studiogate.local.sagemaker.model import App, Domain, Lifecycle, Profile, Space
 from studiogate.local.sagemaker.store import Store
 
 _APPS = ("JupyterServer", "KernelGateway", "CodeEditor", "JupyterLab")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from studiogate.local.call import ApiCall
+from studiogate.local.call import ApiCall, Place
 from studiogate.local.sagemaker.bucket import Bucket
-from studiogate.local.sagemaker.model import App, Domain, Owner, Place
+from studiogate.local.sagemaker.model import App, Domain, Owner
 from studiogate.local.sagemaker.pulls import Pulls
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.sagemaker.tickets import Tickets
@@ -72,11 +72,6 @@ class Backend:
 
 
 Operation = Callable[[Backend, ApiCall], Awaitable[Mapping[str, Any]]]
-
-
-def place_of(call: ApiCall) -> Place:
-    """The account and region a call is about: the caller's own, always."""
-    return Place(call.account, call.region)
 
 
 def tags_of(call: ApiCall) -> dict[str, str]:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from studiogate.local.call import ApiCall, ApiError
+from studiogate.local.call import ApiCall, ApiError, Place
 from studiogate.local.sagemaker import rstudio
 from studiogate.local.sagemaker.attached import refuse_unknown
-from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.sagemaker.backend import Backend, Operation, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.images.attaching import refuse_unknown_images
-from studiogate.local.sagemaker.model import Domain, Place, Status
+from studiogate.local.sagemaker.model import Domain, Status
 from studiogate.local.sagemaker.paging import page
 from studiogate.local.sagemaker.store import Store, in_use
 
@@ -32,7 +32,7 @@ _CHANGEABLE = frozenset({Status.IN_SERVICE, Status.UPDATE_FAILED})
 
 async def create_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """A new domain, pending; its id is the one the permission was asked for."""
-    asked, store, place = call.params, backend.store, place_of(call)
+    asked, store, place = call.params, backend.store, call.place
     name = asked["DomainName"]
     taken = [d for d in store.domains.values() if d.place == place and d.name == name]
     if taken:
@@ -89,7 +89,7 @@ def _complete(asked: Mapping[str, Any], access: str) -> None:
 
 async def describe_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """Everything there is to say about a domain."""
-    domain = backend.store.domain(place_of(call), call.params["DomainId"])
+    domain = backend.store.domain(call.place, call.params["DomainId"])
     failed = domain.status(backend.clock()) in {Status.FAILED, Status.UPDATE_FAILED}
     return {
         **_summary(backend, domain),
@@ -104,7 +104,7 @@ async def describe_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
 async def list_domains(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """The domains of this place, a page at a time."""
-    mine = [d for d in backend.store.domains.values() if d.place == place_of(call)]
+    mine = [d for d in backend.store.domains.values() if d.place == call.place]
     shown, more = page(mine, call.params, key=lambda d: (d.created.isoformat(), d.id))
     return {"Domains": [_summary(backend, domain) for domain in shown], **more}
 
@@ -116,7 +116,7 @@ async def update_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     in it; one that is not given stays (S6-24).  What fails leaves everything as it was.
     """
     asked, store = call.params, backend.store
-    domain = store.domain(place_of(call), asked["DomainId"])
+    domain = store.domain(call.place, asked["DomainId"])
     if (status := domain.status(backend.clock())) not in _CHANGEABLE:
         raise in_use(f"Domain [{domain.id}] is {status}.")
     changes = rstudio.changed(asked.get("DomainSettingsForUpdate") or {})
@@ -167,7 +167,7 @@ def _refuse_while(apps: list[str], setting: str, states: str) -> None:
 async def delete_domain(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """Remove a domain that nothing is left in; people's homes stay unless it is said."""
     store = backend.store
-    domain = store.domain(place_of(call), call.params["DomainId"])
+    domain = store.domain(call.place, call.params["DomainId"])
     for what, shelf in (("UserProfile", store.profiles), ("Space", store.spaces)):
         if any(owner == domain.id for owner, _ in shelf):
             raise in_use(f"Unable to delete Domain [{domain.id}]: it still has a {what}.")

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from studiogate import names
-from studiogate.local.sagemaker.model import Place, Thing
+from studiogate.local.call import Place
+from studiogate.local.sagemaker.model import Thing
 
 
 class ImageStatus(StrEnum):
@@ -117,12 +118,12 @@ class AppImageConfig(Thing):
     @property
     def arn(self) -> str:
         """ARN of the app image configuration."""
-        return self.place.arn(f"app-image-config/{self.name}")
+        return self.place.arn("sagemaker", f"app-image-config/{self.name}")
 
 
 def version_arn(place: Place, image: str, number: int) -> str:
     """ARN of the version `number` of `image`."""
-    return place.arn(f"image-version/{image.lower()}/{number}")
+    return place.arn("sagemaker", f"image-version/{image.lower()}/{number}")
 
 
 def gone(thing: Image | ImageVersion, now: datetime) -> bool:

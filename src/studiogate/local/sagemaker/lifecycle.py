@@ -12,7 +12,7 @@ from typing import Any
 
 from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.attached import named
-from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.sagemaker.backend import Backend, Operation, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.model import LIVE, Lifecycle
 from studiogate.local.sagemaker.paging import page
@@ -21,7 +21,7 @@ from studiogate.local.sagemaker.store import Store, in_use
 
 async def create_studio_lifecycle_config(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """A new script; what it says is looked at only for being base64."""
-    asked, store, place = call.params, backend.store, place_of(call)
+    asked, store, place = call.params, backend.store, call.place
     name, content = asked["StudioLifecycleConfigName"], asked["StudioLifecycleConfigContent"]
     if (place, name) in store.lifecycles:
         raise in_use(f"StudioLifecycleConfig [{name}] already exists.")
@@ -51,7 +51,7 @@ async def describe_studio_lifecycle_config(
 
 async def list_studio_lifecycle_configs(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """The scripts of this place, a page at a time."""
-    asked, place = call.params, place_of(call)
+    asked, place = call.params, call.place
     part = asked.get("NameContains", "").casefold()
     mine = [
         one
@@ -110,7 +110,7 @@ def _within(asked: Mapping[str, Any], there: Lifecycle) -> bool:
 
 
 def _asked(backend: Backend, call: ApiCall) -> Lifecycle:
-    return backend.store.lifecycle(place_of(call), call.params["StudioLifecycleConfigName"])
+    return backend.store.lifecycle(call.place, call.params["StudioLifecycleConfigName"])
 
 
 def _summary(there: Lifecycle) -> dict[str, Any]:

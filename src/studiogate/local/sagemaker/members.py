@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from studiogate.local.call import ApiCall
-from studiogate.local.sagemaker.backend import place_of
 from studiogate.local.sagemaker.model import Profile, Space
 from studiogate.local.sagemaker.paging import page
 
@@ -19,7 +18,7 @@ def members(
     Only those of the caller's place, of `DomainIdEquals` if given, whose name holds `part`
     whatever its case; by creation, or by change where `SortBy` says so.
     """
-    asked, place, part = call.params, place_of(call), part.casefold()
+    asked, place, part = call.params, call.place, part.casefold()
     by_change = asked.get("SortBy") == "LastModifiedTime"
     mine = [
         thing

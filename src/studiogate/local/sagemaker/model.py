@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from studiogate import names
+from studiogate.local.call import Place
 
 JUPYTERLAB = "JupyterLab"
 CODE_EDITOR = "CodeEditor"
@@ -40,19 +41,6 @@ class Status(StrEnum):
 
 LIVE = frozenset({Status.PENDING, Status.IN_SERVICE})
 """Statuses of an app that hold back a change of the domain (S1-09)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An account in a region: what one caller sees, and no other."""
-
-    account: str
-    region: str
-
-    def arn(self, resource: str) -> str:
-        """ARN of a SageMaker resource here, from `space/D/S` or `app/D/P/TYPE/NAME`."""
-        partition = names.partition(self.region)
-        return f"arn:{partition}:sagemaker:{self.region}:{self.account}:{resource}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +148,7 @@ class Space(Thing):
     @property
     def arn(self) -> str:
         """ARN of the space."""
-        return self.place.arn(f"space/{self.domain_id}/{self.name}")
+        return self.place.arn("sagemaker", f"space/{self.domain_id}/{self.name}")
 
     @property
     def owner(self) -> Owner:
@@ -184,7 +172,7 @@ class Lifecycle(Thing):
     @property
     def arn(self) -> str:
         """ARN of the lifecycle configuration."""
-        return self.place.arn(f"studio-lifecycle-config/{self.name}")
+        return self.place.arn("sagemaker", f"studio-lifecycle-config/{self.name}")
 
     @property
     def script(self) -> bytes:
@@ -217,7 +205,8 @@ class App(Thing):
     @property
     def arn(self) -> str:
         """ARN of the app; AWS puts a space where the profile would be."""
-        return self.place.arn(f"app/{self.domain_id}/{self.owner.name}/{self.type}/{self.name}")
+        rest = f"app/{self.domain_id}/{self.owner.name}/{self.type}/{self.name}"
+        return self.place.arn("sagemaker", rest)
 
     @property
     def key(self) -> tuple[str, Owner, str, str]:

@@ -6,18 +6,17 @@ SageMaker AI"; what calls about images need is in `images.needed`.  Tagging on c
 operations have no resource, so they are asked on `*`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from studiogate.local.call import ApiCall, Needed
-from studiogate.local.sagemaker.backend import place_of, tags_of
+from studiogate.local.call import ApiCall, Needed, Place
+from studiogate.local.sagemaker.backend import tags_of
 from studiogate.local.sagemaker.images.needed import image_keys, image_resources
-from studiogate.local.sagemaker.model import Place, Profile, Space
+from studiogate.local.sagemaker.model import Profile, Space
 from studiogate.local.sagemaker.running import owner_asked
 from studiogate.local.sagemaker.store import Store
 
 _Context = Mapping[str, str | tuple[str, ...]]
-_Arn = Callable[[Store, Place, ApiCall], str]
 
 
 def permissions(store: Store, call: ApiCall) -> tuple[Needed, ...]:
@@ -26,9 +25,8 @@ def permissions(store: Store, call: ApiCall) -> tuple[Needed, ...]:
 
 
 def _needed(store: Store, call: ApiCall) -> Iterator[Needed]:
-    place = place_of(call)
-    resource, *others = image_resources(store, place, call) or (_resource(store, place, call),)
-    context = {**_resource_tags(store, place, resource), **_keys(store, place, call)}
+    resource, *others = image_resources(store, call) or (_resource(store, call),)
+    context = {**_resource_tags(store, call.place, resource), **_keys(store, call)}
     for arn in (resource, *others):
         yield Needed(f"sagemaker:{call.operation}", arn, context)
     if call.operation.startswith("Create") and tags_of(call):
@@ -37,27 +35,32 @@ def _needed(store: Store, call: ApiCall) -> Iterator[Needed]:
         yield Needed("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"})
 
 
-def _resource(store: Store, place: Place, call: ApiCall) -> str:
+def _resource(store: Store, call: ApiCall) -> str:
     """The exact ARN; `*` for lists, which AWS does not tie to a resource."""
-    operation, asked = call.operation, call.params
-    if "ResourceArn" in asked:
-        return str(asked["ResourceArn"])
-    if operation == "CreateDomain":
-        made = store.new_domain_id(place, asked["DomainName"])
-        return place.arn(f"domain/{made}")
-    if operation.startswith("List"):
+    if "ResourceArn" in call.params:
+        return str(call.params["ResourceArn"])
+    if call.operation.startswith("List"):
         return "*"
+    return call.place.arn("sagemaker", _which(store, call))
+
+
+def _which(store: Store, call: ApiCall) -> str:
+    """How the ARN ends of what a call is about."""
+    operation, asked = call.operation, call.params
+    if operation == "CreateDomain":
+        return f"domain/{store.new_domain_id(call.place, asked['DomainName'])}"
     if "StudioLifecycleConfigName" in asked:
-        return place.arn(f"studio-lifecycle-config/{asked['StudioLifecycleConfigName']}")
+        return f"studio-lifecycle-config/{asked['StudioLifecycleConfigName']}"
     domain_id = asked["DomainId"]
     if operation.endswith("App"):
-        name = owner_asked(asked).name
-        return place.arn(f"app/{domain_id}/{name}/{asked['AppType']}/{asked['AppName']}")
+        return (
+            f"app/{domain_id}/{owner_asked(asked).name}/{asked['AppType']}/{asked['AppName']}"
+        )
     if operation.endswith("Space"):
-        return place.arn(f"space/{domain_id}/{asked['SpaceName']}")
+        return f"space/{domain_id}/{asked['SpaceName']}"
     if "UserProfileName" in asked:
-        return place.arn(f"user-profile/{domain_id}/{asked['UserProfileName']}")
-    return place.arn(f"domain/{domain_id}")
+        return f"user-profile/{domain_id}/{asked['UserProfileName']}"
+    return f"domain/{domain_id}"
 
 
 def _resource_tags(store: Store, place: Place, arn: str) -> _Context:
@@ -71,7 +74,7 @@ def _resource_tags(store: Store, place: Place, arn: str) -> _Context:
     }
 
 
-def _keys(store: Store, place: Place, call: ApiCall) -> _Context:
+def _keys(store: Store, call: ApiCall) -> _Context:
     """Keys that come with the request: its tags, and what kind of thing it makes or touches."""
     asked = call.params
     keys: dict[str, str | tuple[str, ...]] = {}
@@ -84,10 +87,10 @@ def _keys(store: Store, place: Place, call: ApiCall) -> _Context:
         keys["sagemaker:AppNetworkAccessType"] = "PublicInternetOnly"
     if call.operation in {"CreateDomain", "UpdateDomain"} and asked.get("AppNetworkAccessType"):
         keys["sagemaker:AppNetworkAccessType"] = asked["AppNetworkAccessType"]
-    return keys | image_keys(call) | _space_keys(store, place, call)
+    return keys | image_keys(call) | _space_keys(store, call)
 
 
-def _space_keys(store: Store, place: Place, call: ApiCall) -> dict[str, str]:
+def _space_keys(store: Store, call: ApiCall) -> dict[str, str]:
     """Whose the space is and how it is shared, for the operations on spaces and their apps."""
     asked = call.params
     if not call.operation.endswith(("Space", "App")) or not asked.get("SpaceName"):
@@ -98,10 +101,12 @@ def _space_keys(store: Store, place: Place, call: ApiCall) -> dict[str, str]:
         owner = (asked.get("OwnershipSettings") or {}).get("OwnerUserProfileName")
         sharing = (asked.get("SpaceSharingSettings") or {}).get("SharingType")
     else:
-        owner, sharing = _ownership(found if found and found.place == place else None)
+        owner, sharing = _ownership(found if found and found.place == call.place else None)
     keys = {}
     if owner:
-        keys["sagemaker:OwnerUserProfileArn"] = place.arn(f"user-profile/{domain_id}/{owner}")
+        keys["sagemaker:OwnerUserProfileArn"] = call.place.arn(
+            "sagemaker", f"user-profile/{domain_id}/{owner}"
+        )
     if sharing:
         keys["sagemaker:SpaceSharingType"] = sharing
     return keys

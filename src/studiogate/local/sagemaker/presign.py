@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from studiogate.local.call import ApiCall, ApiError, Caller
-from studiogate.local.sagemaker.backend import Backend, Operation, place_of
+from studiogate.local.call import ApiCall, ApiError, Caller, Place
+from studiogate.local.sagemaker.backend import Backend, Operation
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.landing import DEFAULT_LANDING, landing
-from studiogate.local.sagemaker.model import Domain, Place, Profile, Status
+from studiogate.local.sagemaker.model import Domain, Profile, Status
 from studiogate.local.sagemaker.tickets import Ticket
 
 URL_LIVES_S = 300
@@ -21,7 +21,7 @@ SESSION_LASTS_S = 43200
 async def create_presigned_domain_url(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """A fresh URL; asking again gives another one."""
     backend.presigns.take(call.account)
-    asked, place = call.params, place_of(call)
+    asked, place = call.params, call.place
     domain = backend.store.domain(place, asked["DomainId"])
     if domain.auth_mode != "IAM":
         raise invalid(

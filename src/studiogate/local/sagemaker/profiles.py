@@ -5,7 +5,7 @@ from typing import Any
 
 from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.attached import refuse_unknown
-from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.sagemaker.backend import Backend, Operation, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.images.attaching import refuse_unknown_images
 from studiogate.local.sagemaker.members import members
@@ -16,7 +16,7 @@ from studiogate.local.sagemaker.store import in_use
 
 async def create_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """A new profile; one name per domain, whatever its case."""
-    asked, store, place = call.params, backend.store, place_of(call)
+    asked, store, place = call.params, backend.store, call.place
     domain = store.domain(place, asked["DomainId"])
     if domain.status(backend.clock()) is not Status.IN_SERVICE:
         raise invalid(f"Domain [{domain.id}] is not InService.")
@@ -92,7 +92,7 @@ async def delete_user_profile(backend: Backend, call: ApiCall) -> Mapping[str, A
 
 def _asked(backend: Backend, call: ApiCall) -> Profile:
     asked = call.params
-    return backend.store.profile(place_of(call), asked["DomainId"], asked["UserProfileName"])
+    return backend.store.profile(call.place, asked["DomainId"], asked["UserProfileName"])
 
 
 def _summary(backend: Backend, profile: Profile) -> dict[str, Any]:

@@ -120,11 +120,11 @@ def start(backend: Backend, app: App) -> None:
 
 def fail(domain: Domain, ended: Status) -> None:
     """Have the domain's creation or change end as `ended`: its server has no licence."""
-    server = f"app/{domain.id}/{DOMAIN_SHARED}/{RSTUDIO}/{DEFAULT_APP}"
+    rest = f"app/{domain.id}/{DOMAIN_SHARED}/{RSTUDIO}/{DEFAULT_APP}"
+    server = domain.place.arn("sagemaker", rest)
     domain.failed = ended
     domain.failure = (
-        f"ConfigurationError: Domain-level App [{domain.place.arn(server)}] failed to start: "
-        f"[{_UNLICENSED}]"
+        f"ConfigurationError: Domain-level App [{server}] failed to start: [{_UNLICENSED}]"
     )
 
 

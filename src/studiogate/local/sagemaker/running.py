@@ -5,7 +5,7 @@ from typing import Any
 
 from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.attached import refuse_unknown_spec
-from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.sagemaker.backend import Backend, Operation, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.images.launching import settle_image
 from studiogate.local.sagemaker.model import (
@@ -44,7 +44,7 @@ async def create_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
     The image it runs is settled here: the app keeps it, whatever settings say later.
     """
-    asked, store, place = call.params, backend.store, place_of(call)
+    asked, store, place = call.params, backend.store, call.place
     owner, kind = owner_asked(asked), asked["AppType"]
     domain = store.domain(place, asked["DomainId"])
     whose = store.owner(place, domain.id, owner)
@@ -90,7 +90,7 @@ async def describe_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
 async def list_apps(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """The apps of this place, of a domain, a profile or a space, a page at a time."""
-    asked, place = call.params, place_of(call)
+    asked, place = call.params, call.place
     profile, space = asked.get("UserProfileNameEquals"), asked.get("SpaceNameEquals")
     if profile and space:
         raise invalid("At most one of UserProfileNameEquals and SpaceNameEquals can be set.")
@@ -121,7 +121,7 @@ async def delete_app(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
 
 def _asked(backend: Backend, call: ApiCall) -> App:
-    asked, place = call.params, place_of(call)
+    asked, place = call.params, call.place
     owner = owner_asked(asked)
     backend.store.owner(place, asked["DomainId"], owner)
     key = (asked["DomainId"], owner, asked["AppType"], asked["AppName"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from studiogate.local.call import ApiCall
 from studiogate.local.sagemaker.attached import refuse_unknown
-from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.sagemaker.backend import Backend, Operation, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.images.attaching import refuse_unknown_images
 from studiogate.local.sagemaker.members import members
@@ -15,7 +15,7 @@ from studiogate.local.sagemaker.store import in_use
 
 async def create_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """A new space; with an owner it needs a sharing type, and the other way round."""
-    asked, store, place = call.params, backend.store, place_of(call)
+    asked, store, place = call.params, backend.store, call.place
     domain = store.domain(place, asked["DomainId"])
     owner = (asked.get("OwnershipSettings") or {}).get("OwnerUserProfileName")
     sharing = (asked.get("SpaceSharingSettings") or {}).get("SharingType")
@@ -100,7 +100,7 @@ async def delete_space(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
 def _asked(backend: Backend, call: ApiCall) -> Space:
     asked = call.params
-    return backend.store.space(place_of(call), asked["DomainId"], asked["SpaceName"])
+    return backend.store.space(call.place, asked["DomainId"], asked["SpaceName"])
 
 
 def _summary(backend: Backend, space: Space) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
 from studiogate.local.sagemaker.image_model import AppImageConfig, Image, gone
 from studiogate.local.sagemaker.model import (
     DOMAIN_SHARED,
@@ -20,7 +20,6 @@ from studiogate.local.sagemaker.model import (
     Domain,
     Lifecycle,
     Owner,
-    Place,
     Profile,
     Space,
     Status,

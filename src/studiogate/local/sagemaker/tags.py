@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall
-from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.sagemaker.backend import Backend, Operation, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.model import Thing
 from studiogate.local.sagemaker.paging import page
@@ -40,7 +40,7 @@ async def delete_tags(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
 def _asked(backend: Backend, call: ApiCall) -> Thing:
     arn = call.params["ResourceArn"]
-    found = backend.store.by_arn(place_of(call), arn)
+    found = backend.store.by_arn(call.place, arn)
     if found is None:
         raise absent("Resource", arn)
     return found

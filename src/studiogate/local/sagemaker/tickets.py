@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from studiogate.local.call import Caller
-from studiogate.local.sagemaker.model import Place
+from studiogate.local.call import Caller, Place
 
 _TOKEN_BYTES = 48
 

@@ -77,6 +77,12 @@ class Way(StrEnum):
     PLAIN = "plain"
 
 
+_APART: Mapping[Way, str] = {
+    Way.OWN_USER: "as a user of its own",
+    Way.OWN_VIEW: "with a view of files of its own",
+}
+
+
 def uid_of(domain_id: str, owner: str) -> int:
     """The uid of an app's owner: the same at every start, different for everybody else."""
     digest = hashlib.sha256(f"{domain_id}/{owner}".encode()).digest()
@@ -137,7 +143,7 @@ async def best_way(
         argv = [sys.executable, "-P", "-c", _TRIAL, sys.version, *map(str, paths)]
         if await _runs(command(way, argv, uid=uid, view=view, kept=kept), env):
             return way
-        _log.warning("an app cannot run in the way %r here; trying the next", str(way))
+        _log.warning("this machine does not let an app run %s; going on without", _APART[way])
     await asyncio.to_thread(own, Way.PLAIN, uid, *paths)
     return Way.PLAIN
 

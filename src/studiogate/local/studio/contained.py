@@ -6,17 +6,13 @@ role, the endpoints of its network, and the databases that answer there.
 """
 
 import asyncio
-import contextlib
 import secrets
 import shutil
 import socket
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import aiohttp
 
 from studiogate.errors import StartError
 from studiogate.local.containers.container import Container, Wanted, give, started
@@ -24,22 +20,18 @@ from studiogate.local.containers.relay import Relay
 from studiogate.local.sagemaker.images.offered import Offer
 from studiogate.local.sagemaker.model import JUPYTERLAB
 from studiogate.local.studio import rooms
-from studiogate.local.studio.apps import Seat
 from studiogate.local.studio.image import authorities
-from studiogate.local.studio.kinds import KINDS, Kind
+from studiogate.local.studio.image_app import PORT, ImageApp
+from studiogate.local.studio.kinds import KINDS
 from studiogate.local.studio.last_words import last_words
 from studiogate.local.studio.running_image import Manner, Unpacked, manner, unable
 from studiogate.local.studio.scripts import MAY_TAKE_S, not_run
-from studiogate.local.studio.upstream import HOST, Upstream
+from studiogate.local.studio.seat import Seat
+from studiogate.local.studio.upstream import Upstream
 from studiogate.local.studio.welcome import METADATA, Notebooks, metadata_text
-
-PORT = 8888
-"""Where an app of a custom image has to listen (SageMaker Developer Guide, "Custom image
-specifications")."""
 
 ANSWERS_WITHIN_S = 120.0
 _ASK_EVERY_S = 0.05
-_LOOK_EVERY_S = 1.0
 _OURS = "/opt/.sagemakerinternal"
 """Reserved for SageMaker in every image (the same page)."""
 
@@ -55,52 +47,6 @@ while [ "$1" != -- ]; do
 done
 shift; exec "$@"
 """
-
-
-class ImageApp:
-    """One running app; see `studiogate.local.studio.apps.Running`."""
-
-    def __init__(
-        self,
-        container: Container,
-        relay: Relay,
-        upstream: Upstream,
-        run: Path,
-        ended: Callable[[], None],
-    ) -> None:
-        """Take charge of all of these; `ended` is told as soon as the app is to end."""
-        self.container = container
-        self._relay = relay
-        self._run = run
-        self._ended = ended
-        self._following: asyncio.Task[None] | None = None
-        self.upstream: Upstream | None = upstream
-
-    @property
-    def alive(self) -> bool:
-        """Whether its program runs."""
-        return self.container.alive
-
-    def follow(self, ports: Callable[[], Collection[int]]) -> None:
-        """Let it reach `ports` as they come to be: a database may stand up later."""
-        self._following = asyncio.create_task(self._follow(ports))
-
-    async def _follow(self, ports: Callable[[], Collection[int]]) -> None:
-        while self.alive:
-            with contextlib.suppress(OSError):  # the app listens there itself
-                await self.container.reach(set(ports()) - {PORT})
-            await asyncio.sleep(_LOOK_EVERY_S)
-
-    async def stop(self) -> None:
-        """End everything in the container, and tidy up; does nothing the second time."""
-        self._ended()
-        if self._following is not None:
-            self._following.cancel()
-        if self.upstream is not None:
-            await self.upstream.close()
-        await self._relay.close()
-        await self.container.stop()
-        await asyncio.to_thread(shutil.rmtree, self._run, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +189,7 @@ class ImageLauncher:
         kind = KINDS[seat.app.type]
         may_take_s = self._answers_within_s + MAY_TAKE_S * len(seat.lifecycles)
         deadline = asyncio.get_running_loop().time() + may_take_s
-        while not await _healthy(app, kind):
+        while not await app.answers(kind):
             late = asyncio.get_running_loop().time() > deadline
             if app.alive and not late:
                 await asyncio.sleep(_ASK_EVERY_S)
@@ -278,21 +224,6 @@ def ports_of(given: Mapping[str, str]) -> set[int]:
     """The ports of this machine that an environment names."""
     found = (urlsplit(value) for value in given.values() if value.startswith("http"))
     return {one.port for one in found if one.hostname in _LOCAL and one.port}
-
-
-async def _healthy(app: ImageApp, kind: Kind) -> bool:
-    """Whether the app answers: JupyterLab its status, others anything that is there."""
-    if app.upstream is None:
-        return False
-    for base in kind.bases:
-        asked = app.upstream.client().get(HOST + base + kind.alive, allow_redirects=False)
-        with contextlib.suppress(aiohttp.ClientError):
-            async with asked as answer:
-                away = kind.type != JUPYTERLAB and answer.status < HTTPStatus.BAD_REQUEST
-                if answer.status == HTTPStatus.OK or away:
-                    app.upstream.base = base
-                    return True
-    return False
 
 
 def _refuse_script(seat: Seat, said: list[str], mark: str) -> None:

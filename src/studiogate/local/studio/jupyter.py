@@ -19,9 +19,9 @@ from studiogate.errors import StartError
 from studiogate.local.sagemaker.landing import BASE
 from studiogate.local.sagemaker.model import Owner
 from studiogate.local.studio import cell, rooms
-from studiogate.local.studio.apps import Seat
 from studiogate.local.studio.image import Images
 from studiogate.local.studio.scripts import Scripts, spawn
+from studiogate.local.studio.seat import Seat
 from studiogate.local.studio.upstream import HOST, Upstream
 from studiogate.local.studio.welcome import Notebooks, write_metadata
 
@@ -46,7 +46,7 @@ _SILENT = (
 
 
 class JupyterLab:
-    """One running JupyterLab; see `studiogate.local.studio.apps.Running`."""
+    """One running JupyterLab; see `studiogate.local.studio.seat.Running`."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class JupyterLab:
 
 
 class JupyterLauncher:
-    """Starts JupyterLabs; see `studiogate.local.studio.apps.Launcher`."""
+    """Starts JupyterLabs; see `studiogate.local.studio.seat.Launcher`."""
 
     def __init__(
         self,

@@ -6,9 +6,9 @@ Python stands in for.  An app without a way fails, and says so.
 
 from studiogate.errors import StartError
 from studiogate.local.sagemaker.model import CODE_EDITOR, JUPYTERLAB, RSESSION, RSTUDIO, Owner
-from studiogate.local.studio.apps import Launcher, Running, Seat
 from studiogate.local.studio.contained import ImageLauncher
 from studiogate.local.studio.rsession import RSessionLauncher
+from studiogate.local.studio.seat import Launcher, Running, Seat
 from studiogate.local.studio.upstream import Upstream
 
 
@@ -23,7 +23,7 @@ class Standing:
 
 
 class Launchers:
-    """Starts every type of app; see `studiogate.local.studio.apps.Launcher`."""
+    """Starts every type of app; see `studiogate.local.studio.seat.Launcher`."""
 
     def __init__(
         self, own: Launcher, contained: ImageLauncher, sessions: RSessionLauncher

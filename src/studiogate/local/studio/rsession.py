@@ -26,9 +26,9 @@ from studiogate.local.sagemaker.model import (
 )
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.studio import rooms
-from studiogate.local.studio.apps import Seat
 from studiogate.local.studio.last_words import last_words
 from studiogate.local.studio.running_image import Manner, Unpacked, manner, unable
+from studiogate.local.studio.seat import Seat
 from studiogate.local.studio.upstream import Upstream
 
 _COMPONENTS = "/usr/lib/rstudio-server"
@@ -53,7 +53,7 @@ class Heard:
 
 
 class RSession:
-    """A session in service; see `studiogate.local.studio.apps.Running`."""
+    """A session in service; see `studiogate.local.studio.seat.Running`."""
 
     upstream: Upstream | None = None
     alive = True

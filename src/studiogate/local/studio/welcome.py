@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from studiogate.local.studio.apps import Seat
+from studiogate.local.studio.seat import Seat
 
 METADATA = Path("ml/metadata/resource-metadata.json")
 """Below `/opt`: where a Studio app reads who it is (S1-31)."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from studiogate.gateway.ports import Clock
 from studiogate.landscape.model import Landscape
-from studiogate.local.idp.attempts import Attempts
+from studiogate.local.sites.attempts import Attempts
 
 LONGEST_NAME = 128
 """Characters of a user name (Identity Store API reference, UserName)."""

@@ -12,16 +12,17 @@ from studiogate.errors import StartError
 from studiogate.foundation.templates.api import STAGE
 from studiogate.gateway.ports import Clock
 from studiogate.landscape.model import INTERNET, Landscape, SamlIdp
+from studiogate.local.call import Place
 from studiogate.local.idp.pool import cognito_pool
 from studiogate.local.listeners import HOST, IDP, PORTAL, WORKFORCE
 from studiogate.local.places import Places
-from studiogate.local.sagemaker.model import Place, Status
+from studiogate.local.sagemaker.model import Status
 from studiogate.local.sagemaker.store import Store
 from studiogate.local.statedir import StateDir
 from studiogate.local.workforce.accounts import Accounts
 from studiogate.local.workforce.certificates import Certificates, MakePair, new_pair
 from studiogate.local.workforce.house import House, Registered
-from studiogate.local.workforce.pages import Pages
+from studiogate.local.workforce.pages import PortalPages
 from studiogate.local.workforce.published import put_metadata
 from studiogate.local.workforce.site import workforce_site
 
@@ -68,7 +69,7 @@ def found_workforce(ground: Ground, *, make: MakePair = new_pair) -> Starlette:
         registered,
         Accounts(lambda: ground.places.landscape, name, lambda: _domains(ground), ground.clock),
         certificates,
-        Pages(landscape.name.title()),
+        PortalPages(landscape.name.title()),
         ground.clock,
         others=_user_pool(ground, idp),
     )

@@ -1,7 +1,5 @@
 """What the handlers of the access portal share: who is signed in, and what may be said."""
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -12,17 +10,17 @@ from starlette.responses import Response
 
 from studiogate.gateway.ports import Clock
 from studiogate.landscape.model import AttributeUse
-from studiogate.local.idp.shelf import Shelf
+from studiogate.local.sites.cookies import Cookies, fingerprint
+from studiogate.local.sites.shelf import Shelf
 from studiogate.local.workforce.accounts import Account, Accounts, Application
 from studiogate.local.workforce.asked import Asked, Known
 from studiogate.local.workforce.assertion import SESSION_LASTS, Said, response
 from studiogate.local.workforce.certificates import Certificates
-from studiogate.local.workforce.pages import Pages
+from studiogate.local.workforce.pages import PortalPages
 from studiogate.local.workforce.published import metadata
 
 TICKET_LIVES = timedelta(minutes=10)
 
-_COOKIE = "studiogate-workforce-"
 _ATTRIBUTES: Mapping[AttributeUse, str] = {
     "person": "username",
     "domain": "domain-id",
@@ -105,7 +103,7 @@ class House:
         registered: Registered,
         accounts: Accounts,
         certificates: Certificates,
-        pages: Pages,
+        pages: PortalPages,
         clock: Clock,
         *,
         others: Collection[Registered] = (),
@@ -116,6 +114,7 @@ class House:
         self.accounts = accounts
         self.certificates = certificates
         self.pages = pages
+        self.cookies = Cookies("workforce")
         self.clock = clock
         self._tickets: Shelf[Ticket] = Shelf(lives=TICKET_LIVES, clock=clock)
         self._sessions: Shelf[Session] = Shelf(lives=SESSION_LASTS, clock=clock)
@@ -163,13 +162,12 @@ class House:
 
     def begin(self, wish: Wish, *, visit: str) -> str:
         """A ticket for a sign-in that begins in the browser holding the cookie `visit`."""
-        return self._tickets.put(Ticket(wish, _fingerprint(visit)))
+        return self._tickets.put(Ticket(wish, fingerprint(visit)))
 
     def ticket(self, name: str, request: Request) -> Ticket | None:
         """The ticket called `name`, if it began in the browser that sends `request`."""
         found = self._tickets.look(name)
-        visit = _fingerprint(self.cookie(request, "visit"))
-        same = found is not None and hmac.compare_digest(found.visit, visit)
+        same = found is not None and self.cookies.is_from(request, "visit", found.visit)
         return found if same else None
 
     def spend(self, name: str) -> None:
@@ -178,7 +176,7 @@ class House:
 
     def session(self, request: Request) -> tuple[Session, Account] | None:
         """Who is signed in in this browser, if they still have an account."""
-        found = self._sessions.look(self.cookie(request, "session"))
+        found = self._sessions.look(self.cookies.value(request, "session"))
         account = self.accounts.account(found.name) if found else None
         return (found, account) if found and account else None
 
@@ -189,22 +187,5 @@ class House:
 
     def forget(self, request: Request, response: Response) -> None:
         """End the session of the browser that sent `request`."""
-        self._sessions.take(self.cookie(request, "session"))
-        response.delete_cookie(f"{_COOKIE}session", path="/", httponly=True)
-
-    def cookie(self, request: Request, name: str) -> str:
-        """The value of one of our cookies; empty when there is none."""
-        return request.cookies.get(_COOKIE + name, "")
-
-    def give(self, response: Response, name: str, value: str) -> None:
-        """Set a cookie for this browser session.
-
-        Lax, not Strict: the browser comes from the application's own address.  Browsers share
-        cookies between the ports of one host, so one sign-in counts at every network's address.
-        """
-        response.set_cookie(_COOKIE + name, value, path="/", httponly=True, samesite="lax")
-
-
-def _fingerprint(cookie: str) -> str:
-    """What is kept of a cookie, so that reading the memory does not give the cookie."""
-    return hashlib.sha256(cookie.encode("utf-8")).hexdigest()
+        self._sessions.take(self.cookies.value(request, "session"))
+        self.cookies.take(response, "session")

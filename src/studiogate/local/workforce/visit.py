@@ -1,13 +1,14 @@
 """A person at the access portal: sign in, see what is theirs, go there, sign out."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from studiogate.local.idp.form import FormError, posted, read
+from studiogate.local.sites.form import FormError, read
+from studiogate.local.sites.routes import Form, from_us, reads
 from studiogate.local.workforce.accounts import Account, Application
 from studiogate.local.workforce.asked import Asked, read_request
 from studiogate.local.workforce.house import House, Registered, Session, Tile, Wish
@@ -15,7 +16,6 @@ from studiogate.local.workforce.saml import Unreadable
 
 WRONG = "That name and password do not belong together."
 
-Form = Mapping[str, str]
 Inside = Callable[[House, Request, Session, Account], Response]
 
 
@@ -61,12 +61,8 @@ def asked(registered: Registered) -> Callable[[House, Request], Response]:
     return handler
 
 
-async def sign_in(house: House, request: Request) -> Response:
+def sign_in(house: House, request: Request, form: Form) -> Response:
     """`POST /sign-in`: a name and a password, from a page of ours in the same browser."""
-    try:
-        form = await posted(request)
-    except FormError as wrong:
-        return house.pages.complaint("This form cannot be read", f"Because {wrong}.")
     ticket = house.ticket(form.get("ticket", ""), request)
     if ticket is None or not _from_us(request):
         return house.pages.complaint(
@@ -81,18 +77,14 @@ async def sign_in(house: House, request: Request) -> Response:
     house.spend(form["ticket"])
     session, cookie = house.remember(checked.account)
     answer = _onward(house, request, ticket.wish, session, checked.account)
-    house.give(answer, "session", cookie)
+    house.cookies.give(answer, "session", cookie)
     return answer
 
 
 def within(do: Inside) -> Callable[[House, Request], Awaitable[Response]]:
     """A handler for a form that only somebody signed in has, and only on a page of ours."""
 
-    async def handler(house: House, request: Request) -> Response:
-        try:
-            form = await posted(request)
-        except FormError as wrong:
-            return house.pages.complaint("This form cannot be read", f"Because {wrong}.")
+    def handler(house: House, request: Request, form: Form) -> Response:
         known = house.session(request)
         token = form.get("form", "")
         genuine = known is not None and secrets.compare_digest(
@@ -106,7 +98,7 @@ def within(do: Inside) -> Callable[[House, Request], Awaitable[Response]]:
             )
         return do(house, request, *known)
 
-    return handler
+    return reads(handler)
 
 
 def sign_out(house: House, request: Request, _: Session, __: Account) -> Response:
@@ -184,9 +176,9 @@ def _refused(house: House, ticket: str, name: str, wait_s: int) -> Response:
 
 
 def _ask(house: House, request: Request, wish: Wish) -> Response:
-    visit = house.cookie(request, "visit") or secrets.token_urlsafe(32)
+    visit = house.cookies.value_or_new(request, "visit")
     page = _form(house, house.begin(wish, visit=visit))
-    house.give(page, "visit", visit)
+    house.cookies.give(page, "visit", visit)
     return page
 
 
@@ -199,11 +191,4 @@ def _form(
 
 
 def _from_us(request: Request) -> bool:
-    # Under `no-referrer` a browser says `Origin: null` for our own form, so that is no sign of
-    # a stranger; the ticket or the form's token is what keeps strangers out.
-    own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    return site in {"same-origin", "none"} and request.headers.get("origin", "null") in {
-        own,
-        "null",
-    }
+    return from_us(request, f"{request.scope['scheme']}://{request.headers.get('host', '')}")

@@ -128,7 +128,7 @@ def _several(name: str, values: Sequence[object]) -> str:
 def _one(name: str, value: object, written: Callable[[object], str]) -> str:
     try:
         return written(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise _refused(name, str(error)) from None
 
 

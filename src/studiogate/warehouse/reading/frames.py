@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from studiogate.errors import NotInstalled
+from studiogate.errors import NotInstalled, Unreadable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,6 +35,7 @@ def polars(table: pa.Table) -> "pl.DataFrame":
 
     Raises:
         NotInstalled: polars is not.
+        Unreadable: two columns have one name, or a number has more digits than polars holds.
     """
     try:
         import polars as pl  # noqa: PLC0415 - who has no use for it need not have it
@@ -44,7 +45,26 @@ def polars(table: pa.Table) -> "pl.DataFrame":
             remedy="Run `%pip install polars`, or read into pandas or Arrow.",
             reason="no-polars",
         ) from error
+    _require_readable(table)
     return pl.DataFrame(table)
+
+
+def _require_readable(table: pa.Table) -> None:
+    """Return if polars can hold `table`: it has no columns alike, and no long decimals."""
+    names = table.column_names
+    for field in table.schema:
+        if names.count(field.name) > 1:
+            raise Unreadable(
+                f"several columns are called “{field.name}”, and polars has one of a name",
+                remedy="Name them apart in the statement, as `a.id as a_id`.",
+                reason="same-name",
+            )
+        if pa.types.is_decimal256(field.type):
+            raise Unreadable(
+                f"column “{field.name}” holds numbers of more than 38 digits, and polars none",
+                remedy="Cast the column in the statement, as `cast(x as numeric(38, 4))`.",
+                reason="not-exact",
+            )
 
 
 def _type(type_: pa.DataType) -> Any:

@@ -14,7 +14,8 @@ from studiogate.local.cloudformation.kinds.functions import FUNCTION, PERMISSION
 from studiogate.local.cloudformation.kinds.iam import ROLE
 from studiogate.local.cloudformation.kinds.iam_policies import MANAGED_POLICY
 from studiogate.local.cloudformation.kinds.keys import KEY
-from studiogate.local.cloudformation.kinds.rest_api import METHOD, REST_API
+from studiogate.local.cloudformation.kinds.rest_api import REST_API
+from studiogate.local.cloudformation.kinds.rest_methods import METHOD
 from studiogate.local.cloudformation.kinds.secret import SECRET
 from studiogate.local.cloudformation.kinds.stages import STAGE
 from studiogate.local.cloudformation.kinds.studio import DOMAIN

@@ -24,7 +24,6 @@ from tests.kit.between import (
 NAMING = Naming("stack", "arn:stack", "Thing", "ABCDEFGHIJKL")
 API = "api1.execute-api.eu-west-1.amazonaws.com"
 TAGS = [{"Key": "cost", "Value": "net"}, {"Key": "aws:cloudformation:stack-name", "Value": "s"}]
-OURS = {"cost": "net"}
 
 
 @pytest.fixture(scope="module")

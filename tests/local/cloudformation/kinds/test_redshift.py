@@ -1,7 +1,6 @@
 """Warehouses from a template, in the emulated services themselves, with a real door before them."""
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from studiogate.foundation.templates.workgroup import workgroup
 from tests.kit.redshift_api import PASSWORD, PRODUCER, Warehoused, warehoused
+from tests.kit.waiting import awaited
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +26,14 @@ def template(resources: Mapping[str, Any], **outputs: Any) -> str:
     return json.dumps({"Resources": resources, **({"Outputs": shown} if shown else {})})
 
 
-def settled(client: Any, name: str, *, within_s: float = 60) -> dict[str, Any]:
+def settled(client: Any, name: str) -> dict[str, Any]:
     """The stack, once nothing is under way with it."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
+
+    def stands() -> dict[str, Any] | None:
         stack: dict[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
-        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
-            return stack
-        time.sleep(0.02)
-    raise AssertionError(f"{name} did not settle")
+        return None if stack["StackStatus"].endswith("_IN_PROGRESS") else stack
+
+    return awaited(stands)
 
 
 def reasons(client: Any, name: str) -> list[str]:

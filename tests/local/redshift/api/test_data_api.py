@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from studiogate.local.between.places import Place
+from studiogate.local.call import Place
 from studiogate.local.redshift.parts import Column, Result
 from studiogate.local.redshift.statements.results import ROWS_IN_A_PAGE, field
 from tests.kit.front import REGION

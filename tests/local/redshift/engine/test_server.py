@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +12,9 @@ import pytest
 from studiogate.local.redshift.engine.talk import Talk
 from studiogate.local.redshift.parts import Failed, Grant
 from studiogate.local.redshift.wire.databases import Contents
+from tests.kit.processes import lives
 from tests.kit.redshift import SALES, Redshift, admin, redshift, tried
+from tests.kit.waiting import comes
 
 CATALOGUE = (
     "create or replace view public.told as select 'a view' as n; grant select on public.told to public",
@@ -88,14 +89,6 @@ with redshift(Path(sys.argv[1])) as running:
 """
 
 
-def gone(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    try:
-        return stat.read_text(encoding="ascii").split(") ")[1][0] == "Z"
-    except FileNotFoundError:
-        return True
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends a child with its parent")
 def test_no_server_outlives_the_process_that_started_it(tmp_path: Path) -> None:
     program = [sys.executable, "-c", KILLED, str(tmp_path)]
@@ -106,11 +99,8 @@ def test_no_server_outlives_the_process_that_started_it(tmp_path: Path) -> None:
         server = int(process.stdout.readline())
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    deadline = time.monotonic() + 10
-    while not gone(server) and time.monotonic() < deadline:
-        time.sleep(0.02)
 
-    assert gone(server)
+    assert comes(lambda: not lives(server))
     with redshift(tmp_path) as again:
         assert asked(again, "select 1") == [(1,)]
 

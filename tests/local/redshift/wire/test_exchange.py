@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from studiogate.local.redshift.engine import frames
 from studiogate.local.redshift.engine.frames import Broken, frame
-from studiogate.local.redshift.wire.exchange import Ended, Exchange
+from studiogate.local.redshift.wire.exchange import Exchange
+from studiogate.local.redshift.wire.under_way import Ended
 from tests.kit.redshift import Plain, now
 
 READY, FAILED = frame(b"Z", b"I"), frames.error("boom", "42P01")

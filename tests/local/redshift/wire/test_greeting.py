@@ -10,6 +10,7 @@ import pytest
 
 from studiogate.local.redshift.engine import frames
 from tests.kit.redshift import ADMIN, Redshift, tried
+from tests.kit.waiting import PATIENCE_S
 
 SSL, GSS, CANCEL = (
     struct.pack("!II", 8, code)
@@ -19,7 +20,9 @@ SSL, GSS, CANCEL = (
 
 @contextmanager
 def reached(sales: Redshift, network: str = "lob-a") -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", sales.port(network=network)), 5) as found:
+    with socket.create_connection(
+        ("127.0.0.1", sales.port(network=network)), PATIENCE_S
+    ) as found:
         yield found
 
 

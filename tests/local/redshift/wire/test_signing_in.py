@@ -12,6 +12,7 @@ from redshift_connector.error import ProgrammingError
 
 from studiogate.local.redshift.parts import Grant, Seat
 from tests.kit.redshift import OTHER, SALES, Redshift, admin, now, signed_in, tried
+from tests.kit.written import written
 
 ADA = Grant("IAMA:ada", "ada", creates=True)
 
@@ -226,14 +227,10 @@ def test_no_password_is_in_what_a_seat_writes(sales: Redshift) -> None:
     with closing(admin(sales)) as connection, connection, connection.cursor() as cursor:
         cursor.execute("drop role if exists carl; create user carl password 'Carls-Own-1'")
 
-    written = b"".join(
-        file.read_bytes()
-        for file in sales.folder.rglob("*")
-        if file.suffix in {".jsonl", ".log"}
-    )
-    assert b"create user carl password '***'" in written
-    assert secret.encode() not in written
-    assert b"Carls-Own-1" not in written
+    kept = b"".join(said for _, said in written(sales.folder, ".jsonl", ".log"))
+    assert b"create user carl password '***'" in kept
+    assert secret.encode() not in kept
+    assert b"Carls-Own-1" not in kept
 
 
 def test_a_seat_is_known_by_account_region_kind_and_name(sales: Redshift) -> None:

@@ -14,6 +14,7 @@ from studiogate.local.redshift.engine import frames
 from studiogate.local.redshift.engine.talk import Talk
 from studiogate.local.redshift.parts import Failed, Grant, Statement
 from tests.kit.redshift import SALES, Redshift, admin, signed_in
+from tests.kit.waiting import PATIENCE_S
 
 ADMIN_GRANT = Grant("admin", "admin", source_identity="ada")
 LONG = "select count(*) from generate_series(1, 1000000000000) g"
@@ -104,7 +105,7 @@ def test_the_log_is_in_the_database_within_a_second_and_everybody_sees_their_own
         )
         return bool(rows)
 
-    assert sales.settled(kept, within_s=3)
+    assert sales.settled(kept)
     with closing(signed_in(sales, "eve")) as connection, closing(connection.cursor()) as cursor:
         cursor.execute("select pg_journal.sees('eve'), pg_journal.sees('admin')")
         assert cursor.fetchone() == [True, False]
@@ -119,7 +120,7 @@ async def owner_reads(sales: Redshift, sql: str) -> Any:
 
 
 def cancels(sales: Redshift, pid: int, key: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", sales.port()), 5) as found:
+    with socket.create_connection(("127.0.0.1", sales.port()), PATIENCE_S) as found:
         found.sendall(frames.cancelling(pid, key))
         assert found.recv(1) == b""
 

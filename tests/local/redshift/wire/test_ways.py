@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from studiogate.local.redshift.engine import frames
 from studiogate.local.redshift.parts import Grant
 from tests.kit.redshift import ADMIN, SALES, Redshift, admin, redshift, signed_in, tried
+from tests.kit.waiting import PATIENCE_S
 from tests.local.redshift.wire.test_greeting import SSL
 
 
@@ -26,7 +28,9 @@ def cut(sales: Redshift) -> Iterator[Redshift]:
 def test_s1_03_a_network_without_a_way_is_met_with_silence_and_the_next_is_not(
     cut: Redshift,
 ) -> None:
-    with socket.create_connection(("127.0.0.1", cut.port(network="lob-b")), 5) as found:
+    with socket.create_connection(
+        ("127.0.0.1", cut.port(network="lob-b")), PATIENCE_S
+    ) as found:
         found.sendall(SSL)
         found.settimeout(0.5)
 
@@ -43,7 +47,9 @@ def test_each_network_has_an_address_of_its_own(sales: Redshift) -> None:
 
 
 def test_who_still_waits_when_a_way_opens_is_answered(cut: Redshift) -> None:
-    with socket.create_connection(("127.0.0.1", cut.port(network="lob-b")), 5) as found:
+    with socket.create_connection(
+        ("127.0.0.1", cut.port(network="lob-b")), PATIENCE_S
+    ) as found:
         found.sendall(SSL)
         cut.ways.closed.clear()
 
@@ -61,21 +67,23 @@ def test_a_session_whose_way_is_gone_stands_still_and_goes_on(sales: Redshift) -
     with closing(admin(sales, network="lob-c")) as connection:
         ask()
         sales.ways.closed.add("lob-c")
-        sales.settled(lambda: False, within_s=1.1)  # a way is asked for once a second
+        time.sleep(1.1)  # a way is asked for once a second
         asking = threading.Thread(target=ask)
         asking.start()
         asking.join(1.2)
         assert asking.is_alive()
         assert len(said) == 1
         sales.ways.closed.clear()
-        asking.join(5)
+        asking.join(PATIENCE_S)
 
         assert said == [(42,), (42,)]
 
 
 def test_a_client_that_gives_up_behind_a_closed_way_leaves_nothing(cut: Redshift) -> None:
     network = "lob-b"
-    with socket.create_connection(("127.0.0.1", cut.port(network=network)), 5) as found:
+    with socket.create_connection(
+        ("127.0.0.1", cut.port(network=network)), PATIENCE_S
+    ) as found:
         found.sendall(SSL)
     cut.ways.closed.clear()
 
@@ -94,7 +102,9 @@ def test_where_a_statement_came_from_is_what_its_address_says(sales: Redshift) -
 def test_a_cancel_comes_through_only_where_a_way_leads(cut: Redshift) -> None:
     with closing(admin(cut)) as connection:
         key = connection.info.backend_pid
-        with socket.create_connection(("127.0.0.1", cut.port(network="lob-b")), 5) as found:
+        with socket.create_connection(
+            ("127.0.0.1", cut.port(network="lob-b")), PATIENCE_S
+        ) as found:
             found.sendall(frames.cancelling(key, b"0000"))
             found.settimeout(0.3)
 
@@ -123,7 +133,7 @@ def test_a_client_that_does_not_read_what_it_asked_for_keeps_nothing_from_ending
         def busy() -> bool:
             return bool(running.run(running.databases.run(SALES, master, stuck)).rows)
 
-        assert running.settled(busy, within_s=20)
+        assert running.settled(busy)
         if leaves:
             vanished(connection)
             assert running.settled(lambda: not busy())

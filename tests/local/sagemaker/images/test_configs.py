@@ -51,6 +51,24 @@ async def test_a_configuration_is_kept_to_the_letter_and_changed_kind_by_kind(
     assert row == shown
 
 
+async def test_an_app_runs_as_the_one_user_that_studio_runs_apps_as(
+    catalogue: Catalogue,
+) -> None:
+    root = {"FileSystemConfig": {"DefaultUid": 0, "DefaultGid": 0}}
+    name = {"AppImageConfigName": "lab"}
+
+    error = await catalogue.refusal(
+        "CreateAppImageConfig", **name, JupyterLabAppImageConfig=root
+    )
+    await catalogue.ask("CreateAppImageConfig", **name, JupyterLabAppImageConfig=HOME)
+    later = await catalogue.refusal(
+        "UpdateAppImageConfig", **name, CodeEditorAppImageConfig=root
+    )
+
+    assert (error.code, error.message) == (later.code, later.message)
+    assert "are 1000 and 100 respectively" in error.message
+
+
 @pytest.mark.parametrize(
     ("container", "words"),
     [

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from studiogate.local.call import Place
 from studiogate.local.sagemaker.images.offered import Offer, offered, running
-from studiogate.local.sagemaker.model import App, Owner, Place
+from studiogate.local.sagemaker.model import App, Owner
 from tests.kit.catalogue import IMAGES, REPOSITORY, Catalogue, lab, pair
 from tests.kit.studio import LOB_A, REGION, SETTINGS
 

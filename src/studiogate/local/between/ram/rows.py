@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from studiogate.local.between.places import Pace
+from studiogate.local.between.pace import Pace
 from studiogate.local.between.ram.shares import Invitation, Share, Tie
 
 Side = Literal["PRINCIPAL", "RESOURCE"]

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from studiogate.local.between.asking import Asked, Result
-from studiogate.local.between.listing import page
-from studiogate.local.between.places import Place
 from studiogate.local.between.ram import rows
 from studiogate.local.between.ram.shares import Share, Shares, Tie, type_of
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
+from studiogate.local.front.listing import page
 
 _PAGE = ("maxResults", "nextToken")
 

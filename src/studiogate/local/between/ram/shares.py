@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Protocol
 
 from studiogate import names
-from studiogate.local.between.places import Course, Pace, Place
+from studiogate.local.between.pace import Course, Pace
+from studiogate.local.call import Place
 from studiogate.local.iam.reading import read
 from studiogate.policy.language import Kind, Policy
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from uuid import uuid4
 
 from studiogate import names
-from studiogate.local.between.places import Place
 from studiogate.local.between.ram.shares import (
     ASSOCIATED,
     Invitation,
@@ -13,7 +12,7 @@ from studiogate.local.between.ram.shares import (
     Tie,
     type_of,
 )
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
 
 _OUT = "DISASSOCIATED"
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from studiogate.local.between.asking import Asked, Doing, Result, Target, tags_asked, without
-from studiogate.local.between.listing import page
-from studiogate.local.between.places import new_id
+from studiogate.local.between.pace import new_id
 from studiogate.local.between.resolver import seats
 from studiogate.local.between.resolver.resolving import (
     Endpoint,
@@ -14,6 +13,7 @@ from studiogate.local.between.resolver.resolving import (
     stamp,
 )
 from studiogate.local.call import ApiError
+from studiogate.local.front.listing import page
 
 _WORDS = {"INBOUND": "in", "OUTBOUND": "out"}
 _FILTERS = {

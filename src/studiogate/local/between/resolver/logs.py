@@ -1,4 +1,4 @@
-"""The operations on query logs, on their associations, and on the tags of all of Resolver."""
+"""The operations on query logs, and on their associations with VPCs."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -6,8 +6,7 @@ from typing import Any
 
 from studiogate.local.between import grounds
 from studiogate.local.between.asking import Asked, Doing, Result, Target, tags_asked, without
-from studiogate.local.between.listing import page
-from studiogate.local.between.places import Place, new_id
+from studiogate.local.between.pace import new_id
 from studiogate.local.between.resolver.endpoints import narrowed
 from studiogate.local.between.resolver.resolving import (
     Log,
@@ -17,7 +16,8 @@ from studiogate.local.between.resolver.resolving import (
     invalid,
     stamp,
 )
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
+from studiogate.local.front.listing import page
 
 _DESTINATION = re.compile(
     r"arn:[a-z-]+:(?:logs:[^:]+:\d{12}:log-group:.+|s3:::.+|firehose:.+)\Z"
@@ -98,8 +98,8 @@ def associate(resolving: Resolving, asked: Asked) -> Result:
             "ResourceExistsException",
             f'[RSLVR-01606] "{one.id}" is already associated with "{vpc}".',
         )
-    course = resolving.pace.course("CREATING", "ACTIVE")
-    tie = Tie(new_id("rqlca"), one, vpc, place, name="", created=_now(resolving), course=course)
+    now, course = resolving.pace.now(), resolving.pace.course("CREATING", "ACTIVE")
+    tie = Tie(new_id("rqlca"), one, vpc, place, name="", created=now, course=course)
     resolving.tie(tie)
     return {"ResolverQueryLogConfigAssociation": tie_row(resolving, tie)}
 
@@ -108,7 +108,7 @@ def disassociate(resolving: Resolving, asked: Asked) -> Result:
     """Write the queries of a VPC no longer."""
     name = str(asked.params["ResolverQueryLogConfigId"])
     vpc = str(asked.params["ResourceId"])
-    for tie in _seen(resolving, asked.place):
+    for tie in resolving.ties_at(asked.place, Log):
         if tie.of.id == name and tie.vpc == vpc and resolving.live(tie.course):
             tie.course = resolving.pace.course("DELETING", "DELETED")
             return {"ResolverQueryLogConfigAssociation": tie_row(resolving, tie)}
@@ -118,7 +118,7 @@ def disassociate(resolving: Resolving, asked: Asked) -> Result:
 def get_association(resolving: Resolving, asked: Asked) -> Result:
     """One association."""
     name = str(asked.params["ResolverQueryLogConfigAssociationId"])
-    for tie in _seen(resolving, asked.place):
+    for tie in resolving.ties_at(asked.place, Log):
         if tie.id == name:
             return {"ResolverQueryLogConfigAssociation": tie_row(resolving, tie)}
     raise absent("RSLVR-01603", "Query logging configuration association", name)
@@ -126,32 +126,11 @@ def get_association(resolving: Resolving, asked: Asked) -> Result:
 
 def list_associations(resolving: Resolving, asked: Asked) -> Result:
     """The associations of the caller's VPCs."""
-    rows = [tie_row(resolving, tie) for tie in _seen(resolving, asked.place)]
+    rows = [tie_row(resolving, tie) for tie in resolving.ties_at(asked.place, Log)]
     kept = narrowed(rows, asked.params.get("Filters"), _TIE_FILTERS)
     shown, more = page(kept, asked.params, lambda one: str(one["Id"]))
     counts = {"TotalCount": len(rows), "TotalFilteredCount": len(kept)}
     return {"ResolverQueryLogConfigAssociations": shown, **counts, **more}
-
-
-def tag(resolving: Resolving, asked: Asked) -> Result:
-    """Set tags of an endpoint, a rule or a query log."""
-    resolving.tagged(asked.place, asked.params["ResourceArn"]).tags |= tags_asked(asked.params)
-    return {}
-
-
-def untag(resolving: Resolving, asked: Asked) -> Result:
-    """Remove tags."""
-    one, gone = resolving.tagged(asked.place, asked.params["ResourceArn"]), set(_keys(asked))
-    one.tags = {key: value for key, value in one.tags.items() if key not in gone}
-    return {}
-
-
-def list_tags(resolving: Resolving, asked: Asked) -> Result:
-    """The tags of an endpoint, a rule or a query log."""
-    tags = resolving.tagged(asked.place, asked.params["ResourceArn"]).tags
-    rows = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
-    shown, more = page(rows, asked.params, lambda one: one["Key"])
-    return {"Tags": shown, **more}
 
 
 def row(resolving: Resolving, one: Log, place: Place) -> dict[str, Any]:
@@ -182,18 +161,6 @@ def tie_row(resolving: Resolving, tie: Tie) -> dict[str, Any]:
     }
 
 
-def _seen(resolving: Resolving, place: Place) -> list[Tie]:
-    return [tie for tie in resolving.ties() if tie.place == place and isinstance(tie.of, Log)]
-
-
-def _now(resolving: Resolving) -> Any:
-    return resolving.pace.now()
-
-
-def _keys(asked: Asked) -> list[str]:
-    return [str(key) for key in asked.params["TagKeys"]]
-
-
 def _on_new(_: Resolving, asked: Asked) -> Iterable[Target]:
     return (Target(asked.place.arn("route53resolver", "resolver-query-log-config/*")),)
 
@@ -215,10 +182,6 @@ def _on_log(*more: str) -> Callable[[Resolving, Asked], Iterable[Target]]:
     return on
 
 
-def _on_arn(_: Resolving, asked: Asked) -> Iterable[Target]:
-    return (Target(str(asked.params["ResourceArn"])),)
-
-
 _IN_VPC = _on_log("ec2:DescribeVpcs")
 
 OPERATIONS: Mapping[str, Doing[Resolving]] = {
@@ -232,7 +195,4 @@ OPERATIONS: Mapping[str, Doing[Resolving]] = {
         list_associations, never=without("SortBy", "SortOrder")
     ),
     "ListResolverQueryLogConfigs": Doing(list_all, never=without("SortBy", "SortOrder")),
-    "ListTagsForResource": Doing(list_tags, _on_arn),
-    "TagResource": Doing(tag, _on_arn),
-    "UntagResource": Doing(untag, _on_arn),
 }

@@ -10,9 +10,9 @@ from datetime import datetime
 from ipaddress import IPv4Address
 from typing import Any, Literal
 
-from studiogate.local.between.places import Course, Pace, Place
+from studiogate.local.between.pace import Course, Pace
 from studiogate.local.between.ram.shares import Shares
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
 
 GONE = frozenset({"DELETING", "DELETED"})
 
@@ -182,6 +182,10 @@ class Resolving:
     def ties_of(self, one: Rule | Log) -> list[Tie]:
         """The associations of one rule or log."""
         return [tie for tie in self.ties() if tie.of is one and self.live(tie.course)]
+
+    def ties_at(self, place: Place, kind: type[Rule] | type[Log]) -> list[Tie]:
+        """The associations of VPCs of `place` with what is of that kind."""
+        return [one for one in self.ties() if one.place == place and isinstance(one.of, kind)]
 
     def occupy(self, region: str, vpc: str, subnet: str | None = None) -> bool:
         """Whether an endpoint keeps the VPC, or one subnet of it, from being deleted."""

@@ -5,10 +5,10 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Any
 
 from studiogate.local.between import grounds
-from studiogate.local.between.grounds import Subnet
-from studiogate.local.between.places import Place, new_id
+from studiogate.local.between.pace import new_id
 from studiogate.local.between.resolver.resolving import Resolving, Seat, invalid
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
+from studiogate.reach.packets.facts import Subnet
 
 FEWEST, MOST = 2, 6
 """Addresses of one endpoint."""

@@ -10,13 +10,13 @@ from types import SimpleNamespace
 
 from studiogate.local.between import grounds
 from studiogate.local.between.asking import Asked, Doing, Result, Target
-from studiogate.local.between.listing import filtered, page
-from studiogate.local.between.places import Place, new_id
+from studiogate.local.between.pace import new_id
 from studiogate.local.between.transit import tables
 from studiogate.local.between.transit.gateways import targets
 from studiogate.local.between.transit.network import Attachment, Transit, not_found
 from studiogate.local.between.transit.rows import attachment_row, vpc_attachment_row
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
+from studiogate.local.front.listing import filtered, page
 
 _DEFAULTS: Mapping[str, str] = {
     "DnsSupport": "enable",

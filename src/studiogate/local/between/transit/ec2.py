@@ -5,18 +5,19 @@ peerings, and VPCs and subnets that something of this room is in.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from studiogate.local.between import grounds
-from studiogate.local.between.asking import Asked, Desk, Result, not_offered, tags_asked
-from studiogate.local.between.places import Place
+from studiogate.local.between.asking import Asked, Desk, Result, tags_asked
 from studiogate.local.between.transit import attachments, gateways, peerings, routes, tables
 from studiogate.local.between.transit.endpoint_names import give_names
 from studiogate.local.between.transit.network import Transit
 from studiogate.local.between.transit.peerings import LIVE, Peerings
-from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed, Service
-from studiogate.local.front.models import answered, parsed, rendered, written
-from studiogate.local.front.protocols import Received
+from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed, Place, Service
+from studiogate.local.front.models import answered, params_of, rendered, written
+from studiogate.local.front.protocols import sent_as
+from studiogate.local.front.refusals import not_offered
 
 _FAILED = 300
 _OURS = ("TransitGateway", "VpcPeeringConnection")
@@ -124,22 +125,9 @@ class Ec2:
     async def _tag(self, call: ApiCall, name: str, rows: list[dict[str, str]]) -> None:
         """Keep tags where EC2 keeps those of everything else, so that DescribeTags has them."""
         request = written("ec2", "CreateTags", {"Resources": [name], "Tags": rows})
-        answer = await self._rest.answer(
-            ApiCall(
-                service="ec2",
-                operation="CreateTags",
-                params={"ResourceId": [name], "Tag": rows},
-                region=call.region,
-                caller=call.caller,
-                arrival=call.arrival,
-                method=request.method,
-                path=request.path,
-                query=request.query,
-                headers=request.headers,
-                body=request.body,
-                request_id=call.request_id,
-            )
-        )
+        params = {"ResourceId": [name], "Tag": rows}
+        tagging = replace(call, operation="CreateTags", params=params)
+        answer = await self._rest.answer(sent_as(request, tagging))
         answered("ec2", "CreateTags", answer)
 
     def require_route(self, asked: Asked) -> None:
@@ -205,7 +193,7 @@ class Ec2:
         if call.operation != "DescribeRouteTables" or answer.status >= _FAILED:
             return answer
         result = answered("ec2", call.operation, answer)
-        place = Place(call.account, call.region)
+        place = call.place
         for table in result.get("RouteTables") or ():
             for route in table.get("Routes") or ():
                 if self._lost(place, str(table.get("VpcId")), route):
@@ -235,15 +223,14 @@ def _with_names(call: ApiCall, answer: ApiAnswer) -> ApiAnswer:
     if answer.status >= _FAILED:
         return answer
     result = answered("ec2", call.operation, answer)
-    place = Place(call.account, call.region)
+    place = call.place
     if entries := give_names(place, str(result["VpcEndpoint"]["VpcEndpointId"])):
         result["VpcEndpoint"]["DnsEntries"] = entries
     return rendered("ec2", call.operation, result, call.request_id)
 
 
 def _rest_asked(call: ApiCall) -> Asked:
-    request = Received(call.method, call.path, call.query, call.headers, call.body)
-    return Asked(call, parsed("ec2", call.operation, request))
+    return Asked(call, params_of(call))
 
 
 def _tagging(call: ApiCall, asked: Asked) -> list[Needed]:

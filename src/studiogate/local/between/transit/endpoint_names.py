@@ -13,7 +13,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 
 from studiogate import names
-from studiogate.local.between.places import Place
+from studiogate.local.call import Place
 
 _LETTERS = 13
 

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 from studiogate.local.between import grounds
 from studiogate.local.between.asking import Asked, Doing, Result, Target
-from studiogate.local.between.listing import filtered, page
-from studiogate.local.between.places import new_id
+from studiogate.local.between.pace import new_id
 from studiogate.local.between.transit import tables
 from studiogate.local.between.transit.network import Gateway, Transit, not_found
 from studiogate.local.between.transit.rows import gateway_row
 from studiogate.local.call import ApiError
+from studiogate.local.front.listing import filtered, page
 
 # What AWS takes where nothing is said (EC2 API reference, "TransitGatewayRequestOptions").
 _DEFAULTS: Mapping[str, str | int] = {

@@ -11,9 +11,9 @@ from datetime import datetime
 from ipaddress import IPv4Network
 
 from studiogate.local.between import grounds
-from studiogate.local.between.places import Course, Pace, Place
+from studiogate.local.between.pace import Course, Pace
 from studiogate.local.between.ram.shares import Shares
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
 
 GONE = frozenset({"deleting", "deleted", "rejecting", "rejected", "failed"})
 

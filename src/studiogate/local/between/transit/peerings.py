@@ -14,10 +14,10 @@ from typing import Any
 from studiogate.local.between import grounds
 from studiogate.local.between.asking import Asked, Doing, Result, Target, without
 from studiogate.local.between.grounds import Vpc
-from studiogate.local.between.listing import filtered, page
-from studiogate.local.between.places import Course, Pace, Place, new_id
+from studiogate.local.between.pace import Course, Pace, new_id
 from studiogate.local.between.transit.rows import tag_rows
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
+from studiogate.local.front.listing import filtered, page
 
 LIVE = frozenset({"initiating-request", "pending-acceptance", "provisioning", "active"})
 _ANSWERED_WITHIN = timedelta(days=7)

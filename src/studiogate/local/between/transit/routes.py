@@ -5,11 +5,11 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from studiogate.local.between.asking import Asked, Doing, Result
-from studiogate.local.between.listing import filtered
 from studiogate.local.between.transit.network import Attachment, Table, Transit
 from studiogate.local.between.transit.rows import Row
 from studiogate.local.between.transit.tables import on_table
 from studiogate.local.call import ApiError
+from studiogate.local.front.listing import filtered
 
 _MOST = 1000
 

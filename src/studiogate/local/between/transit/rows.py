@@ -3,8 +3,8 @@
 from typing import Any
 
 from studiogate.local.between import grounds
-from studiogate.local.between.places import Place
 from studiogate.local.between.transit.network import Attachment, Gateway, Table, Transit
+from studiogate.local.call import Place
 
 Row = dict[str, Any]
 

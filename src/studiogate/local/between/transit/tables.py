@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from studiogate.local.between import grounds
 from studiogate.local.between.asking import Asked, Doing, Result, Target, without
-from studiogate.local.between.listing import filtered, page
-from studiogate.local.between.places import new_id
+from studiogate.local.between.pace import new_id
 from studiogate.local.between.transit.network import (
     Attachment,
     Gateway,
@@ -19,6 +18,7 @@ from studiogate.local.between.transit.network import (
 )
 from studiogate.local.between.transit.rows import Row, table_row, tie_row
 from studiogate.local.call import ApiError
+from studiogate.local.front.listing import filtered, page
 
 _TABLE_FILTERS = (
     "transit-gateway-route-table-id",

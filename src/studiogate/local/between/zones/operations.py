@@ -6,6 +6,7 @@ from typing import Any
 from studiogate.local.between.asking import Asked, Doing, Result, Target, tags_asked, without
 from studiogate.local.between.zones import records, sight
 from studiogate.local.between.zones.zone import (
+    Seer,
     Zone,
     Zones,
     bare,
@@ -39,22 +40,9 @@ def create(zones: Zones, asked: Asked) -> Result:
     seer = seer_of(params["VPC"]) if "VPC" in params else None
     if config.get("PrivateZone") and seer is None:
         raise ApiError("InvalidInput", "A private hosted zone needs a VPC.")
-    zone = Zone(
-        id=new_zone_id(),
-        name=name,
-        account=account,
-        reference=reference,
-        comment=str(config.get("Comment", "")),
-        private=seer is not None,
-        servers=_SERVERS,
-    )
-    if seer is not None:
-        if not owns(account, seer):
-            raise sight.not_authorised(seer)
-        sight.require_alone(zones, zone, seer)
-        zone.seers.append(seer)
-    zone.records = records.standing(zone)
-    zones.zones[zone.id] = zone
+    comment = str(config.get("Comment", ""))
+    zone = Zone(new_zone_id(), name, account, reference, comment, seer is not None, _SERVERS)
+    _add(zones, zone, seer)
     return {
         "HostedZone": zone.row,
         "ChangeInfo": zones.changed(account),
@@ -62,6 +50,17 @@ def create(zones: Zones, asked: Asked) -> Result:
         **({"VPC": seer.row} if seer else {}),
         "Location": f"https://route53.amazonaws.com/2013-04-01/hostedzone/{zone.id}",
     }
+
+
+def _add(zones: Zones, zone: Zone, seer: Seer | None) -> None:
+    """Keep a new zone; `seer` is the VPC it is private to."""
+    if seer is not None:
+        if not owns(zone.account, seer):
+            raise sight.not_authorised(seer)
+        sight.require_alone(zones, zone, seer)
+        zone.seers.append(seer)
+    zone.records = records.standing(zone)
+    zones.zones[zone.id] = zone
 
 
 def get(zones: Zones, asked: Asked) -> Result:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studiogate.local.between import grounds
-from studiogate.local.between.places import Course, Pace, Place
-from studiogate.local.call import ApiError
+from studiogate.local.between.pace import Course, Pace
+from studiogate.local.call import ApiError, Place
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _ID_LETTERS = 20

@@ -48,7 +48,7 @@ async def create_change_set(engine: Engine, ask: Ask) -> Mapping[str, Any]:
         check_update(stack, found)
     stack = _for_change_set(engine, ask, kind, name) or _in_review(engine, ask, found)
     made = ChangeSet(
-        id=ask.place.arn(f"changeSet/{name}/{uuid4()}"),
+        id=ask.place.arn("cloudformation", f"changeSet/{name}/{uuid4()}"),
         name=name,
         kind=kind,
         inputs=found,

@@ -5,6 +5,7 @@ Everything that can be refused is refused here, before anything is written down 
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -22,12 +23,21 @@ from studiogate.local.cloudformation.template.parameters import given_values
 from studiogate.local.cloudformation.template.references import check
 from studiogate.local.cloudformation.words import invalid
 
-LARGEST_BODY, LARGEST_OBJECT = 51_200, 1_048_576
-"""Bytes of a template in a request, and in a bucket (User Guide, quotas)."""
+LARGEST_BODY, LARGEST_OBJECT = 51_200, 1_000_000
+"""Bytes of a template in a request, and in a bucket (User Guide, quotas: 1 MB)."""
+
+_MORE = "\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
+_ELSEWHERE = (
+    "The bucket you are attempting to access must be addressed using the specified endpoint. "
+    "Please send all future requests to this endpoint."
+)
+_OTHER_REGION = "AuthorizationHeaderMalformed"
+"""What S3 says of a bucket that is in another Region than it was asked in."""
 
 _MOST_TAGS = 50
 _BUCKET = r"(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])"
-_HOST = r"s3(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?"
+_REGION = r"(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)"
+_HOST = rf"s3(?:[.-](?:dualstack\.)?{_REGION})?\.amazonaws\.com(?:\.cn)?"
 _VIRTUAL = re.compile(rf"{_BUCKET}\.{_HOST}")
 _PATH_STYLE = re.compile(_HOST)
 _IAM = frozenset(
@@ -142,12 +152,15 @@ async def _text(ask: Ask, previous: Inputs | None) -> str:
 
 
 async def _fetched(cloud: Cloud, url: str) -> str:
-    bucket, key, version = _object_of(url)
-    more = {"VersionId": version} if version else {}
+    """What S3 answers whoever called, at the bucket's address; see `_refused`."""
+    found = _object_of(url)
+    more = {"VersionId": found.version} if found.version else {}
     try:
-        answer = await cloud.call("s3", "GetObject", Bucket=bucket, Key=key, **more)
+        answer = await cloud.call("s3", "GetObject", Bucket=found.bucket, Key=found.key, **more)
     except ApiError as exc:
-        raise invalid(f"S3 error: {exc.message}") from exc
+        raise _refused(exc, found, cloud.region) from exc
+    if found.region not in {"", cloud.region}:
+        raise invalid(f"S3 error: {_ELSEWHERE}{_MORE}")
     body = answer["Body"]
     raw = body if isinstance(body, bytes) else body.read()
     if len(raw) > LARGEST_OBJECT:
@@ -158,21 +171,46 @@ async def _fetched(cloud: Cloud, url: str) -> str:
         raise words.malformed("the template is not UTF-8.") from exc
 
 
-def _object_of(url: str) -> tuple[str, str, str]:
-    """Bucket, key and version that `url` names, as S3's addresses are written."""
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """What an address of S3 names."""
+
+    bucket: str
+    key: str
+    version: str
+    region: str
+    """Nothing, where the address is that of every Region."""
+
+
+def _refused(exc: ApiError, found: _Object, region: str) -> ApiError:
+    """What CloudFormation makes of S3's refusal to a caller in `region`.
+
+    It finds a bucket of another Region by the address of every Region, or by the right one, and
+    by the address of the stack's own it does not (github.com/aws/aws-cli/issues/4512).
+    """
+    if exc.code != _OTHER_REGION:
+        return invalid(f"S3 error: {exc.message}{_MORE}")
+    if found.region == region:
+        return invalid(f"S3 error: {_ELSEWHERE}{_MORE}")
+    return invalid("TemplateURL: a bucket of another Region is not read by this emulation.")
+
+
+def _object_of(url: str) -> _Object:
+    """What `url` names, as S3's addresses are written."""
     parts = urlsplit(url)
     query = parts.query.removeprefix("versionId=")
     path = unquote(parts.path.removeprefix("/"))
     bucket = ""
-    if found := _VIRTUAL.fullmatch(parts.netloc):
-        bucket = found["bucket"]
-    elif _PATH_STYLE.fullmatch(parts.netloc):
+    host = _VIRTUAL.fullmatch(parts.netloc) or _PATH_STYLE.fullmatch(parts.netloc)
+    if host and host.re is _VIRTUAL:
+        bucket = host["bucket"]
+    elif host:
         bucket, _, path = path.partition("/")
     if parts.scheme != "https" or not bucket or not path or (parts.query and "&" in query):
         raise invalid("TemplateURL must be a supported URL.")
     if parts.query and not parts.query.startswith("versionId="):
         raise invalid("TemplateURL must be a supported URL.")
-    return bucket, path, query
+    return _Object(bucket, path, query, (host and host["region"]) or "")
 
 
 def _tags(given: list[Mapping[str, Any]]) -> dict[str, str]:

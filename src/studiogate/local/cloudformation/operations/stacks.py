@@ -22,7 +22,11 @@ _EMPTY = Inputs(Document("", None, {}, {}, {}, {}, {}, {}), {}, {})
 def without_inputs(engine: Engine, ask: Ask, name: str) -> Stack:
     """A stack that is nowhere yet, to read a template for."""
     return Stack(
-        ask.place.arn(f"stack/{name}/none"), name, ask.place, _EMPTY, engine.store.clock()
+        ask.place.arn("cloudformation", f"stack/{name}/none"),
+        name,
+        ask.place,
+        _EMPTY,
+        engine.store.clock(),
     )
 
 

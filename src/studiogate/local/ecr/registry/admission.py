@@ -17,7 +17,7 @@ from studiogate.local.ecr.store import Repository
 from studiogate.local.ecr.together import Ecr
 from studiogate.local.ecr.tokens import Expired, Unknown
 from studiogate.local.ecr.uris import repository_arn
-from studiogate.local.front.app import Asking
+from studiogate.local.front.deciding import Asking
 from studiogate.local.front.event import ApiEvent, Trail
 from studiogate.local.front.protocols import Protocol
 from studiogate.local.front.refusals import denied

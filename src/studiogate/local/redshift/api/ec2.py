@@ -8,7 +8,6 @@ DependencyViolation).
 from collections.abc import Sequence
 
 from studiogate.local.between import grounds
-from studiogate.local.between.places import Place
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed, Service
 from studiogate.local.redshift.standing.warehouses import Warehouses
 
@@ -50,7 +49,7 @@ class HeldNetworks:
 
     def _hold_subnet(self, call: ApiCall) -> None:
         name = str(call.params.get("SubnetId"))
-        vpc = grounds.subnet(Place(call.account, call.region), name).vpc
+        vpc = grounds.subnet(call.place, name).vpc
         if self._warehouses.occupy(call.region, vpc, name):
             raise _depends(f"The subnet '{name}' has dependencies and cannot be deleted.")
 

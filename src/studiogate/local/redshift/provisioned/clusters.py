@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from studiogate.local.between.listing import page
 from studiogate.local.call import ApiError
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.provisioned import making, shown
 from studiogate.local.redshift.standing import faults, rules
 from studiogate.local.redshift.standing.desk import Asked, Result

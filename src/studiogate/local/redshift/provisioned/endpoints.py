@@ -7,9 +7,9 @@ endpoints".
 """
 
 from studiogate import names
-from studiogate.local.between.listing import page
-from studiogate.local.between.places import Place, new_id
-from studiogate.local.call import ApiError
+from studiogate.local.between.pace import new_id
+from studiogate.local.call import ApiError, Place
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.provisioned import shown
 from studiogate.local.redshift.provisioned.making import managed_storage, relocates
 from studiogate.local.redshift.standing import faults, rules

@@ -8,9 +8,8 @@ told what is there.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from studiogate.local.between.places import Place
-from studiogate.local.call import Needed
-from studiogate.local.front.named import key_arn
+from studiogate.local.call import Needed, Place
+from studiogate.local.kept.named import key_arn
 from studiogate.local.redshift.standing.desk import Asked
 from studiogate.local.redshift.standing.warehouses import Warehouses
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from studiogate.local.between.listing import page
 from studiogate.local.call import ApiError
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.provisioned import shown
 from studiogate.local.redshift.provisioned.clusters import DEFAULT_PARAMETERS, tagged
 from studiogate.local.redshift.standing import faults

@@ -6,8 +6,8 @@ and no other, and only until a new cluster takes that name.  Source: Redshift AP
 
 from dataclasses import replace
 
-from studiogate.local.between.listing import page
 from studiogate.local.call import ApiError
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.provisioned import shown
 from studiogate.local.redshift.standing import faults
 from studiogate.local.redshift.standing.desk import Asked, Result

@@ -6,8 +6,8 @@ Source: Redshift API Reference.
 import re
 from collections.abc import Sequence
 
-from studiogate.local.between.listing import page
 from studiogate.local.call import ApiError
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.provisioned import shown
 from studiogate.local.redshift.provisioned.clusters import tagged
 from studiogate.local.redshift.standing import faults

@@ -6,8 +6,8 @@ Source: Redshift API Reference.
 from collections.abc import Iterator
 from typing import Any
 
-from studiogate.local.between.listing import page
 from studiogate.local.call import ApiError
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.provisioned.clusters import tagged
 from studiogate.local.redshift.standing import faults
 from studiogate.local.redshift.standing.desk import Asked, Result

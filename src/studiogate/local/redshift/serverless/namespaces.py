@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from studiogate.local.between.listing import page
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.serverless import shown, snapshots
 from studiogate.local.redshift.standing import faults, rules
 from studiogate.local.redshift.standing.desk import Asked, Result

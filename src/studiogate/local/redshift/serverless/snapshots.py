@@ -8,7 +8,7 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from studiogate.local.between.listing import page
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.standing import faults
 from studiogate.local.redshift.standing.desk import Asked, Result
 from studiogate.local.redshift.standing.things import LastSnapshot, Namespace

@@ -8,7 +8,7 @@ and condition keys for Amazon Redshift Serverless".
 from collections.abc import Iterable, Iterator, Mapping
 
 from studiogate.local.call import Needed
-from studiogate.local.front.named import key_arn
+from studiogate.local.kept.named import key_arn
 from studiogate.local.redshift.serverless import namespaces, shown, snapshots, workgroups
 from studiogate.local.redshift.standing import faults
 from studiogate.local.redshift.standing.desk import Asked, Doing, Result, words

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from studiogate.local.between.listing import page
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.serverless import shown
 from studiogate.local.redshift.serverless.namespaces import NAME, PAGES, computing
 from studiogate.local.redshift.standing import faults, rules

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from studiogate.local.between.places import Place
-from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Caller, Needed
-from studiogate.local.front.models import parsed, rendered
-from studiogate.local.front.moto_app import hold_region, not_offered
-from studiogate.local.front.protocols import WIRES, Protocol, Received
+from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Caller, Needed, Place
+from studiogate.local.front.models import params_of, rendered
+from studiogate.local.front.protocols import WIRES, Protocol
+from studiogate.local.front.refusals import not_offered
+from studiogate.local.front.regions import hold_region
 from studiogate.local.front.tagging import tag_context
 from studiogate.local.redshift.standing import faults
 
@@ -32,7 +32,7 @@ class Asked:
     @property
     def place(self) -> Place:
         """Where the caller is at home, in the Region asked for."""
-        return Place(self.call.account, self.call.region)
+        return self.call.place
 
     @property
     def caller(self) -> Caller:
@@ -41,13 +41,7 @@ class Asked:
         Raises:
             ApiError: nobody did.
         """
-        if self.call.caller is None:
-            raise ApiError(
-                "MissingAuthenticationToken",
-                "Request is missing Authentication Token",
-                status=403,
-            )
-        return self.call.caller
+        return self.call.signer
 
     @property
     def tags(self) -> dict[str, str]:
@@ -129,9 +123,8 @@ class Desk(Generic[Store]):
         doing = self._doings.get(call.operation)
         if doing is None:
             raise not_offered(call)
-        request = Received(call.method, call.path, call.query, call.headers, call.body)
         try:
-            params = parsed(self._service, call.operation, request)
+            params = params_of(call)
         except ApiError as exc:
             json_like = WIRES[self._service].protocol is Protocol.JSON
             if json_like and exc.code == "ValidationError":

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from moto.ec2.models import ec2_backends
 
 from studiogate.local.between import grounds
-from studiogate.local.between.places import Place
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
 
 
 @dataclass(frozen=True, slots=True)

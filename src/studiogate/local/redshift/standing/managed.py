@@ -8,18 +8,15 @@ admin passwords using AWS Secrets Manager").
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
-from studiogate.local.between.places import Place
-from studiogate.local.call import ApiCall, ApiError, Arrival
-from studiogate.local.front.event import ApiEvent, Trail
-from studiogate.local.front.models import answered
-from studiogate.local.front.moto_app import MotoApp
+from studiogate.local.call import ApiError, Place
+from studiogate.local.front.event import Trail
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.own import Itself, OwnCalls
 
-_SERVICE = "secretsmanager"
-_ITSELF = "redshift.amazonaws.com"
-_ROLE = "AWSServiceRoleForRedshift"
+_REDSHIFT = Itself("redshift.amazonaws.com", "AWSServiceRoleForRedshift", "Redshift")
 
 
 class Managed(Protocol):
@@ -52,9 +49,8 @@ class ManagedByMoto:
     """Makes, reads and ends secrets.  Implements `Managed`."""
 
     def __init__(self, app: MotoApp, *, trail: Trail, clock: Callable[[], datetime]) -> None:
-        self._app = app
-        self._trail = trail
-        self._clock = clock
+        calls = OwnCalls(app, "secretsmanager", _REDSHIFT, trail=trail, clock=clock)
+        self._call = calls.call
 
     async def make(
         self, place: Place, name: str, login: tuple[str, str], *, key: str | None, owner: str
@@ -93,30 +89,3 @@ class ManagedByMoto:
         except ApiError as exc:
             if exc.code != "ResourceNotFoundException":
                 raise
-
-    async def _call(self, place: Place, operation: str, **params: Any) -> dict[str, Any]:
-        """One call in `place`, made and recorded as Redshift's own."""
-        arrival = Arrival("aws", _ITSELF, {})
-        call = ApiCall(
-            _SERVICE, operation, params, place.region, None, arrival, request_id=str(uuid4())
-        )
-        event = ApiEvent(
-            at=self._clock(),
-            request_id=call.request_id,
-            network=arrival.network,
-            client_ip=arrival.client_ip,
-            endpoint=None,
-            service=_SERVICE,
-            operation=operation,
-            region=place.region,
-            account=place.account,
-            caller_arn=f"arn:aws:sts::{place.account}:assumed-role/{_ROLE}/Redshift",
-        )
-        try:
-            answer = await self._app.answer(call, account=place.account)
-            return answered(_SERVICE, operation, answer)
-        except ApiError as exc:
-            event.error = exc.code
-            raise
-        finally:
-            self._trail(event)

@@ -6,10 +6,10 @@ A status changes by what is done with a thing (`opening`), never by being looked
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from studiogate import names
-from studiogate.local.between.places import Place
+from studiogate.local.call import Place
 from studiogate.local.redshift.parts import Seat
 
 
@@ -21,6 +21,15 @@ class Thing:
     name: str
     created: datetime
     tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Housed(Thing):
+    """What has addresses in subnets of a VPC, behind security groups."""
+
+    vpc: str
+    subnets: tuple[str, ...]
+    groups: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,7 +62,7 @@ class ParameterGroup(Thing):
 
 
 @dataclass(slots=True, kw_only=True)
-class Cluster(Thing):
+class Cluster(Housed):
     """One provisioned cluster."""
 
     node_type: str
@@ -62,9 +71,6 @@ class Cluster(Thing):
     database: str
     port: int
     subnet_group: str
-    vpc: str
-    subnets: tuple[str, ...]
-    groups: tuple[str, ...]
     parameter_group: str
     public: bool
     namespace: str
@@ -88,18 +94,7 @@ class Cluster(Thing):
     @property
     def seat(self) -> Seat:
         """Its database's side, as it is now."""
-        return Seat(
-            "cluster",
-            self.place.account,
-            self.place.region,
-            self.name,
-            self.database,
-            self.master,
-            self.vpc,
-            self.subnets,
-            self.groups,
-            self.public,
-        )
+        return _seat("cluster", self, self.database, self.master)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,15 +123,12 @@ class Authorization:
 
 
 @dataclass(slots=True, kw_only=True)
-class Endpoint(Thing):
+class Endpoint(Housed):
     """A Redshift-managed VPC endpoint: a door to a cluster in somebody's own subnets."""
 
     id: str
     cluster: Cluster
     subnet_group: str
-    vpc: str
-    subnets: tuple[str, ...]
-    groups: tuple[str, ...]
     status: str = "active"
 
     @property
@@ -185,16 +177,13 @@ class LastSnapshot(Thing):
 
 
 @dataclass(slots=True, kw_only=True)
-class Workgroup(Thing):
+class Workgroup(Housed):
     """What computes for a namespace, and the door to it."""
 
     id: str
     namespace: Namespace
     base: int
     port: int
-    vpc: str
-    subnets: tuple[str, ...]
-    groups: tuple[str, ...]
     public: bool
     status: str = "CREATING"
     settings: dict[str, Any] = field(default_factory=dict)
@@ -207,18 +196,28 @@ class Workgroup(Thing):
     @property
     def seat(self) -> Seat:
         """Its database's side, as it is now."""
-        return Seat(
-            "workgroup",
-            self.place.account,
-            self.place.region,
-            self.name,
-            self.namespace.database,
-            self.namespace.master,
-            self.vpc,
-            self.subnets,
-            self.groups,
-            self.public,
-        )
+        return _seat("workgroup", self, self.namespace.database, self.namespace.master)
+
+
+def _seat(
+    kind: Literal["cluster", "workgroup"],
+    one: Cluster | Workgroup,
+    database: str,
+    master: str,
+) -> Seat:
+    place = one.place
+    return Seat(
+        kind,
+        place.account,
+        place.region,
+        one.name,
+        database,
+        master,
+        one.vpc,
+        one.subnets,
+        one.groups,
+        one.public,
+    )
 
 
 def host(one: Cluster | Workgroup) -> str:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
-from studiogate.local.between.places import Place
-from studiogate.local.call import ApiCall
+from studiogate.local.call import ApiCall, Place
 from studiogate.local.redshift.parts import Addresses, Database, Seat
 from studiogate.local.redshift.standing import faults
 from studiogate.local.redshift.standing.managed import Managed

@@ -7,7 +7,7 @@ user.  Source: Redshift Data API Reference.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studiogate.local.between.listing import page
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.parts import Failed
 from studiogate.local.redshift.standing import faults
 from studiogate.local.redshift.standing.desk import Asked, Result

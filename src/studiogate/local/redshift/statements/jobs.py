@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from studiogate.local.between.places import Place
+from studiogate.local.call import Place
 from studiogate.local.redshift.parts import Grant, Result, Seat
 
 KEPT_FOR = timedelta(hours=24)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from studiogate.local.between.listing import page
+from studiogate.local.front.listing import page
 from studiogate.local.redshift.parts import Failed
 from studiogate.local.redshift.standing import faults
 from studiogate.local.redshift.standing.desk import Asked, Result

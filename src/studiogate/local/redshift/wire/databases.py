@@ -10,26 +10,20 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from studiogate.local.authority import Authority
-from studiogate.local.redshift.engine.frames import Broken
-from studiogate.local.redshift.engine.journal import Journal, stated, unquoting
+from studiogate.local.redshift.engine.journal import Journal
 from studiogate.local.redshift.engine.programs import Programs, programs
-from studiogate.local.redshift.engine.results import result
 from studiogate.local.redshift.engine.server import HARVEST, Server
 from studiogate.local.redshift.engine.setup import made, sampled
-from studiogate.local.redshift.engine.talk import Answer, Talk
+from studiogate.local.redshift.engine.talk import Talk
 from studiogate.local.redshift.engine.users import Users
 from studiogate.local.redshift.parts import Failed, Grant, Result, Seat, Statement
 from studiogate.local.redshift.wire.certificates import aws_name
+from studiogate.local.redshift.wire.data_api import DataApi
 from studiogate.local.redshift.wire.front import Front, Ground
-from studiogate.local.redshift.wire.ports import Refused
-
-DATA_API = "data-api"
-"""The network that statements of the Data API come from, in the log."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9-]{1,80}")
 
@@ -213,63 +207,9 @@ class Databases:
         try:
             talk = await Talk.begun(standing.server.socket, user=grant.user, database=wanted)
             try:
-                return await self._logged(
-                    standing, talk, grant, sql, (wanted, parameters or {})
-                )
+                way = DataApi(self._ground, standing.journal, talk, grant, wanted)
+                return await way.run(sql, parameters or {})
             finally:
                 await asyncio.shield(talk.close())
         finally:
             await asyncio.shield(standing.users.leave(grant))
-
-    async def _logged(
-        self,
-        standing: _Standing,
-        talk: Talk,
-        grant: Grant,
-        sql: str,
-        way: tuple[str, Mapping[str, str]],
-    ) -> Result:
-        database, parameters = way
-        at = self._ground.clock()
-        line = stated(
-            grant,
-            DATA_API,
-            at=at,
-            database=database,
-            pid=talk.pid,
-            text=self._ground.dialect.shown(sql),
-            seconds=0.0,
-            status="failed",
-        )
-        try:
-            answer = await self._asked(talk, sql, parameters)
-            line = replace(line, status="success", rows=answer.count)
-            return result(answer)
-        except Failed as failed:
-            said = {
-                "code": failed.code,
-                "error": unquoting(str(failed), hides=line.text != sql),
-            }
-            line = replace(line, details=said)
-            raise
-        except asyncio.CancelledError:
-            line = replace(line, status="cancelled")
-            raise
-        finally:
-            standing.journal.statement(replace(line, seconds=_since(at, self._ground.clock())))
-
-    async def _asked(self, talk: Talk, sql: str, parameters: Mapping[str, str]) -> Answer:
-        dialect = self._ground.dialect
-        try:
-            wanted, values = dialect.positioned(sql, parameters)
-            return await talk.ask(dialect.rewritten(wanted), *values)
-        except Refused as refused:
-            raise Failed(refused.message, code=refused.code) from None
-        except Broken as broken:
-            raise Failed(str(broken), code="22021") from None
-        except Failed as failed:
-            raise Failed(dialect.worded(str(failed), failed.code), code=failed.code) from None
-
-
-def _since(then: datetime, now: datetime) -> float:
-    return (now - then).total_seconds()

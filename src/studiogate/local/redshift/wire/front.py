@@ -24,12 +24,13 @@ from studiogate.local.redshift.engine.server import Server
 from studiogate.local.redshift.engine.talk import cancelled
 from studiogate.local.redshift.engine.users import Users
 from studiogate.local.redshift.parts import Failed, Grant, Grants, Reachable, Seat
-from studiogate.local.redshift.wire.exchange import Ended, Exchange
+from studiogate.local.redshift.wire.exchange import Exchange
 from studiogate.local.redshift.wire.greeting import Cancel, Hello, Turned, greeted
 from studiogate.local.redshift.wire.line import Gone, Line
 from studiogate.local.redshift.wire.ports import Dialect
 from studiogate.local.redshift.wire.session import Gate, carried
 from studiogate.local.redshift.wire.signing import Begun, begun, proved
+from studiogate.local.redshift.wire.under_way import Ended
 
 _log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from studiogate.local.call import ApiError
+from studiogate.local.call import ApiError, Place
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.image_model import AppImageConfig, Image, ImageStatus
 from studiogate.local.sagemaker.images.naming import (
@@ -15,7 +15,6 @@ from studiogate.local.sagemaker.images.naming import (
     spec_of,
 )
 from studiogate.local.sagemaker.images.used import CONFIG_OF
-from studiogate.local.sagemaker.model import Place
 from studiogate.local.sagemaker.store import Store
 
 _OF_ONE_OWNER = 5

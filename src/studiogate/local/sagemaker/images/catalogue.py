@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall
-from studiogate.local.sagemaker.backend import Backend, Operation, place_of, tags_of
+from studiogate.local.sagemaker.backend import Backend, Operation, tags_of
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.image_model import Image, ImageStatus
 from studiogate.local.sagemaker.images.listing import listed
@@ -16,7 +16,7 @@ _PROPERTIES = {"DisplayName": "display_name", "Description": "description"}
 
 async def create_image(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """A new image without a version."""
-    asked, store, place = call.params, backend.store, place_of(call)
+    asked, store, place = call.params, backend.store, call.place
     name = asked["ImageName"]
     if any(there.name.lower() == name.lower() for there in store.images_of(place)):
         raise in_use(
@@ -44,7 +44,7 @@ async def describe_image(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 async def list_images(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
     """The images of this place, the newest first, a page at a time."""
     part = call.params.get("NameContains", "").lower()
-    mine = [i for i in backend.store.images_of(place_of(call)) if part in i.name.lower()]
+    mine = [i for i in backend.store.images_of(call.place) if part in i.name.lower()]
     shown, more = listed(mine, call.params, name=lambda image: image.name)
     return {"Images": [_row(backend, image) for image in shown], **more}
 
@@ -79,7 +79,7 @@ async def delete_image(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
 
 def _asked(backend: Backend, call: ApiCall) -> Image:
-    return backend.store.image(place_of(call), call.params["ImageName"])
+    return backend.store.image(call.place, call.params["ImageName"])
 
 
 def _settled(backend: Backend, image: Image) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studiogate.local.sagemaker.model import Place
+from studiogate.local.call import Place
 
 Settings = Mapping[str, Any]
 
@@ -92,5 +92,5 @@ def spec_of(place: Place, spec: Settings) -> Spec | None:
 
 def _own(place: Place, what: str, arn: str) -> str | None:
     """The end of the ARN of something of this place."""
-    before = place.arn(f"{what}/")
+    before = place.arn("sagemaker", f"{what}/")
     return arn.removeprefix(before) if arn.startswith(before) else None

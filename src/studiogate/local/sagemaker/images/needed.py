@@ -7,11 +7,10 @@ SageMaker AI": versions are a resource of their own, but for making and listing 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from studiogate.local.call import ApiCall, ApiError
+from studiogate.local.call import ApiCall, ApiError, Place
 from studiogate.local.sagemaker.image_model import version_arn
 from studiogate.local.sagemaker.images.finding import version_asked
 from studiogate.local.sagemaker.images.naming import SETTINGS_OF, customs
-from studiogate.local.sagemaker.model import Place
 from studiogate.local.sagemaker.store import Store
 
 _OF_VERSION = frozenset({"DescribeImageVersion", "UpdateImageVersion", "DeleteImageVersion"})
@@ -25,14 +24,14 @@ _KEYS = {
 }
 
 
-def image_resources(store: Store, place: Place, call: ApiCall) -> tuple[str, ...]:
+def image_resources(store: Store, call: ApiCall) -> tuple[str, ...]:
     """The ARNs of a call about an image, a version or a configuration; nothing for others."""
-    asked = call.params
+    asked, place = call.params, call.place
     if "AppImageConfigName" in asked:
-        return (place.arn(f"app-image-config/{asked['AppImageConfigName']}"),)
+        return (place.arn("sagemaker", f"app-image-config/{asked['AppImageConfigName']}"),)
     if "ImageName" not in asked:
         return ()
-    image = place.arn(f"image/{asked['ImageName']}")
+    image = place.arn("sagemaker", f"image/{asked['ImageName']}")
     if call.operation in _OF_VERSION:
         return (_version(store, place, asked),)
     if call.operation == "ListAliases":
@@ -52,7 +51,7 @@ def _version(store: Store, place: Place, asked: Mapping[str, Any]) -> str:
 
 def image_keys(call: ApiCall) -> dict[str, tuple[str, ...]]:
     """Every image and version that the request's ResourceSpecs and lists name."""
-    place = Place(call.account, call.region)
+    place = call.place
     specs = [*_specs(call.params)]
     found = {
         key: {spec[member] for spec in specs if spec.get(member)}
@@ -60,7 +59,7 @@ def image_keys(call: ApiCall) -> dict[str, tuple[str, ...]]:
     }
     for settings in _SETTINGS:
         for custom in customs(call.params.get(settings)):
-            found["sagemaker:ImageArns"].add(place.arn(f"image/{custom.image}"))
+            found["sagemaker:ImageArns"].add(place.arn("sagemaker", f"image/{custom.image}"))
             if custom.version is not None:
                 arn = version_arn(place, custom.image, custom.version)
                 found["sagemaker:ImageVersionArns"].add(arn)

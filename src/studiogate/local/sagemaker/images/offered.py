@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from studiogate.local.call import Place
 from studiogate.local.sagemaker.attached import layers_of
 from studiogate.local.sagemaker.image_model import (
     AppImageConfig,
@@ -13,7 +14,7 @@ from studiogate.local.sagemaker.image_model import (
 )
 from studiogate.local.sagemaker.images.attaching import image_named
 from studiogate.local.sagemaker.images.naming import SETTINGS_OF, Custom, of_kind
-from studiogate.local.sagemaker.model import App, Domain, Place, Profile, Space
+from studiogate.local.sagemaker.model import App, Domain, Profile, Space
 from studiogate.local.sagemaker.store import Store
 
 

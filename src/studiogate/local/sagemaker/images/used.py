@@ -9,9 +9,10 @@ there, was started with.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from studiogate.local.call import Place
 from studiogate.local.sagemaker.image_model import AppImageConfig, Image, ImageVersion
 from studiogate.local.sagemaker.images.naming import Custom, Spec, customs, defaults, spec_of
-from studiogate.local.sagemaker.model import LIVE, Place
+from studiogate.local.sagemaker.model import LIVE
 from studiogate.local.sagemaker.store import Store, in_use
 
 CONFIG_OF: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from studiogate.local.call import ApiCall
-from studiogate.local.sagemaker.backend import Backend, Operation, place_of
+from studiogate.local.sagemaker.backend import Backend, Operation
 from studiogate.local.sagemaker.checks import invalid
 from studiogate.local.sagemaker.image_model import Image, ImageStatus, ImageVersion
 from studiogate.local.sagemaker.images.finding import version_asked
@@ -116,7 +116,7 @@ async def list_aliases(backend: Backend, call: ApiCall) -> Mapping[str, Any]:
 
 
 def _image(backend: Backend, call: ApiCall) -> Image:
-    return backend.store.image(place_of(call), call.params["ImageName"])
+    return backend.store.image(call.place, call.params["ImageName"])
 
 
 def _same(there: ImageVersion, asked: Mapping[str, Any]) -> ImageVersion:

@@ -1,6 +1,6 @@
 import pytest
 
-from studiogate.local.idp.attempts import Attempts
+from studiogate.local.sites.attempts import Attempts
 from tests.kit.idp import StandingClock
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studiogate.local.idp.shelf import Shelf
+from studiogate.local.sites.shelf import Shelf
 from tests.kit.idp import StandingClock
 
 

@@ -18,12 +18,14 @@ from moto.organizations.responses import OrganizationsResponse
 from moto.secretsmanager.responses import SecretsManagerResponse
 
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError, Needed
-from studiogate.local.front import hanging, held, quotas, rules
 from studiogate.local.front.app import OPEN_OPERATIONS
 from studiogate.local.front.models import operations
-from studiogate.local.front.moto_app import NOBODY, MotoApp, hold_region, not_offered
-from studiogate.local.front.offered import OFFERED
-from studiogate.local.front.resources import NEEDED
+from studiogate.local.front.refusals import not_offered
+from studiogate.local.front.regions import NOBODY, hold_region
+from studiogate.local.kept import hanging, held, quotas, rules
+from studiogate.local.kept.moto_app import MotoApp
+from studiogate.local.kept.offered import OFFERED
+from studiogate.local.kept.resources import NEEDED
 
 _RESPONSES: Mapping[str, Any] = {
     "cognito-idp": CognitoIdpResponse,
@@ -111,6 +113,7 @@ class MotoService:
         quotas.hold(call)
         held.hold(call)
         hanging.hold(call)
+        rules.hold(call)
         if (own := held.ANSWERS.get((call.service, call.operation))) is not None:
             return own(call)
         answer = await self._app.answer(

@@ -1,11 +1,9 @@
-"""Where things are, an account and a Region, and states that follow time."""
+"""States that follow time, and ids that nobody has."""
 
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from studiogate import names
 
 Clock = Callable[[], datetime]
 
@@ -14,19 +12,6 @@ SETTLES = timedelta(milliseconds=20)
 code which does not wait is caught, and short enough that code which does is not kept."""
 
 _HEX = 17
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One account in one Region."""
-
-    account: str
-    region: str
-
-    def arn(self, service: str, rest: str) -> str:
-        """The ARN of `rest`, such as `transit-gateway/tgw-…`, here."""
-        partition = names.partition(self.region)
-        return f"arn:{partition}:{service}:{self.region}:{self.account}:{rest}"
 
 
 @dataclass(frozen=True, slots=True)

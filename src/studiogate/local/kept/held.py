@@ -20,9 +20,9 @@ from moto.kms.models import kms_backends
 
 from studiogate.errors import PolicyError
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError
-from studiogate.local.front.models import parsed, written
-from studiogate.local.front.named import kms
-from studiogate.local.front.protocols import Received
+from studiogate.local.front.models import params_of, written
+from studiogate.local.front.protocols import sent_as
+from studiogate.local.kept.named import kms
 from studiogate.policy.evaluate import Effect, verdict
 from studiogate.policy.language import Kind, parse
 from studiogate.policy.request import Principal, Request
@@ -167,18 +167,9 @@ def plain(call: ApiCall) -> ApiCall:
 
 def _anew(call: ApiCall, say: Callable[[ApiCall, dict[str, Any]], None]) -> ApiCall:
     """`call` written anew, with its parameters as `say` leaves them."""
-    request = Received(call.method, call.path, call.query, call.headers, call.body)
-    asked = parsed("ec2", call.operation, request)
+    asked = params_of(call)
     say(call, asked)
-    wanted = written("ec2", call.operation, asked)
-    return replace(
-        call,
-        method=wanted.method,
-        path=wanted.path,
-        query=wanted.query,
-        headers=wanted.headers,
-        body=wanted.body,
-    )
+    return sent_as(written("ec2", call.operation, asked), call)
 
 
 def _size(_: ApiCall, asked: dict[str, Any]) -> None:

@@ -70,6 +70,22 @@ def test_a_description_that_is_changed_is_the_new_one(org: World) -> None:
     assert shown(ec2, id_)["IpPermissions"] == []
 
 
+@pytest.mark.parametrize("text", ["the VPC's own", "naïve", "x" * 256])
+def test_letters_that_ec2_does_not_take_are_refused_in_its_words(org: World, text: str) -> None:
+    ec2 = org.admin(LOB_A, "ec2")
+    vpc, id_ = group(ec2, org.name("letters"))
+    rule = {**PORTS, "IpRanges": [{"CidrIp": "10.9.0.0/16", "Description": text}]}
+
+    for call, told in (
+        (ec2.authorize_security_group_ingress, {"GroupId": id_, "IpPermissions": [rule]}),
+        (ec2.create_security_group, {"GroupName": "g", "Description": text, "VpcId": vpc}),
+    ):
+        with pytest.raises(ClientError) as refused:
+            call(**told)
+        assert refused.value.response["Error"]["Code"] == "InvalidParameterValue"
+        assert "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*" in str(refused.value)
+
+
 def test_the_policy_of_an_endpoint_is_open_again_once_it_is_reset(org: World) -> None:
     ec2 = org.admin(LOB_A, "ec2")
     vpc, _ = group(ec2, org.name("reset"))

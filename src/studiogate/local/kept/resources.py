@@ -16,8 +16,8 @@ from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 
 from studiogate.local.call import ApiCall, ApiError, Needed
-from studiogate.local.front import named, tables
 from studiogate.local.front.tagging import request_tags
+from studiogate.local.kept import named, tables
 
 
 def _iam(call: ApiCall) -> Sequence[Needed]:

@@ -15,13 +15,20 @@ from io import BytesIO, StringIO
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
-from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import create_backend_app
 
 from studiogate.errors import StartError
 from studiogate.local.call import ApiAnswer, ApiCall, ApiError
 from studiogate.local.front.models import written
-from studiogate.local.front.protocols import REST, WIRES, Protocol, Received, form_pairs
+from studiogate.local.front.protocols import (
+    REST,
+    WIRES,
+    Protocol,
+    Received,
+    form_pairs,
+    received,
+)
+from studiogate.local.front.refusals import not_offered
 
 _GLOBAL = {"iam": "us-east-1", "organizations": "us-east-1"}
 """Services without regions, and the region AWS signs them for."""
@@ -86,35 +93,6 @@ class MotoApp:
         return answer
 
 
-NOBODY = "000000000000"
-"""The account of an unsigned call that names nothing we know: it holds nothing."""
-
-
-def hold_region(call: ApiCall) -> None:
-    """Return when there is such a Region.
-
-    Raises:
-        ApiError: SignatureDoesNotMatch: a Region is part of what is signed.
-    """
-    if call.region not in ec2_backends[NOBODY].regions:
-        raise ApiError(
-            "SignatureDoesNotMatch",
-            f"Credential should be scoped to a valid region, not '{call.region}'.",
-            status=403,
-        )
-
-
-def not_offered(call: ApiCall) -> ApiError:
-    """The refusal of an operation nobody here can do."""
-    json_like = WIRES[call.service].protocol in {Protocol.JSON, Protocol.REST_JSON}
-    code = "UnknownOperationException" if json_like else "InvalidAction"
-    return ApiError(
-        code,
-        f"The operation {call.operation} of {call.service} is not offered by this emulation.",
-        status=501,
-    )
-
-
 def _environ(call: ApiCall, account: str) -> dict[str, Any]:
     """The WSGI request: written from what was understood, not copied from what was sent."""
     request = _rewritten(call)
@@ -156,9 +134,7 @@ def _rewritten(call: ApiCall) -> Received:
     if wire.protocol is Protocol.JSON:
         body, kind = json.dumps(call.params), wire.content_type
     else:
-        pairs = form_pairs(
-            Received(call.method, call.path, call.query, call.headers, call.body)
-        )
+        pairs = form_pairs(received(call))
         body, kind = urlencode(pairs), "application/x-www-form-urlencoded; charset=utf-8"
     return Received("POST", "/", "", {"content-type": kind}, body.encode())
 

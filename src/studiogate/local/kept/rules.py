@@ -1,24 +1,54 @@
 """Why the rules of security groups are there: what moto is told of it, and forgets.
 
 moto keeps the description of a rule about addresses.  That of a rule about a prefix list it
-drops, and that of a rule about a group it does not show among the rules.
+drops, and that of a rule about a group it does not show among the rules.  It takes letters that
+EC2 does not (EC2 API reference, CreateSecurityGroup and IpRange).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.ec2.models import ec2_backends
 
-from studiogate.local.call import ApiAnswer, ApiCall
-from studiogate.local.front.models import answered, parsed, rendered
-from studiogate.local.front.protocols import Received
+from studiogate.local.call import ApiAnswer, ApiCall, ApiError
+from studiogate.local.front.models import answered, params_of, rendered
 
 _SAYING = frozenset(
     f"{verb}{way}"
     for verb in ("AuthorizeSecurityGroup", "UpdateSecurityGroupRuleDescriptions")
     for way in ("Egress", "Ingress")
 )
+_SET = "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+_FITTING = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 _ENDS = (("PrefixListIds", "PrefixListId"), ("UserIdGroupPairs", "GroupId"))
+
+
+def hold(call: ApiCall) -> None:
+    """Return if `call` describes groups and rules in letters that EC2 takes.
+
+    Raises:
+        ApiError: InvalidParameterValue.
+    """
+    if call.service != "ec2" or call.operation not in {"CreateSecurityGroup", *_SAYING}:
+        return
+    what = "rule" if call.operation in _SAYING else "security group"
+    if not all(map(_FITTING.fullmatch, _descriptions(params_of(call)))):
+        raise ApiError(
+            "InvalidParameterValue",
+            f"Invalid {what} description. Valid descriptions are strings less than 256 "
+            f"characters from the following set:  {_SET}",
+        )
+
+
+def _descriptions(asked: Any) -> Iterator[str]:
+    """Every description in the parameters of a call."""
+    if isinstance(asked, Mapping):
+        for name, one in asked.items():
+            yield from [str(one)] if name == "Description" else _descriptions(one)
+    elif isinstance(asked, list):
+        for one in asked:
+            yield from _descriptions(one)
 
 
 def told(call: ApiCall, answer: ApiAnswer) -> ApiAnswer:
@@ -33,8 +63,7 @@ def told(call: ApiCall, answer: ApiAnswer) -> ApiAnswer:
 
 
 def _keep(call: ApiCall) -> None:
-    request = Received(call.method, call.path, call.query, call.headers, call.body)
-    asked = parsed("ec2", call.operation, request)
+    asked = params_of(call)
     name = asked.get("GroupId") or asked.get("GroupName")
     groups = (one for some in _groups(call).values() for one in some.values())
     for group in groups:

@@ -1,6 +1,6 @@
-"""What a person sees of the identity provider, and the headers every answer carries."""
+"""What a person sees of a site, and the headers every answer of it carries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,21 +10,23 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ROOM = Path(__file__).parent
+_OURS = Path(__file__).parent / "templates"
 
 _NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class Pages:
-    """The provider's pages; every value in them is escaped."""
+    """The pages of one site; every value in them is escaped."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, templates: Path, **always: str) -> None:
+        """Make pages of `templates` and of those every site has, with `always` in each."""
+        self._folder = templates
         self._templates = Environment(
-            loader=FileSystemLoader(_ROOM / "templates"),
+            loader=FileSystemLoader([templates, _OURS]),
             autoescape=True,
             undefined=StrictUndefined,
         )
-        self._templates.globals["provider"] = f"{name} identity provider"
+        self._templates.globals |= always
 
     def page(
         self, template: str, *, status: int = 200, leads_to: Iterable[str] = (), **shown: Any
@@ -34,25 +36,30 @@ class Pages:
         `leads_to` are the origins its form may end at.  Chromium holds `form-action` against
         every redirect that follows a form, so the application's origin must be among them.
         """
-        html = self._templates.get_template(template).render(**shown)
         targets = " ".join(["'self'", *sorted(leads_to)])
-        policy = f"{_NOTHING}; style-src 'self'; form-action {targets}"
-        return HTMLResponse(html, status, {"content-security-policy": policy})
+        return self.answer(template, f"form-action {targets}", status, shown)
 
     def complaint(self, title: str, words: str, *, status: int = 400) -> HTMLResponse:
         """A page that says why it goes no further."""
         return self.page("stopped.html", status=status, title=title, words=words)
+
+    def answer(
+        self, template: str, policy: str, status: int, shown: Mapping[str, Any]
+    ) -> HTMLResponse:
+        """The page `template`, which may do what `policy` says besides."""
+        html = self._templates.get_template(template).render(**shown)
+        headers = {"content-security-policy": f"{_NOTHING}; style-src 'self'; {policy}"}
+        return HTMLResponse(html, status, headers)
+
+    def text(self, name: str) -> bytes:
+        """A file beside the templates, such as the style sheet."""
+        return (self._folder / name).read_bytes()
 
 
 def origin(url: str) -> str:
     """Scheme, host and port of `url`, as a browser writes an origin."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def stylesheet() -> bytes:
-    """The one style sheet."""
-    return (_ROOM / "templates" / "idp.css").read_bytes()
 
 
 class SafeHeaders:
