@@ -102,7 +102,7 @@ def test_the_keyboard_reaches_the_door_and_sees_where_it_is(
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(stage.url)
     reached = []
-    for _ in range(4):
+    for _ in range(5):
         page.keyboard.press("Tab")
         focused = page.locator(":focus")
         reached.append(focused.inner_text().split("\n")[0])
@@ -112,7 +112,8 @@ def test_the_keyboard_reaches_the_door_and_sees_where_it_is(
 
     assert reached[0] == "Skip to the content"
     assert reached[2] == "Sign out"
-    assert reached[3].startswith("Open")
+    assert reached[3].startswith("Choose one in Studio")
+    assert reached[4].startswith("Open")
     assert complaints == []
 
 

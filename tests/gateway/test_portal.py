@@ -67,6 +67,15 @@ def test_my_domains_are_shown_with_a_way_in(gateway: httpx.Client) -> None:
     assert {(a["target"], a["rel"]) for a in opens} == {("_blank", "noopener noreferrer")}
 
 
+def test_every_domain_leads_to_the_home_of_studio_where_other_applications_are(
+    gateway: httpx.Client,
+) -> None:
+    page = Page(gateway.get("/", headers=session("two-domains")))
+
+    assert {"/open/forecasting?app=Studio", "/open/churn?app=Studio"} <= set(page.links())
+    assert page.text.count("Applications") == 2
+
+
 def test_signing_out_is_a_form_with_a_token(gateway: httpx.Client) -> None:
     page = Page(gateway.get("/", headers=session("user-lob-a")))
 
