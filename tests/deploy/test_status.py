@@ -41,7 +41,6 @@ TELLS = template(
       ZoneSts: {Value: Z1}
     """,
 )
-TAKES = template("takes", 'Resources:\n  R: {Type: "AWS::EC2::Thing"}\n')
 
 
 def with_links(landscape: Landscape) -> tuple[Stack, ...]:

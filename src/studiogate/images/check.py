@@ -40,15 +40,6 @@ class Wanted:
     rstudio: RStudio | None = None
 
 
-def faults_of(folder: Path, wanted: Wanted, *, today: date) -> tuple[Fault, ...]:
-    """What must be mended in `folder` before it can be built.
-
-    Raises:
-        ImageError: there is no Dockerfile, or it cannot be read.
-    """
-    return judged_folder(folder, wanted, today=today).faults
-
-
 def judged_folder(folder: Path, wanted: Wanted, *, today: date) -> Judged:
     """What must be mended in `folder`, and what had better be; `folder` may be a Dockerfile.
 

@@ -18,7 +18,6 @@ from tests.kit.lob_stacks import TEXTS, Stood, stood
 from tests.kit.templates import of_type, resolved
 
 everywhere = pytest.mark.parametrize("name", TEXTS)
-LOB_A = "222222222222"
 ONE = ("forecasting",)
 TOLD = {
     "HubCidr": "10.0.0.0/16",

@@ -21,11 +21,6 @@ SETTINGS: Mapping[Kind, str] = MappingProxyType(
 )
 """The member of UserSettings that is about an application (SageMaker API reference)."""
 
-APPS: Mapping[Kind, str] = MappingProxyType(
-    {"jupyterlab": "JupyterLab", "codeeditor": "CodeEditor", "rstudio": "RSessionGateway"}
-)
-"""AppType of the application."""
-
 LIST: Final = "CustomImages"
 MOST: Final = 200
 """Custom images in one list (service model, CustomImages)."""
